@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clock.h: the one source of time. Intervals are measured on the monotonic
+ * clock, stored times are wall clock. A test binary links another clock.c in
+ * its place to run faster or to step; nothing else asks the system.
+ */
+#pragma once
+
+#include <stdint.h>
+
+int64_t clock_mono_us(void); /* microseconds since some fixed point; never goes back */
+int64_t clock_mono_ms(void);
+int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01 UTC */

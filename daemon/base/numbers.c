@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* numbers.c: see numbers.h. */
+#include "base/numbers.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static const struct {
+	const char *unit;
+	int64_t ms;
+} units[] = {{"d", 86400000}, {"h", 3600000}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
+
+bool number_parse_u64(const char *text, uint64_t max, uint64_t *ret_value)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		uint64_t digit = (uint64_t)(*text - '0');
+		if (value > (UINT64_MAX - digit) / 10)
+			return false;
+		value = value * 10 + digit;
+	}
+	if (value > max)
+		return false;
+	*ret_value = value;
+	return true;
+}
+
+bool duration_parse_ms(const char *text, int64_t *ret_ms)
+{
+	char digits[20];
+	size_t n = strspn(text, "0123456789");
+	uint64_t value;
+
+	if (n == 0 || n >= sizeof digits)
+		return false;
+	memcpy(digits, text, n);
+	digits[n] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+		if (strcmp(text + n, units[i].unit) != 0)
+			continue;
+		if (!number_parse_u64(digits, (uint64_t)(INT64_MAX / units[i].ms), &value))
+			return false;
+		*ret_ms = (int64_t)value * units[i].ms;
+		return true;
+	}
+	return false;
+}
+
+const char *duration_format(int64_t ms, char buf[static DURATION_TEXT_MAX])
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_LEN(units) && (ms < units[i].ms || ms % units[i].ms != 0))
+		i++;
+	if (ms == 0)
+		i = 3;
+	(void)snprintf(buf, DURATION_TEXT_MAX, "%" PRId64 "%s", ms / units[i].ms, units[i].unit);
+	return buf;
+}
+
+/* Splits wall_ms into whole seconds and the milliseconds above them. */
+static struct tm to_utc(int64_t wall_ms, int *ret_ms)
+{
+	int64_t s = wall_ms / 1000;
+	int64_t ms = wall_ms % 1000;
+	if (ms < 0) {
+		ms += 1000;
+		s--;
+	}
+	time_t t = (time_t)s;
+	struct tm tm = {0};
+	(void)gmtime_r(&t, &tm);
+	*ret_ms = (int)ms;
+	return tm;
+}
+
+const char *time_format_rfc3339(int64_t wall_ms, char buf[static TIME_TEXT_MAX])
+{
+	int ms;
+	struct tm tm = to_utc(wall_ms, &ms);
+	size_t n = strftime(buf, TIME_TEXT_MAX - 8, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(buf + n, TIME_TEXT_MAX - n, ".%03dZ", ms);
+	return buf;
+}
+
+const char *time_format_http(int64_t unix_s, char buf[static TIME_TEXT_MAX])
+{
+	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	int ms;
+	struct tm tm = to_utc(unix_s * 1000, &ms);
+	(void)snprintf(buf, TIME_TEXT_MAX, "%s, %02d %s %d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
+		       months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	return buf;
+}
+
+/* The fraction and the offset that follow "HH:MM:SS". */
+static bool parse_zone(const char *text, int64_t *ret_ms)
+{
+	int64_t ms = 0;
+	int hours;
+	int minutes;
+	int used = 0;
+
+	if (*text == '.') {
+		int64_t scale = 100;
+		size_t n = strspn(++text, "0123456789");
+		if (n == 0)
+			return false;
+		for (size_t i = 0; i < n; i++, scale /= 10)
+			ms += (text[i] - '0') * scale;
+		text += n;
+	}
+	if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
+		*ret_ms = ms;
+		return true;
+	}
+	if ((*text != '+' && *text != '-') || strspn(text + 1, "0123456789:") != 5 ||
+	    sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || used != 5 || text[6] != '\0' || hours > 23 ||
+	    minutes > 59)
+		return false;
+	int64_t offset = (hours * 60 + minutes) * INT64_C(60000);
+	*ret_ms = *text == '+' ? ms - offset : ms + offset;
+	return true;
+}
+
+bool time_parse_rfc3339(const char *text, int64_t *ret_wall_ms)
+{
+	struct tm tm = {0};
+	int64_t zone_ms = 0;
+
+	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+	if (rest != text + 10)
+		return false;
+	if (*rest != '\0') {
+		if (*rest != 'T' && *rest != 't' && *rest != ' ')
+			return false;
+		const char *zone = strptime(rest + 1, "%H:%M:%S", &tm);
+		if (zone != rest + 9 || !parse_zone(zone, &zone_ms))
+			return false;
+	}
+	*ret_wall_ms = (int64_t)timegm(&tm) * 1000 + zone_ms;
+	return true;
+}
+
+void hex_encode(const void *bytes, size_t len, char *ret_text)
+{
+	static const char digits[] = "0123456789abcdef";
+	const unsigned char *in = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		ret_text[2 * i] = digits[in[i] >> 4];
+		ret_text[2 * i + 1] = digits[in[i] & 15];
+	}
+	ret_text[2 * len] = '\0';
+}
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hex_decode(const char *text, size_t len, void *ret_bytes)
+{
+	unsigned char *out = ret_bytes;
+
+	if (strlen(text) != 2 * len)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_digit(text[2 * i]);
+		int low = hex_digit(text[2 * i + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		out[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* strbuf.c: see strbuf.h. */
+#include "base/strbuf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void strbuf_release(struct strbuf *sb)
+{
+	free(sb->data);
+	*sb = (struct strbuf){.limit = sb->limit};
+}
+
+void strbuf_reset(struct strbuf *sb)
+{
+	sb->len = 0;
+	sb->failed = false;
+	if (sb->data)
+		sb->data[0] = '\0';
+}
+
+static bool strbuf_grow(struct strbuf *sb, size_t extra)
+{
+	if (sb->failed)
+		return false;
+	size_t need = sb->len + extra + 1;
+	if (need <= extra || (sb->limit && need - 1 > sb->limit)) {
+		sb->failed = true;
+		return false;
+	}
+	if (need <= sb->cap)
+		return true;
+	size_t cap = sb->cap ? sb->cap : 64;
+	while (cap < need)
+		cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+	char *data = realloc(sb->data, cap);
+	if (!data) {
+		sb->failed = true;
+		return false;
+	}
+	sb->data = data;
+	sb->cap = cap;
+	return true;
+}
+
+void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
+{
+	if (!strbuf_grow(sb, len))
+		return;
+	if (len)
+		memcpy(sb->data + sb->len, bytes, len);
+	sb->len += len;
+	sb->data[sb->len] = '\0';
+}
+
+void strbuf_adds(struct strbuf *sb, const char *str)
+{
+	strbuf_add(sb, str, strlen(str));
+}
+
+void strbuf_addc(struct strbuf *sb, char c)
+{
+	strbuf_add(sb, &c, 1);
+}
+
+void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	int len = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (len < 0) {
+		sb->failed = true;
+		return;
+	}
+	if (!strbuf_grow(sb, (size_t)len))
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(sb->data + sb->len, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	sb->len += (size_t)len;
+}
+
+const char *strbuf_str(const struct strbuf *sb)
+{
+	return sb->data ? sb->data : "";
+}
+
+char *strbuf_take(struct strbuf *sb)
+{
+	strbuf_add(sb, "", 0); /* an empty result is a string, too */
+	if (sb->failed) {
+		strbuf_release(sb);
+		return NULL;
+	}
+	char *data = sb->data;
+	*sb = (struct strbuf){.limit = sb->limit};
+	return data;
+}

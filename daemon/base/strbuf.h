@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * strbuf.h: a growing, always NUL-terminated string of bytes.
+ *
+ * The error is sticky: once an allocation fails or `limit` is passed, further
+ * calls do nothing and strbuf_failed() says so; so a caller adds without
+ * checking and checks once at the end. A zeroed struct is an empty, unlimited
+ * buffer. The owner calls strbuf_release(); strbuf_take() gives the bytes away.
+ */
+#pragma once
+
+#include "base/defs.h"
+
+struct strbuf {
+	char *data; /* NULL while nothing was ever added */
+	size_t len; /* bytes, without the terminator */
+	size_t cap;
+	size_t limit; /* most bytes it may hold; 0 = no limit */
+	bool failed;
+};
+
+void strbuf_release(struct strbuf *sb);
+void strbuf_reset(struct strbuf *sb); /* empty again, memory kept, error cleared */
+
+void strbuf_add(struct strbuf *sb, const void *bytes, size_t len);
+void strbuf_adds(struct strbuf *sb, const char *str);
+void strbuf_addc(struct strbuf *sb, char c);
+void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The string; "" when nothing was added. Valid until the next call on sb. */
+const char *strbuf_str(const struct strbuf *sb);
+
+static inline bool strbuf_failed(const struct strbuf *sb)
+{
+	return sb->failed;
+}
+
+/* The heap string, owned by the caller, sb empty after; NULL if it had failed. */
+char *strbuf_take(struct strbuf *sb);
+
+#define OWNED_STRBUF OWNED(strbuf_release)

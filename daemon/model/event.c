@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* event.c: see event.h. The order of keys in the body never changes. */
+#include "model/event.h"
+
+#include "base/json.h"
+#include "base/numbers.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+static void hash_text(crypto_generichash_state *hash, const char *text)
+{
+	uint64_t len = strlen(text);
+	crypto_generichash_update(hash, (const unsigned char *)&len, sizeof len);
+	crypto_generichash_update(hash, (const unsigned char *)text, len);
+}
+
+static void hash_int(crypto_generichash_state *hash, int64_t value)
+{
+	crypto_generichash_update(hash, (const unsigned char *)&value, sizeof value);
+}
+
+void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX])
+{
+	unsigned char digest[16];
+	crypto_generichash_state hash;
+
+	crypto_generichash_init(&hash, NULL, 0, sizeof digest);
+	hash_text(&hash, identity->index_url);
+	hash_text(&hash, identity->crate);
+	hash_text(&hash, identity->version);
+	hash_text(&hash, event_kind_name(identity->kind));
+	hash_int(&hash, identity->ordinal);
+	hash_int(&hash, identity->last_modified);
+	if (identity->last_modified == 0)
+		crypto_generichash_update(&hash, identity->lineage, LINEAGE_SIZE);
+	crypto_generichash_final(&hash, digest, sizeof digest);
+	memcpy(ret, "evt_", 4);
+	hex_encode(digest, sizeof digest, ret + 4);
+}
+
+static void put_checksum(struct json_writer *w, const char *key, const unsigned char *checksum)
+{
+	char hex[2 * CHECKSUM_SIZE + 1];
+
+	hex_encode(checksum, CHECKSUM_SIZE, hex);
+	json_put_string(w, key, hex);
+}
+
+static void put_versions(struct json_writer *w, const struct event *event)
+{
+	json_open(w, "versions", '[');
+	for (size_t i = 0; i < event->n_versions; i++)
+		json_put_string(w, NULL, event->versions[i]);
+	json_close(w, ']');
+}
+
+static void put_changed(struct json_writer *w, unsigned facets)
+{
+	json_open(w, "changed", '[');
+	for (unsigned f = 0; f < FACETS; f++)
+		if (facets & 1u << f)
+			json_put_string(w, NULL, facet_name((enum facet)f));
+	json_close(w, ']');
+}
+
+static void put_evidence(struct json_writer *w, const struct event *event)
+{
+	json_open(w, "evidence", '{');
+	json_put_string(w, "index", event->index_url);
+	if (event->status)
+		json_put_int(w, "status", event->status);
+	if (event->etag)
+		json_put_string(w, "etag", event->etag);
+	if (event->last_modified)
+		json_put_time(w, "last_modified", event->last_modified * 1000);
+	if (event->line) {
+		OWNED_MEM char *line = strndup(event->line, event->line_len);
+		if (!line)
+			w->out->failed = true;
+		else
+			json_put_string(w, "line", line);
+	}
+	json_close(w, '}');
+}
+
+void event_write_body(struct strbuf *out, const struct event *event)
+{
+	struct json_writer w = {.out = out};
+
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "id", event->id);
+	json_put_int(&w, "seq", event->seq);
+	json_put_time(&w, "at", event->at_ms);
+	json_put_string(&w, "registry", event->registry);
+	json_put_string(&w, "crate", event->crate);
+	if (event->version)
+		json_put_string(&w, "version", event->version);
+	json_put_string(&w, "event", event_kind_name(event->kind));
+	if (event->checksum)
+		put_checksum(&w, "checksum", event->checksum);
+	if (event->version)
+		json_put_bool(&w, "yanked", event->yanked);
+	if (event->previous_checksum) {
+		json_open(&w, "previous", '{');
+		put_checksum(&w, "checksum", event->previous_checksum);
+		json_close(&w, '}');
+	}
+	if (event->versions)
+		put_versions(&w, event);
+	if (event->facets)
+		put_changed(&w, event->facets);
+	json_put_time(&w, "observed_at", event->observed_at_ms);
+	put_evidence(&w, event);
+	json_close(&w, '}');
+}
+
+void event_write_document(struct strbuf *out, const char *body, enum severity severity)
+{
+	size_t len = strlen(body);
+
+	strbuf_add(out, body, len - 1); /* all but the closing brace */
+	strbuf_addf(out, ",\"severity\":\"%s\"}", severity_name(severity));
+}
+
+void event_write_subject(struct strbuf *out, const struct event *event)
+{
+	static const char *const said[EVENT_KINDS] = {
+		[EVENT_PUBLISHED] = "published",
+		[EVENT_YANKED] = "yanked",
+		[EVENT_UNYANKED] = "un-yanked",
+		[EVENT_VERSION_DELETED] = "deleted from the registry",
+		[EVENT_CRATE_DELETED] = "is gone from the registry",
+		[EVENT_CRATE_CREATED] = "is in the registry now",
+		[EVENT_CHECKSUM_CHANGED] = "has another checksum than before",
+		[EVENT_METADATA_CHANGED] = "has other metadata than before",
+	};
+
+	strbuf_addf(out, "[%s] %s", severity_name(event->severity), event->crate);
+	if (event->version)
+		strbuf_addf(out, " %s", event->version);
+	strbuf_addf(out, " %s", said[event->kind]);
+}

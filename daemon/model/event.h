@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event.h: one observed transition, its stable id and its document.
+ *
+ * What the event *is* is written once, as canonical bytes, and stored; what is
+ * said about it (severity now; reason, replacement, findings later) is put
+ * beside those bytes when a document is asked for. Source: interfaces.md, "The
+ * event document"; rules.md, "Events and ids".
+ */
+#pragma once
+
+#include "base/strbuf.h"
+#include "model/diff.h"
+
+#define EVENT_ID_MAX 40 /* "evt_" and 32 hex digits */
+#define LINEAGE_SIZE 16 /* random bytes that name one database's history */
+
+/* Every pointer is borrowed; NULL or 0 where it does not apply. */
+struct event {
+	char id[EVENT_ID_MAX];
+	int64_t seq;
+	int64_t at_ms;
+	int64_t observed_at_ms;
+	const char *registry;
+	const char *index_url;
+	const char *crate;
+	const char *version;
+	enum event_kind kind;
+	enum severity severity;
+	const unsigned char *checksum;          /* CHECKSUM_SIZE bytes */
+	const unsigned char *previous_checksum; /* CHECKSUM_SIZE bytes */
+	bool yanked;
+	unsigned facets;
+	const char *const *versions; /* crate_deleted: the versions that went with it */
+	size_t n_versions;
+	const char *etag;
+	int64_t last_modified; /* seconds */
+	int status;            /* HTTP; told for an absence */
+	const char *line;
+	size_t line_len;
+};
+
+/* What the id is the hash of. */
+struct event_identity {
+	const char *index_url;
+	const char *crate;
+	const char *version; /* "" for the crate as a whole */
+	enum event_kind kind;
+	int64_t ordinal;       /* earlier events of that kind for that version */
+	int64_t last_modified; /* of the first reply that showed it; 0: the lineage stands in */
+	const unsigned char *lineage;
+};
+
+void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX]);
+
+/* Appends the canonical bytes: a JSON object without the annotations. */
+void event_write_body(struct strbuf *out, const struct event *event);
+
+/* Appends the whole document: the canonical bytes with the annotations put in. */
+void event_write_document(struct strbuf *out, const char *body, enum severity severity);
+
+/* Appends one line for people: "[high] demo-crate 1.2.3 yanked". */
+void event_write_subject(struct strbuf *out, const struct event *event);

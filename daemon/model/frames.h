@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * frames.h: what yankwatchd and yankwatch-notify say to each other over the
+ * runner's socket (descriptor 3 of yankwatch-notify): four bytes of length,
+ * little-endian, then that many bytes of one JSON object with a "type".
+ *
+ *   daemon → runner
+ *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…}}        once, first
+ *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"subject":…,"document":{"events":[…]}}
+ *   runner → daemon
+ *     {"type":"opened","plugin":NAME,"version":TEXT}    or    {"type":"failed","text":…}
+ *     {"type":"result","id":…,"outcome":"ok|retry|reject","retry_after_ms":N,"text":…}
+ *     {"type":"log","level":"error|warning|info|debug","text":…}
+ *
+ * "options" are the keys of the configuration as they were written, without
+ * `plugin` and `timeout`: a string, integer, boolean or list of strings each.
+ * Files named by NAME_file are read by yankwatch-notify, not by the daemon.
+ * "document" is passed on as the bytes that stood in the frame, so a plugin that
+ * signs it signs the same bytes at every attempt.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+#define FRAME_HEADER 4
+#define FRAME_MAX (8u << 20) /* bytes of JSON; a longer frame ends the runner */
+#define FRAME_FD 3
+
+enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_OUTCOMES };
+
+/* "ok", "retry", "reject". */
+const char *frame_outcome_name(enum frame_outcome outcome);
+bool frame_outcome_parse(const char *name, enum frame_outcome *ret);
+
+/* Appends the header for `len` bytes that follow. */
+void frame_add_header(struct strbuf *out, size_t len);
+
+/*
+ * Looks at the front of `bytes`: sets *ret_json and *ret_len to the JSON of a
+ * whole frame and returns the bytes the frame takes, 0 when it is not complete
+ * yet, ERR_LIMIT when its length is zero or above FRAME_MAX. Nothing is copied.
+ */
+MUST_CHECK int64_t frame_peek(const char *bytes, size_t len, const char **ret_json, size_t *ret_len, struct err *err);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * index_file.h: a whole reply held against what is remembered of the crate.
+ *
+ * Lines whose fingerprint is remembered are not parsed. The others are, and what
+ * they say stands in `changed`, one entry a version. A line that cannot be read
+ * is counted and kept aside; it harms no other.
+ */
+#pragma once
+
+#include "model/index_line.h"
+
+#define INDEX_FILE_MAX (32u << 20) /* bytes; the largest seen on crates.io is 3.7 MB */
+
+/* The versions remembered of one crate, in the index's order. */
+struct index_versions {
+	struct index_version *items; /* owned */
+	size_t count;
+};
+
+void index_versions_release(struct index_versions *versions);
+/* Room for one more, zeroed and counted; NULL when out of memory. */
+struct index_version *index_versions_add(struct index_versions *versions);
+
+struct index_look {
+	bool *unchanged;               /* owned; for each remembered version: its line stands there as before */
+	struct index_versions changed; /* owned; lines that were parsed, doubles merged */
+	size_t lines;                  /* non-empty lines in the file */
+	size_t bad;                    /* lines that could not be read */
+	size_t doubled;                /* lines whose version stands in the file more than once */
+	size_t bad_line;               /* the first bad one, from 1 */
+	struct err bad_err;            /* and why */
+};
+
+void index_look_release(struct index_look *look);
+
+/*
+ * Looks at `body`, which must outlive *ret. ERR_BAD when not one line could be
+ * read (empty, HTML, another crate's file): the reply is to be dropped whole.
+ * ERR_NOMEM. On success the caller releases *ret.
+ */
+MUST_CHECK int index_file_look(const struct index_keys *keys, const char *crate, const char *body, size_t len,
+			       const struct index_versions *known, struct index_look *ret, struct err *err);

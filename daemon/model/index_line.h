@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * index_line.h: one line of a crate's index file, by meaning.
+ *
+ * What a line says is kept as the version's text, its checksum, the yanked flag
+ * and one keyed digest for each facet of its metadata. Two lines mean the same
+ * when these are equal: order of dependencies and features, the split between
+ * `features` and `features2`, `pubtime` and explicit nulls do not count.
+ * Source of the rules: cargo's IndexPackage and the Cargo book, "Index format".
+ */
+#pragma once
+
+#include "base/err.h"
+
+#define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
+#define CHECKSUM_SIZE 32     /* SHA-256 */
+#define FINGERPRINT_SIZE 16
+#define INDEX_SECRET_SIZE 32
+#define INDEX_FORMAT_MAX 2 /* the highest `v` whose metadata we interpret */
+
+enum facet { FACET_DEPS, FACET_FEATURES, FACET_LINKS, FACET_RUST_VERSION, FACETS };
+
+const char *facet_name(enum facet facet); /* "deps", "features", "links", "rust_version" */
+
+/* Keys of the two hashes, so that nobody can craft a collision that hides a change. */
+struct index_keys {
+	unsigned char fingerprint[16];
+	unsigned char facet[16];
+};
+
+/* From the database's secret; a new parser version sees every line anew. */
+void index_keys_derive(const unsigned char secret[static INDEX_SECRET_SIZE], struct index_keys *ret);
+
+/* One version of a crate: as a line says it, or as the database remembers it. */
+struct index_version {
+	char *vers; /* owned; the raw text, never normalised: it is the key */
+	unsigned char checksum[CHECKSUM_SIZE];
+	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of the line's bytes; zero = parse it next time */
+	uint64_t facets[FACETS];
+	bool yanked;
+	bool deleted;     /* remembered, but no longer in the index */
+	const char *line; /* borrowed from the reply; NULL when it comes from the database */
+	size_t line_len;
+};
+
+void index_version_release(struct index_version *version);
+
+void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
+			    unsigned char ret[static FINGERPRINT_SIZE]);
+
+/*
+ * Parses one line that must be about `crate` (letter case apart). ERR_BAD with the
+ * reason when cargo would refuse the line or skip it, ERR_LIMIT, ERR_NOMEM. On
+ * success the caller releases *ret; ret->line points into `line`.
+ */
+MUST_CHECK int index_line_parse(const struct index_keys *keys, const char *crate, const char *line, size_t len,
+				struct index_version *ret, struct err *err);

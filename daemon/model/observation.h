@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * observation.h: one look at one crate's file, on its way from the poller to the
+ * tracker and back. It owns all it holds, so that it may change threads.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "model/diff.h"
+
+#define ETAG_MAX 256 /* bytes; a longer one is not used */
+
+/* What the registry gave to compare the next look with. */
+struct validators {
+	char *etag;            /* owned; as received, W/ and quotes included; NULL = none */
+	int64_t last_modified; /* seconds since 1970; 0 = none */
+};
+
+struct observation {
+	char *registry; /* owned */
+	char *index_url;
+	char *crate;
+	enum crate_state state; /* CRATE_PRESENT: the body counts; CRATE_ABSENT: status says how */
+	int status;             /* HTTP */
+	char *body;             /* owned */
+	size_t body_len;
+	struct validators validators;
+	int64_t observed_at_ms; /* wall clock, when the reply was complete */
+};
+
+/* A watch as the database remembers it: what a start of the daemon needs of it. */
+struct watch_seed {
+	char *registry; /* owned */
+	char *crate;
+	struct validators validators;
+};
+
+struct watch_seeds {
+	struct watch_seed *items; /* owned; sorted by registry, then crate */
+	size_t count;
+};
+
+void validators_release(struct validators *validators);
+void observation_release(struct observation *observation);
+void watch_seeds_release(struct watch_seeds *seeds);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* words.c: see words.h. */
+#include "model/words.h"
+
+#include <string.h>
+
+static const struct {
+	const char *name;
+	enum severity severity;
+} kinds[EVENT_KINDS] = {
+	[EVENT_PUBLISHED] = {"published", SEVERITY_INFO},
+	[EVENT_YANKED] = {"yanked", SEVERITY_HIGH},
+	[EVENT_UNYANKED] = {"unyanked", SEVERITY_INFO},
+	[EVENT_VERSION_DELETED] = {"version_deleted", SEVERITY_HIGH},
+	[EVENT_CRATE_DELETED] = {"crate_deleted", SEVERITY_HIGH},
+	[EVENT_CRATE_CREATED] = {"crate_created", SEVERITY_HIGH},
+	[EVENT_CHECKSUM_CHANGED] = {"checksum_changed", SEVERITY_CRITICAL},
+	[EVENT_METADATA_CHANGED] = {"metadata_changed", SEVERITY_LOW},
+};
+
+static const char *const severities[SEVERITIES] = {
+	[SEVERITY_INFO] = "info", [SEVERITY_LOW] = "low",           [SEVERITY_MEDIUM] = "medium",
+	[SEVERITY_HIGH] = "high", [SEVERITY_CRITICAL] = "critical",
+};
+
+const char *event_kind_name(enum event_kind kind)
+{
+	return kinds[kind].name;
+}
+
+bool event_kind_parse(const char *name, enum event_kind *ret)
+{
+	for (size_t i = 0; i < EVENT_KINDS; i++) {
+		if (strcmp(name, kinds[i].name) == 0) {
+			*ret = (enum event_kind)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *severity_name(enum severity severity)
+{
+	return severities[severity];
+}
+
+bool severity_parse(const char *name, enum severity *ret)
+{
+	for (size_t i = 0; i < SEVERITIES; i++) {
+		if (strcmp(name, severities[i]) == 0) {
+			*ret = (enum severity)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+enum severity severity_of(enum event_kind kind)
+{
+	return kinds[kind].severity;
+}

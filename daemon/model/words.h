@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * words.h: the closed sets of the product's words, with their spelling in
+ * configuration, documents and database. The numbers are stored: never reorder,
+ * only append.
+ */
+#pragma once
+
+#include "base/defs.h"
+
+enum event_kind {
+	EVENT_PUBLISHED,
+	EVENT_YANKED,
+	EVENT_UNYANKED,
+	EVENT_VERSION_DELETED,
+	EVENT_CRATE_DELETED,
+	EVENT_CRATE_CREATED,
+	EVENT_CHECKSUM_CHANGED,
+	EVENT_METADATA_CHANGED,
+	EVENT_KINDS
+};
+
+enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITIES };
+
+const char *event_kind_name(enum event_kind kind);
+bool event_kind_parse(const char *name, enum event_kind *ret);
+
+const char *severity_name(enum severity severity);
+bool severity_parse(const char *name, enum severity *ret);
+
+/*
+ * product.md, table "Severity", for a crate that is listed by name and belongs
+ * to no project.
+ */
+enum severity severity_of(enum event_kind kind);

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * notifier.h: what a yankwatch plugin is. This file alone is the contract; a
+ * plugin includes nothing else of ours.
+ *
+ * A plugin is a shared object that exports one constant, `yankwatch_notifier`.
+ * yankwatch-notify, a process of its own for each configured notifier, loads
+ * it, calls open() once, deliver() for each notification, one at a time, and
+ * close() at the end. So a plugin may block, and when it crashes or does not
+ * return before the deadline only its own process ends: the daemon kills it,
+ * starts it again after a growing pause and repeats the notification under the
+ * same id.
+ *
+ * Compatibility: fields are only ever appended, and each struct begins with its
+ * size. Test `size` before you read a field that is younger than ABI 1.
+ *
+ * Strings are UTF-8, NUL-terminated, and live as long as the call that passes
+ * them (options: until close() returns). Texts of registries (crate names,
+ * versions, reasons) are an attacker's: escape them for where you send them.
+ */
+#ifndef YANKWATCH_NOTIFIER_H
+#define YANKWATCH_NOTIFIER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define YANKWATCH_NOTIFIER_ABI 1u
+
+/* ---- Options: what the configuration may say under this notifier ---- */
+
+enum yw_option_type {
+	YW_OPTION_STRING = 1,
+	YW_OPTION_INTEGER = 2,
+	YW_OPTION_BOOLEAN = 3,
+	YW_OPTION_LIST = 4, /* a list of strings */
+	YW_OPTION_URL = 5,  /* http:// or https:// with a host */
+	YW_OPTION_PATH = 6, /* an absolute path */
+};
+
+enum yw_option_flags {
+	YW_OPTION_REQUIRED = 1u << 0,
+	/* Never inline: the configuration says NAME_file (a path, or
+	 * credential:NAME), and the plugin receives the file's content as NAME,
+	 * without its last line end. */
+	YW_OPTION_SECRET = 1u << 1,
+	/* May be inline or in a file: NAME or NAME_file. */
+	YW_OPTION_OR_FILE = 1u << 2,
+};
+
+struct yw_option {
+	const char *name; /* lower case, digits, underscores */
+	enum yw_option_type type;
+	uint32_t flags;            /* enum yw_option_flags */
+	const char *default_value; /* as text; NULL = none */
+	const char *help;          /* one line */
+};
+
+/* A value as configured, or the option's default. */
+struct yw_value {
+	const char *name;
+	const char *text;         /* string, URL, path, secret; NULL for other types */
+	int64_t integer;          /* integer; boolean: 0 or 1 */
+	const char *const *items; /* list: n_items strings */
+	size_t n_items;
+};
+
+struct yw_options {
+	size_t size;
+	const struct yw_value *values; /* those that are set or have a default */
+	size_t n_values;
+	const char *notifier; /* its name in the configuration */
+};
+
+/* ---- What the host offers during open(), deliver() and close() ---- */
+
+enum yw_log_level { YW_LOG_ERROR = 0, YW_LOG_WARNING = 1, YW_LOG_INFO = 2, YW_LOG_DEBUG = 3 };
+
+struct yw_host {
+	size_t size;
+	/* A line for the daemon's log, under the notifier's name. Never secrets. */
+	void (*log)(const struct yw_host *host, enum yw_log_level level, const char *line);
+	/* Milliseconds until the process is killed; 0 when none are left. */
+	int64_t (*deadline_left_ms)(const struct yw_host *host);
+};
+
+/* ---- A notification and its result ---- */
+
+/* One event's fields, for plugins that do not parse JSON. Absent ones are NULL. */
+struct yw_event {
+	size_t size;
+	const char *id;
+	uint64_t seq;
+	const char *at; /* RFC 3339, UTC */
+	const char *registry;
+	const char *crate;
+	const char *version; /* NULL for events of the crate as a whole */
+	const char *event;   /* "yanked", "crate_deleted", … */
+	const char *severity;
+	const char *checksum;
+	const char *document; /* this event alone, JSON */
+};
+
+struct yw_message {
+	size_t size;
+	const char *id;    /* the same at every attempt; receivers tell repeats by it */
+	uint32_t attempt;  /* 1, 2, … */
+	const char *subject;  /* one line: "[high] demo-crate 1.2.3 yanked" */
+	const char *document; /* JSON: {"events":[…]}, the same bytes at every attempt */
+	size_t document_len;
+	const struct yw_event *events;
+	size_t n_events;
+};
+
+enum yw_outcome {
+	YW_OK = 0,     /* the receiver has it: the notification leaves the outbox */
+	YW_RETRY = 1,  /* not now: again after a pause */
+	YW_REJECT = 2, /* never: the receiver refuses this notification for good */
+};
+
+#define YW_RESULT_TEXT_MAX 1024
+
+struct yw_result {
+	size_t size;
+	enum yw_outcome outcome;       /* preset to YW_RETRY */
+	int64_t retry_after_ms;        /* with RETRY: the pause the receiver asked for; 0 = the daemon's own */
+	char text[YW_RESULT_TEXT_MAX]; /* for the delivery log: "HTTP 503", "exit status 1: …" */
+};
+
+#define YW_ERROR_TEXT_MAX 512
+
+struct yw_notifier {
+	uint32_t abi_version; /* YANKWATCH_NOTIFIER_ABI; stays the first field for ever */
+	uint32_t size;        /* sizeof(struct yw_notifier) */
+	const char *name;     /* "webhook" */
+	const char *version;
+	const char *summary; /* one line */
+	const struct yw_option *options;
+	size_t n_options;
+	/* Returns the instance, or NULL with a sentence in error[YW_ERROR_TEXT_MAX]. */
+	void *(*open)(const struct yw_options *options, const struct yw_host *host, char *error);
+	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
+	void (*close)(void *self);
+};
+
+/* Every plugin defines this. */
+extern const struct yw_notifier yankwatch_notifier __attribute__((visibility("default")));
+
+#ifdef __cplusplus
+}
+#endif
+#endif
