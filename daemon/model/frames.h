@@ -8,13 +8,16 @@
  *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…}}        once, first
  *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"subject":…,"document":{"events":[…]}}
  *   runner → daemon
- *     {"type":"opened","plugin":NAME,"version":TEXT}    or    {"type":"failed","text":…}
+ *     {"type":"opened","plugin":NAME,"version":TEXT}    once, the answer to "open"
+ *     {"type":"failed","text":…}                        instead of it or later; the runner ends
  *     {"type":"result","id":…,"outcome":"ok|retry|reject","retry_after_ms":N,"text":…}
  *     {"type":"log","level":"error|warning|info|debug","text":…}
  *
  * "options" are the keys of the configuration as they were written, without
  * `plugin` and `timeout`: a string, integer, boolean or list of strings each.
  * Files named by NAME_file are read by yankwatch-notify, not by the daemon.
+ * "deadline_ms" is how long after the frame's arrival the daemon kills the runner.
+ * "id" is made of letters, digits, '_' and '-': plugins put it into headers.
  * "document" is passed on as the bytes that stood in the frame, so a plugin that
  * signs it signs the same bytes at every attempt.
  */

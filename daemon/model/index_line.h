@@ -37,6 +37,7 @@ struct index_version {
 	unsigned char checksum[CHECKSUM_SIZE];
 	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of the line's bytes; zero = parse it next time */
 	uint64_t facets[FACETS];
+	int64_t position; /* order of first sight within the crate; 0 = not given yet */
 	bool yanked;
 	bool deleted;     /* remembered, but no longer in the index */
 	const char *line; /* borrowed from the reply; NULL when it comes from the database */

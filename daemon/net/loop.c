@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * loop.c: libevent, and a stopwatch around each callback: every timer, descriptor,
+ * signal and mail of the program comes through one of the four below.
+ */
+#include "net/loop.h"
+
+#include "base/clock.h"
+
+#include <event2/event.h>
+#include <stdatomic.h>
+
+#define SIGNALS_MAX 8
+
+struct loop_signal {
+	struct loop *loop;
+	struct event *event;
+	void (*fire)(int signal, void *arg);
+	void *arg;
+};
+
+struct loop {
+	struct event_base *base;
+	struct mailbox *inbox;
+	struct loop_fd inbox_fd;
+	struct loop_signal signals[SIGNALS_MAX];
+	size_t n_signals;
+	_Atomic int64_t longest_turn_us;
+};
+
+/* Ends the stopwatch that was started at `began_us`. */
+static void note_turn(struct loop *loop, int64_t began_us)
+{
+	int64_t took = clock_mono_us() - began_us;
+	if (took > atomic_load_explicit(&loop->longest_turn_us, memory_order_relaxed))
+		atomic_store_explicit(&loop->longest_turn_us, took, memory_order_relaxed);
+}
+
+static void inbox_on_ready(struct loop_fd *fd, unsigned ready)
+{
+	struct loop *loop = CONTAINER_OF(fd, struct loop, inbox_fd);
+	struct mail *mail = mailbox_take(loop->inbox);
+	(void)ready;
+
+	while (mail) {
+		struct mail *next = mail->next;
+		struct loop_task *task = CONTAINER_OF(mail, struct loop_task, mail);
+		task->run(task);
+		mail = next;
+	}
+}
+
+static int loop_build(struct loop *loop, struct err *err)
+{
+	loop->base = event_base_new();
+	if (!loop->base)
+		return err_set(err, ERR_IO, "cannot start the event loop");
+	int rc = mailbox_new(0, &loop->inbox, err);
+	if (!rc)
+		rc = loop_fd_init(loop, &loop->inbox_fd, mailbox_fd(loop->inbox), inbox_on_ready, err);
+	return rc ? rc : loop_fd_want(&loop->inbox_fd, LOOP_READ, err);
+}
+
+int loop_new(struct loop **ret, struct err *err)
+{
+	struct loop *loop = calloc(1, sizeof *loop);
+
+	if (!loop)
+		return err_nomem(err);
+	int rc = loop_build(loop, err);
+	if (rc) {
+		loop_free(loop);
+		return rc;
+	}
+	*ret = loop;
+	return 0;
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	for (size_t i = 0; i < loop->n_signals; i++)
+		event_free(loop->signals[i].event);
+	loop_fd_release(&loop->inbox_fd);
+	mailbox_free(loop->inbox);
+	if (loop->base)
+		event_base_free(loop->base);
+	free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+	(void)event_base_dispatch(loop->base);
+}
+
+void loop_stop(struct loop *loop)
+{
+	(void)event_base_loopbreak(loop->base);
+}
+
+struct event_base *loop_base(const struct loop *loop)
+{
+	return loop->base;
+}
+
+void loop_post(struct loop *loop, struct loop_task *task)
+{
+	mailbox_send(loop->inbox, &task->mail);
+}
+
+static void timer_on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_timer *timer = arg;
+	struct loop *loop = timer->loop;
+	int64_t began_us = clock_mono_us();
+	(void)fd;
+	(void)what;
+
+	timer->fire(timer); /* may free the timer */
+	note_turn(loop, began_us);
+}
+
+int loop_timer_init(struct loop *loop, struct loop_timer *timer, void (*fire)(struct loop_timer *timer),
+		    struct err *err)
+{
+	*timer = (struct loop_timer){.loop = loop, .fire = fire};
+	timer->event = evtimer_new(loop->base, timer_on_event, timer);
+	return timer->event ? 0 : err_nomem(err);
+}
+
+void loop_timer_release(struct loop_timer *timer)
+{
+	if (timer->event)
+		event_free(timer->event);
+	timer->event = NULL;
+}
+
+void loop_timer_set(struct loop_timer *timer, int64_t delay_ms)
+{
+	if (delay_ms < 0)
+		delay_ms = 0;
+	struct timeval tv = {.tv_sec = (time_t)(delay_ms / 1000), .tv_usec = (suseconds_t)(delay_ms % 1000 * 1000)};
+	(void)evtimer_add(timer->event, &tv);
+}
+
+void loop_timer_clear(struct loop_timer *timer)
+{
+	(void)evtimer_del(timer->event);
+}
+
+static void fd_on_event(evutil_socket_t fd, short what, void *arg)
+{
+	struct loop_fd *watch = arg;
+	struct loop *loop = watch->loop;
+	int64_t began_us = clock_mono_us();
+	(void)fd;
+
+	/* May free the watch. */
+	watch->ready(watch, (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u));
+	note_turn(loop, began_us);
+}
+
+int loop_fd_init(struct loop *loop, struct loop_fd *watch, int fd, void (*ready)(struct loop_fd *fd, unsigned ready),
+		 struct err *err)
+{
+	*watch = (struct loop_fd){.loop = loop, .fd = fd, .ready = ready};
+	watch->event = event_new(loop->base, fd, 0, fd_on_event, watch);
+	return watch->event ? 0 : err_nomem(err);
+}
+
+int loop_fd_want(struct loop_fd *watch, unsigned want, struct err *err)
+{
+	short what = (short)((want & LOOP_READ ? EV_READ : 0) | (want & LOOP_WRITE ? EV_WRITE : 0));
+
+	(void)event_del(watch->event);
+	if (!what)
+		return 0;
+	if (event_assign(watch->event, watch->loop->base, watch->fd, (short)(what | EV_PERSIST), fd_on_event, watch) ||
+	    event_add(watch->event, NULL))
+		return err_set(err, ERR_IO, "cannot watch descriptor %d", watch->fd);
+	return 0;
+}
+
+void loop_fd_release(struct loop_fd *watch)
+{
+	if (watch->event)
+		event_free(watch->event);
+	watch->event = NULL;
+}
+
+static void signal_on_event(evutil_socket_t number, short what, void *arg)
+{
+	struct loop_signal *sig = arg;
+	int64_t began_us = clock_mono_us();
+	(void)what;
+
+	sig->fire((int)number, sig->arg);
+	note_turn(sig->loop, began_us);
+}
+
+int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *arg), void *arg, struct err *err)
+{
+	if (loop->n_signals == SIGNALS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d signals", SIGNALS_MAX);
+	struct loop_signal *sig = &loop->signals[loop->n_signals];
+	*sig = (struct loop_signal){.loop = loop, .fire = fire, .arg = arg};
+	sig->event = evsignal_new(loop->base, signal, signal_on_event, sig);
+	if (!sig->event)
+		return err_nomem(err);
+	loop->n_signals++;
+	return evsignal_add(sig->event, NULL) ? err_set(err, ERR_IO, "cannot watch signal %d", signal) : 0;
+}
+
+int64_t loop_longest_turn_us(const struct loop *loop)
+{
+	return atomic_load_explicit(&loop->longest_turn_us, memory_order_relaxed);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db.h: one connection to the database, its transactions and its statements.
+ *
+ * The tracker owns the one connection that writes and checkpoints; every other is
+ * read-only, used by one thread at a time, and its queries end at a deadline. A
+ * statement is named by its SQL constant, prepared once, bound by name. Its
+ * errors are sticky: bind and step without checking, then ask stmt_done(). A
+ * write outside a transaction is refused.
+ */
+#pragma once
+
+#include "base/err.h"
+
+#include <sqlite3.h>
+
+#define DB_STATEMENTS_MAX 64 /* different SQL constants on one connection */
+
+struct db;
+
+enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
+
+/* DB_READ_WRITE creates what is missing, migrates and refuses a newer schema (ERR_STATE). */
+MUST_CHECK int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
+void db_close(struct db *db); /* NULL is allowed; rolls back what is open */
+
+/* The next queries of this connection are interrupted after `ms`; 0 = never. */
+void db_set_deadline(struct db *db, int64_t ms);
+
+MUST_CHECK int db_begin(struct db *db, struct err *err);
+MUST_CHECK int db_commit(struct db *db, struct err *err); /* on error everything is rolled back */
+void db_rollback(struct db *db);
+
+/* Inside a transaction: one job's part of it, undone alone. */
+MUST_CHECK int db_savepoint(struct db *db, struct err *err);
+MUST_CHECK int db_savepoint_keep(struct db *db, struct err *err);
+void db_savepoint_undo(struct db *db);
+
+int64_t db_rows_written(const struct db *db); /* since the connection was opened */
+
+/* Several statements without results, for migrations and the file's own settings. */
+MUST_CHECK int db_script(struct db *db, const char *sql, struct err *err);
+/* A script with one number as result, e.g. "PRAGMA user_version". */
+MUST_CHECK int db_number(struct db *db, const char *sql, int64_t *ret, struct err *err);
+
+/*
+ *   struct stmt st = stmt_use(db, FIND_CRATE);
+ *   stmt_put_text(&st, ":name", name);
+ *   while (stmt_row(&st)) id = stmt_int(&st, 0);
+ *   return stmt_done(&st, err);
+ *
+ * stmt_done() must be called once for each stmt_use(); it makes the statement
+ * free for its next use. Texts and blobs of a row are valid until the next
+ * stmt_row() or stmt_done(); those that are put in must live until stmt_done().
+ */
+struct stmt {
+	struct db *db;
+	sqlite3_stmt *raw;
+	int code; /* SQLite's; sticky */
+};
+
+struct stmt stmt_use(struct db *db, const char *sql);
+void stmt_put_int(struct stmt *st, const char *name, int64_t value);
+void stmt_put_text(struct stmt *st, const char *name, const char *value); /* NULL is NULL */
+void stmt_put_blob(struct stmt *st, const char *name, const void *bytes, size_t len);
+bool stmt_row(struct stmt *st);
+int64_t stmt_int(struct stmt *st, int column);
+const char *stmt_text(struct stmt *st, int column);                       /* NULL for NULL */
+bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len); /* false: NULL or another length */
+char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL for NULL; OOM is sticky */
+MUST_CHECK int stmt_done(struct stmt *st, struct err *err);
+/* For a statement without rows: runs it to its end. */
+MUST_CHECK int stmt_run(struct stmt *st, struct err *err);

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * history.h: appending events. For the tracker's connection, inside a
+ * transaction. Nothing here changes or removes an event, and a trigger of the
+ * database refuses to.
+ */
+#pragma once
+
+#include "model/event.h"
+#include "store/db.h"
+
+/* The next seq: one above the last that is in the database, so it has no gaps. */
+MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
+
+/* How many events of that kind the version has; "" = the crate as a whole. */
+MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, int64_t *ret,
+			       struct err *err);
+
+/* Writes the event's canonical bytes and the columns it is found by. */
+MUST_CHECK int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * migrations.h: the schema, as the list of steps that lead to it. Append only: a
+ * step that was ever released is never edited. Called by db_open() alone.
+ */
+#pragma once
+
+#include "store/db.h"
+
+/* Runs the missing steps, each in a transaction of its own. ERR_STATE when the
+ * database was written by a newer yankwatch; it is left as it is. */
+MUST_CHECK int migrations_apply(struct db *db, struct err *err);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * query.h: what the socket asks. For read-only connections. Every answer is
+ * bounded and copied before the call returns: no cursor lives while a client
+ * reads.
+ */
+#pragma once
+
+#include "model/event.h"
+#include "model/notification.h"
+#include "store/db.h"
+
+#define QUERY_LIMIT_MAX 1000        /* rows of one page */
+#define QUERY_PAGE_BYTES (4u << 20) /* event bytes of one page; it ends early above that */
+#define QUERY_NEAR_MAX 3            /* names suggested for one that is not there */
+
+struct event_filter {
+	const char *registry; /* NULL = any */
+	const char *crate;
+	const char *version;
+	uint32_t kinds; /* bit 1 << enum event_kind; 0 = any */
+	int64_t since_ms;
+	int64_t until_ms; /* exclusive; 0 = none */
+	int64_t after;    /* a seq; 0 = from the start, or with reverse from the end */
+	unsigned limit;   /* 1 to QUERY_LIMIT_MAX */
+	bool reverse;
+};
+
+/* Appends `{"events":[…],"next":…}`. */
+MUST_CHECK int query_events(struct db *db, const struct event_filter *filter, struct strbuf *out, struct err *err);
+
+/* Appends the crate's object of docs/SOCKET.md. ERR_ABSENT when it is not watched. */
+MUST_CHECK int query_crate(struct db *db, const char *registry, const char *crate, struct strbuf *out, struct err *err);
+
+/* Watched names within two edits of `crate`, nearest first, into ret[0..*ret_n); owned by the caller. */
+MUST_CHECK int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX], size_t *ret_n,
+			  struct err *err);
+
+struct watch_filter {
+	const char *registry, *crate; /* NULL = any */
+	int64_t after;                /* `next` of the page before; 0 = the first */
+	unsigned limit;
+};
+
+/* Appends `{"watches":[…],"next":…}`. */
+MUST_CHECK int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err);
+
+struct database_counts {
+	int64_t events, crates, bytes;
+	int64_t notifications[NOTIFICATION_DEAD + 1]; /* by enum notification_state */
+};
+
+MUST_CHECK int query_counts(struct db *db, struct database_counts *ret, struct err *err);
