@@ -18,19 +18,27 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	return code;
 }
 
+/* Adds `more` at `at`, cut to what has room. */
+static void append(struct err *err, size_t at, const char *more)
+{
+	size_t len = strnlen(more, sizeof err->text - 1 - at);
+
+	memcpy(err->text + at, more, len);
+	err->text[at + len] = '\0';
+}
+
 int err_prefix(struct err *err, const char *fmt, ...)
 {
-	char before[ERR_TEXT_MAX];
-	char after[ERR_TEXT_MAX];
+	char old[ERR_TEXT_MAX];
 	va_list ap;
 
+	memcpy(old, err->text, sizeof old);
 	va_start(ap, fmt);
-	(void)vsnprintf(before, sizeof before, fmt, ap);
+	int n = vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
-	memcpy(after, err->text, sizeof after);
-	size_t at = strlen(before);
-	(void)snprintf(err->text, sizeof err->text, "%s", before);
-	(void)snprintf(err->text + at, sizeof err->text - at, ": %.*s", (int)(sizeof after - 1), after);
+	size_t at = n < 0 ? 0 : (size_t)n < sizeof err->text ? (size_t)n : sizeof err->text - 1;
+	append(err, at, ": ");
+	append(err, strlen(err->text), old);
 	return err->code;
 }
 
@@ -43,9 +51,9 @@ int err_errno(struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(err->text, sizeof err->text, fmt, ap);
 	va_end(ap);
-	size_t at = strlen(err->text);
 	char reason[128];
-	(void)snprintf(err->text + at, sizeof err->text - at, ": %s", strerror_r(saved, reason, sizeof reason));
+	append(err, strlen(err->text), ": ");
+	append(err, strlen(err->text), strerror_r(saved, reason, sizeof reason));
 	return ERR_IO;
 }
 

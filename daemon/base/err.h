@@ -10,13 +10,13 @@
 #include "base/defs.h"
 
 enum err_code {
-	ERR_NOMEM = -1,  /* an allocation failed */
-	ERR_IO = -2,     /* a system call or the database failed */
-	ERR_BAD = -3,    /* the input breaks its own format */
-	ERR_LIMIT = -4,  /* the input is well formed but above a limit */
-	ERR_BUSY = -5,   /* no room or no answer now; again later may help */
-	ERR_ABSENT = -6, /* the thing asked for does not exist */
-	ERR_STATE = -7,  /* not allowed in this state */
+	ERR_NOMEM = -1,   /* an allocation failed */
+	ERR_IO = -2,      /* a system call or the database failed */
+	ERR_BAD = -3,     /* the input breaks its own format */
+	ERR_LIMIT = -4,   /* the input is well formed but above a limit */
+	ERR_BUSY = -5,    /* no room or no answer now; again later may help */
+	ERR_ABSENT = -6,  /* the thing asked for does not exist */
+	ERR_REFUSED = -7, /* not allowed in this state */
 };
 
 #define ERR_TEXT_MAX 512 /* bytes, the terminator included; longer text is cut */

@@ -28,10 +28,18 @@ struct observation {
 	int64_t observed_at_ms; /* wall clock, when the reply was complete */
 };
 
+/* What the tracker made of an observation, once it is committed. */
+struct observation_result {
+	enum crate_state state;
+	size_t events;
+	bool faulty; /* some lines were bad or repeated a version */
+};
+
 /* A watch as the database remembers it: what a start of the daemon needs of it. */
 struct watch_seed {
 	char *registry; /* owned */
 	char *crate;
+	enum crate_state state;
 	struct validators validators;
 };
 

@@ -9,6 +9,7 @@
 #include "base/strbuf.h"
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -35,6 +36,7 @@ struct transfer {
 	struct transfer *next, **link;
 	CURL *easy;
 	struct curl_slist *headers;
+	X509_STORE *trust; /* counted */
 	struct strbuf body;
 	struct http_reply reply;
 	http_done_fn *done;
@@ -207,6 +209,7 @@ static void transfer_free(struct transfer *transfer)
 		curl_easy_cleanup(transfer->easy);
 	}
 	curl_slist_free_all(transfer->headers);
+	X509_STORE_free(transfer->trust);
 	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
@@ -273,14 +276,27 @@ static int add_headers(struct transfer *transfer, const struct http_request *req
 	return 0;
 }
 
-static int set_trust(CURL *easy, const struct http_trust *trust)
+/* Before each handshake: no file is read on the loop, no certificate parsed twice. */
+static CURLcode trust_cb(CURL *easy, void *ssl_ctx, void *user)
 {
-	struct curl_blob blob = {.data = (void *)(uintptr_t)trust->pem, .len = trust->len, .flags = CURL_BLOB_NOCOPY};
+	struct transfer *transfer = user;
+	(void)easy;
 
-	/* Files would be read on the loop: the certificates were read beforehand. */
-	int bad = curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	if (trust->pem)
-		bad |= (int)curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+	if (transfer->trust)
+		SSL_CTX_set1_cert_store(ssl_ctx, transfer->trust);
+	return CURLE_OK;
+}
+
+static int set_trust(struct transfer *transfer, X509_STORE *trust)
+{
+	int bad = 0;
+
+	if (trust && X509_STORE_up_ref(trust))
+		transfer->trust = trust;
+	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
+	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
+	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, trust_cb);
+	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, transfer);
 	return bad;
 }
 
@@ -309,7 +325,7 @@ static int set_options(struct transfer *transfer, const struct http_request *req
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_cb);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	bad |= set_trust(easy, &request->trust);
+	bad |= set_trust(transfer, request->trust);
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
 }
 

@@ -22,17 +22,13 @@ MUST_CHECK int http_new(struct loop *loop, struct http **ret, struct err *err);
 /* Ends transfers without calling back. */
 void http_free(struct http *http);
 
-/* Certificates to trust, as PEM; shared by the requests that name it. */
-struct http_trust {
-	const char *pem; /* NULL: none, for plain http */
-	size_t len;
-};
+struct x509_store_st; /* OpenSSL's X509_STORE: the certificates to trust, parsed beforehand */
 
 struct http_request {
 	const char *url; /* all texts are copied by http_get() */
 	const char *user_agent;
 	const char *headers[HTTP_HEADERS_MAX]; /* "name: value"; NULL ends the list */
-	struct http_trust trust;               /* must outlive the transfer */
+	struct x509_store_st *trust;           /* NULL for plain http; the transfer counts itself in */
 	size_t body_max;                       /* bytes */
 };
 

@@ -36,11 +36,9 @@ static void note_turn(struct loop *loop, int64_t began_us)
 		atomic_store_explicit(&loop->longest_turn_us, took, memory_order_relaxed);
 }
 
-static void inbox_on_ready(struct loop_fd *fd, unsigned ready)
+static void run_tasks(struct loop *loop)
 {
-	struct loop *loop = CONTAINER_OF(fd, struct loop, inbox_fd);
 	struct mail *mail = mailbox_take(loop->inbox);
-	(void)ready;
 
 	while (mail) {
 		struct mail *next = mail->next;
@@ -48,6 +46,17 @@ static void inbox_on_ready(struct loop_fd *fd, unsigned ready)
 		task->run(task);
 		mail = next;
 	}
+}
+
+static void inbox_on_ready(struct loop_fd *fd, unsigned ready)
+{
+	(void)ready;
+	run_tasks(CONTAINER_OF(fd, struct loop, inbox_fd));
+}
+
+void loop_drain(struct loop *loop)
+{
+	run_tasks(loop);
 }
 
 static int loop_build(struct loop *loop, struct err *err)

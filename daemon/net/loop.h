@@ -21,6 +21,9 @@ void loop_free(struct loop *loop); /* NULL is allowed; not while it runs */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop); /* on the loop */
 
+/* After it ran: what was posted too late is run now, so that it is freed. */
+void loop_drain(struct loop *loop);
+
 struct event_base *loop_base(const struct loop *loop);
 
 /* ---- work from other threads ---- */

@@ -82,6 +82,6 @@ int registry_config_check(const char *body, size_t len, struct err *err)
 	if (!json_string(config, "dl"))
 		return err_set(err, ERR_BAD, "config.json has no \"dl\": is this a sparse index?");
 	if (json_bool(config, "auth-required", false))
-		return err_set(err, ERR_STATE, "config.json: auth-required, which this version does not support");
+		return err_set(err, ERR_REFUSED, "config.json: auth-required, which this version does not support");
 	return 0;
 }

@@ -35,6 +35,6 @@ void registry_headers(const struct validators *validators, char buf[static REGIS
 /* Appends "yankwatch/VERSION (contact)". */
 void registry_user_agent(struct strbuf *out, const char *contact);
 
-/* Checks a config.json: an object with "dl"; ERR_BAD otherwise, ERR_STATE when the
+/* Checks a config.json: an object with "dl"; ERR_BAD otherwise, ERR_REFUSED when the
  * registry wants authentication, which this version cannot give. */
 MUST_CHECK int registry_config_check(const char *body, size_t len, struct err *err);

@@ -267,7 +267,7 @@ int stmt_done(struct stmt *st, struct err *err)
 	else if (code == SQLITE_INTERRUPT)
 		rc = err_set(err, ERR_BUSY, "the query took too long");
 	else if (code == SQLITE_MISUSE)
-		rc = err_set(err, ERR_STATE, "database: a statement was misused");
+		rc = err_set(err, ERR_REFUSED, "database: a statement was misused");
 	else if (code != SQLITE_OK)
 		rc = err_set(err, ERR_IO, "database: %s", sqlite3_errmsg(st->db->raw));
 	if (st->raw) {

@@ -85,7 +85,7 @@ int migrations_apply(struct db *db, struct err *err)
 	if (rc)
 		return rc;
 	if (done > known)
-		return err_set(err, ERR_STATE,
+		return err_set(err, ERR_REFUSED,
 			       "schema %" PRId64 " is newer than this yankwatchd knows (%" PRId64 "): upgrade it", done,
 			       known);
 	for (; !rc && done < known; done++) {

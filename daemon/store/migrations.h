@@ -7,6 +7,6 @@
 
 #include "store/db.h"
 
-/* Runs the missing steps, each in a transaction of its own. ERR_STATE when the
+/* Runs the missing steps, each in a transaction of its own. ERR_REFUSED when the
  * database was written by a newer yankwatch; it is left as it is. */
 MUST_CHECK int migrations_apply(struct db *db, struct err *err);

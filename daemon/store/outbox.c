@@ -186,7 +186,7 @@ int outbox_record(struct db *db, const struct delivery_result *result, int64_t n
 	if (rc)
 		return rc;
 	if (attempt != result->attempt)
-		return err_set(err, ERR_STATE, "notification %lld: attempt %u is not the one in flight",
+		return err_set(err, ERR_REFUSED, "notification %lld: attempt %u is not the one in flight",
 			       (long long)result->row, result->attempt);
 	*ret_state = decide(result, now_ms - created_ms, retry, random, &pause_ms);
 	struct stmt st = stmt_use(db, RECORD);

@@ -27,7 +27,7 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 				" SELECT id, :crate, :by FROM registry WHERE name = :registry AND configured"
 				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
 static const char WATCH_UNLIST[] = "UPDATE crate SET listed = 0 WHERE id = :crate";
-static const char WATCHES[] = "SELECT r.name, c.name, c.etag, c.last_modified FROM crate c"
+static const char WATCHES[] = "SELECT r.name, c.name, c.state, c.etag, c.last_modified FROM crate c"
 			      " JOIN registry r ON r.id = c.registry WHERE r.configured AND c.listed <> 0"
 			      " ORDER BY r.name, c.name";
 
@@ -170,7 +170,7 @@ int state_watch_remove(struct db *db, const char *registry, const char *crate, s
 	if (listed == 0)
 		return err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
 	if (listed & LISTED_CONFIGURATION)
-		return err_set(err, ERR_STATE, "the configuration lists %s of %s: remove it there and reload", crate,
+		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
 			       registry);
 	rc = run_with(db, WATCH_UNLIST, ":crate", id, err);
 	return rc ? rc : forget_unlisted(db, err);
@@ -203,8 +203,9 @@ int state_watches(struct db *db, struct watch_seeds *ret, struct err *err)
 		}
 		seed->registry = stmt_text_copy(&st, 0);
 		seed->crate = stmt_text_copy(&st, 1);
-		seed->validators.etag = stmt_text_copy(&st, 2);
-		seed->validators.last_modified = stmt_int(&st, 3);
+		seed->state = (enum crate_state)stmt_int(&st, 2);
+		seed->validators.etag = stmt_text_copy(&st, 3);
+		seed->validators.last_modified = stmt_int(&st, 4);
 	}
 	int rc = stmt_done(&st, err);
 	if (rc)

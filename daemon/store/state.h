@@ -45,7 +45,7 @@ MUST_CHECK int state_configure_end(struct db *db, struct err *err);
 /* ERR_ABSENT when no configured registry has that name. */
 MUST_CHECK int state_watch_add(struct db *db, const char *registry, const char *crate, enum listed_by by,
 			       bool *ret_added, struct err *err);
-/* Takes back LISTED_SOCKET. ERR_ABSENT: not watched; ERR_STATE: the configuration lists it. */
+/* Takes back LISTED_SOCKET. ERR_ABSENT: not watched; ERR_REFUSED: the configuration lists it. */
 MUST_CHECK int state_watch_remove(struct db *db, const char *registry, const char *crate, struct err *err);
 
 /* Every watch of the configured registries; the caller releases *ret. */

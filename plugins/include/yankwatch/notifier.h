@@ -11,12 +11,15 @@
  * starts it again after a growing pause and repeats the notification under the
  * same id.
  *
- * Compatibility: fields are only ever appended, and each struct begins with its
- * size. Test `size` before you read a field that is younger than ABI 1.
+ * Compatibility: fields are only ever appended to a struct that begins with its
+ * size; test `size` before you read a field that is younger than ABI 1. The two
+ * without one, yw_option and yw_value, stand in arrays and never change.
  *
  * Strings are UTF-8, NUL-terminated, and live as long as the call that passes
  * them (options: until close() returns). Texts of registries (crate names,
  * versions, reasons) are an attacker's: escape them for where you send them.
+ *
+ * The process ignores SIGPIPE. Descriptor 3 is the host's, 0 to 2 are /dev/null.
  */
 #ifndef YANKWATCH_NOTIFIER_H
 #define YANKWATCH_NOTIFIER_H
@@ -55,7 +58,7 @@ struct yw_option {
 	const char *name; /* lower case, digits, underscores */
 	enum yw_option_type type;
 	uint32_t flags;            /* enum yw_option_flags */
-	const char *default_value; /* as text; NULL = none */
+	const char *default_value; /* as text: "30", "true"; NULL = none; a list or secret has none */
 	const char *help;          /* one line */
 };
 
@@ -75,7 +78,10 @@ struct yw_options {
 	const char *notifier; /* its name in the configuration */
 };
 
-/* ---- What the host offers during open(), deliver() and close() ---- */
+/*
+ * ---- What the host offers from open() until close() has returned ----
+ * For the thread that the plugin is called on, not for threads of its own.
+ */
 
 enum yw_log_level { YW_LOG_ERROR = 0, YW_LOG_WARNING = 1, YW_LOG_INFO = 2, YW_LOG_DEBUG = 3 };
 
@@ -83,7 +89,8 @@ struct yw_host {
 	size_t size;
 	/* A line for the daemon's log, under the notifier's name. Never secrets. */
 	void (*log)(const struct yw_host *host, enum yw_log_level level, const char *line);
-	/* Milliseconds until the process is killed; 0 when none are left. */
+	/* In deliver(): milliseconds until the process is killed, 0 when none are
+	 * left. Elsewhere 0. */
 	int64_t (*deadline_left_ms)(const struct yw_host *host);
 };
 
@@ -106,12 +113,12 @@ struct yw_event {
 
 struct yw_message {
 	size_t size;
-	const char *id;    /* the same at every attempt; receivers tell repeats by it */
-	uint32_t attempt;  /* 1, 2, … */
+	const char *id;       /* letters, digits, '_', '-'; the same at every attempt: receivers tell repeats by it */
+	uint32_t attempt;     /* 1, 2, … */
 	const char *subject;  /* one line: "[high] demo-crate 1.2.3 yanked" */
 	const char *document; /* JSON: {"events":[…]}, the same bytes at every attempt */
 	size_t document_len;
-	const struct yw_event *events;
+	const struct yw_event *const *events; /* pointers, since a yw_event may grow */
 	size_t n_events;
 };
 

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ask.c: see ask.h. */
+#include "ask.h"
+
+#include "pager.h"
+
+int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, struct err *err)
+{
+	OWNED_PAGER struct pager pager = {.http = http, .member = "watches", .left = UINT64_MAX};
+	OWNED_JSON cJSON *watches = NULL;
+
+	strbuf_adds(&pager.path, "/v1/watches");
+	http_add_query(&pager.path, "crate", crate);
+	int rc = pager_collect(&pager, &watches, err);
+	if (rc)
+		return rc;
+	if (cJSON_GetArraySize(watches) == 0)
+		return err_set(err, ERR_ABSENT, "%s: not watched: `yankwatch watch add %s` adds it", crate, crate);
+	*ret_watches = TAKE(watches);
+	return 0;
+}
+
+int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate, struct err *err)
+{
+	OWNED_STRBUF struct strbuf path = {0};
+
+	strbuf_adds(&path, "/v1/crates");
+	http_add_segment(&path, registry);
+	http_add_segment(&path, crate);
+	return http_get(http, &path, ret_crate, err);
+}
+
+int ask_post_crates(struct http *http, const char *path, const char *registry, char *const *crates, size_t count,
+		    bool wait, cJSON **ret_answer, struct err *err)
+{
+	OWNED_STRBUF struct strbuf where = {0};
+	OWNED_STRBUF struct strbuf body = {0};
+	struct json_writer w = {.out = &body};
+
+	json_open(&w, NULL, '{');
+	if (registry)
+		json_put_string(&w, "registry", registry);
+	if (count > 0) {
+		json_open(&w, "crates", '[');
+		for (size_t i = 0; i < count; i++)
+			json_put_string(&w, NULL, crates[i]);
+		json_close(&w, ']');
+	}
+	if (wait)
+		json_put_bool(&w, "wait", true);
+	json_close(&w, '}');
+	strbuf_adds(&where, path);
+	struct http_request request = {.method = "POST", .path = &where, .body = &body, .patient = wait};
+	return http_call(http, &request, ret_answer, err);
+}

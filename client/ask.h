@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ask.h: the questions to the daemon that several commands have. Called by
+ * cmd_*.c; prints nothing.
+ */
+#pragma once
+
+#include "http.h"
+
+/* The watches of that crate, in whatever registries; the caller frees the array. ERR_ABSENT when there is none. */
+MUST_CHECK int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, struct err *err);
+
+/* The daemon's document of a crate, which the caller frees. */
+MUST_CHECK int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate,
+			 struct err *err);
+
+/*
+ * POST /v1/watches or /v1/poll: the crates by name, all when `count` is 0. With
+ * `wait` the daemon answers when it has done them.
+ */
+MUST_CHECK int ask_post_crates(struct http *http, const char *path, const char *registry, char *const *crates,
+			       size_t count, bool wait, cJSON **ret_answer, struct err *err);

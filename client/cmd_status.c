@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * cmd_status.c: how the daemon is doing, at a glance: one line that says it
+ * all, a table for each of its parts, and the last error of each that had one.
+ */
+#include "base/clock.h"
+#include "base/numbers.h"
+#include "commands.h"
+
+#include <stdio.h>
+
+/* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */
+static const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX])
+{
+	static const int64_t units[] = {86400000, 3600000, 60000, 1000};
+
+	if (ms < 0)
+		ms = 0;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (ms >= units[i])
+			return duration_format(ms - ms % units[i], buf);
+	return duration_format(ms, buf);
+}
+
+static void column_span(struct table *table, const cJSON *object, const char *key)
+{
+	char buf[DURATION_TEXT_MAX];
+	int64_t ms = json_int(object, key, -1);
+
+	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
+}
+
+static void column_bytes(struct table *table, const cJSON *object, const char *key)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	char text[32];
+	double bytes = (double)json_int(object, key, -1);
+	size_t i = 0;
+
+	for (; bytes >= 1024 && i + 1 < ARRAY_LEN(units); i++)
+		bytes /= 1024;
+	(void)snprintf(text, sizeof text, "%.*f %s", i ? 1 : 0, bytes, units[i]);
+	table_put_right(table, bytes < 0 ? NULL : text);
+}
+
+static const struct column registry_columns[] = {
+	{"REGISTRY", "registry", column_text},
+	{"STATE", "state", column_word},
+	{"WATCHES", "watches", column_number},
+	{"IN FLIGHT", "in_flight", column_number},
+	{"POLLS", "polls", column_number},
+	{"UNCHANGED", "not_modified", column_number},
+	{"FAILURES", "failures", column_number},
+	{"LATE", "late_ms", column_span},
+	{"LAST SUCCESS", "last_success_at", column_time},
+	{"PAUSED UNTIL", "paused_until", column_time},
+	{0},
+};
+
+static const struct column notifier_columns[] = {
+	{"NOTIFIER", "notifier", column_text},   {"PLUGIN", "plugin", column_text},
+	{"STATE", "state", column_word},         {"DELIVERED", "delivered", column_number},
+	{"RETRIED", "retried", column_number},   {"REJECTED", "rejected", column_number},
+	{"RESTARTS", "restarts", column_number}, {0},
+};
+
+static const struct column outbox_columns[] = {
+	{"DUE", "due", column_number},
+	{"IN FLIGHT", "in_flight", column_number},
+	{"DELIVERED", "delivered", column_number},
+	{"DEAD", "dead", column_number},
+	{0},
+};
+
+static const struct column tracker_columns[] = {
+	{"QUEUE", "queue", column_number},
+	{"PLACES", "places", column_number},
+	{"JOBS", "jobs", column_number},
+	{"COMMITS", "commits", column_number},
+	{"FAILED COMMITS", "failed_commits", column_number},
+	{0},
+};
+
+static const struct column database_columns[] = {
+	{"EVENTS", "events", column_number},
+	{"CRATES", "crates", column_number},
+	{"SIZE", "bytes", column_bytes},
+	{"WAL", "wal_bytes", column_bytes},
+	{0},
+};
+
+/* The parts of the answer, each an array of objects or one object. */
+static const struct section {
+	const char *key;
+	const struct column *columns;
+} sections[] = {
+	{"registries", registry_columns}, {"notifiers", notifier_columns}, {"outbox", outbox_columns},
+	{"tracker", tracker_columns},     {"database", database_columns},
+};
+
+static void print_first_line(const struct style *style, const cJSON *status)
+{
+	OWNED_STRBUF struct strbuf line = {0};
+	char span[DURATION_TEXT_MAX];
+	const char *version = json_string(status, "version");
+	const char *started_at = json_string(status, "started_at");
+	const char *health = json_bool(status, "healthy", false) ? "healthy" : "unhealthy";
+	int64_t started_ms;
+
+	strbuf_addf(&line, "yankwatchd %s", version ? version : "of unknown version");
+	if (started_at && time_parse_rfc3339(started_at, &started_ms))
+		strbuf_addf(&line, ", up %s", format_span(clock_wall_ms() - started_ms, span));
+	strbuf_adds(&line, ": ");
+	style_text(style, COLOUR_NONE, strbuf_str(&line));
+	style_text(style, style_word(health), health);
+	(void)putchar('\n');
+}
+
+static void print_title(const struct style *style, const char *title)
+{
+	(void)putchar('\n');
+	style_text(style, COLOUR_BOLD, title);
+	(void)putchar('\n');
+}
+
+static int print_section(const struct style *style, const struct section *section, const cJSON *part, struct err *err)
+{
+	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(section->columns), .indent = 2};
+	const cJSON *item;
+
+	if (!part || !part->child)
+		return 0;
+	print_title(style, section->key);
+	columns_put_head(&table, section->columns);
+	if (cJSON_IsObject(part))
+		columns_put(&table, section->columns, part);
+	else
+		cJSON_ArrayForEach (item, part)
+			columns_put(&table, section->columns, item);
+	return table_print(&table, err);
+}
+
+/* The last errors of the registries or of the notifiers; `name` is the key of what has them. */
+static void put_errors(struct table *table, const cJSON *part, const char *name)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, part) {
+		const cJSON *error = json_member(item, "last_error");
+		if (!error)
+			continue;
+		column_time(table, error, "at");
+		column_text(table, item, name);
+		column_text(table, error, "text");
+	}
+}
+
+static int print_errors(const struct style *style, const cJSON *status, struct err *err)
+{
+	OWNED_TABLE struct table table = {.style = style, .columns = 3, .indent = 2};
+
+	put_errors(&table, json_member(status, "registries"), "registry");
+	put_errors(&table, json_member(status, "notifiers"), "notifier");
+	if (table.cells.len > 0)
+		print_title(style, "last errors");
+	return table_print(&table, err);
+}
+
+int cmd_status(const struct session *session, const struct args *args, struct err *err)
+{
+	OWNED_STRBUF struct strbuf path = {0};
+	OWNED_JSON cJSON *status = NULL;
+
+	(void)args;
+	strbuf_adds(&path, "/v1/status");
+	int rc = http_get(session->http, &path, &status, err);
+	if (rc)
+		return rc;
+	if (session->json)
+		return style_json(status, err);
+	print_first_line(&session->style, status);
+	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
+		rc = print_section(&session->style, &sections[i], json_member(status, sections[i].key), err);
+	return rc ? rc : print_errors(&session->style, status, err);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* columns.c: see columns.h. */
+#include "columns.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void column_text(struct table *table, const cJSON *object, const char *key)
+{
+	table_put(table, COLOUR_NONE, json_string(object, key));
+}
+
+void column_word(struct table *table, const cJSON *object, const char *key)
+{
+	const char *word = json_string(object, key);
+	table_put(table, word ? style_word(word) : COLOUR_NONE, word);
+}
+
+void column_list(struct table *table, const cJSON *object, const char *key)
+{
+	OWNED_STRBUF struct strbuf list = {0};
+	const cJSON *item;
+
+	cJSON_ArrayForEach (item, json_member(object, key)) {
+		if (cJSON_IsString(item))
+			strbuf_addf(&list, "%s%s", list.len ? ", " : "", item->valuestring);
+	}
+	table_put(table, COLOUR_NONE, list.len ? strbuf_str(&list) : NULL);
+}
+
+void column_number(struct table *table, const cJSON *object, const char *key)
+{
+	char text[24];
+	bool there = cJSON_IsNumber(json_member(object, key));
+
+	(void)snprintf(text, sizeof text, "%" PRId64, json_int(object, key, 0));
+	table_put_right(table, there ? text : NULL);
+}
+
+void column_time(struct table *table, const cJSON *object, const char *key)
+{
+	char buf[STYLE_TIME_MAX];
+	const char *time = json_string(object, key);
+
+	table_put(table, COLOUR_NONE, time ? style_time(table->style, time, buf) : NULL);
+}
+
+/* "demo 1.2.3"; an event of the crate as a whole has no version, but may list some. */
+static void column_subject(struct table *table, const cJSON *object, const char *key)
+{
+	OWNED_STRBUF struct strbuf subject = {0};
+	const char *crate = json_string(object, key);
+	const char *version = json_string(object, "version");
+	int versions = cJSON_GetArraySize(json_member(object, "versions"));
+
+	strbuf_adds(&subject, crate ? crate : "-");
+	if (version)
+		strbuf_addf(&subject, " %s", version);
+	else if (versions > 0)
+		strbuf_addf(&subject, " (%d version%s)", versions, versions == 1 ? "" : "s");
+	table_put(table, COLOUR_NONE, strbuf_str(&subject));
+}
+
+const struct column event_columns[] = {
+	{"AT", "at", column_time},
+	{"EVENT", "event", column_word},
+	{"SEVERITY", "severity", column_word},
+	{"REGISTRY", "registry", column_text},
+	{"CRATE", "crate", column_subject},
+	{0},
+};
+
+size_t columns_count(const struct column *columns)
+{
+	size_t n = 0;
+
+	while (columns[n].put)
+		n++;
+	return n;
+}
+
+void columns_put_head(struct table *table, const struct column *columns)
+{
+	for (; columns->put; columns++)
+		table_put(table, COLOUR_BOLD, columns->head);
+}
+
+void columns_put(struct table *table, const struct column *columns, const cJSON *object)
+{
+	for (; columns->put; columns++)
+		columns->put(table, object, columns->key);
+}
+
+void columns_put_lines(struct table *table, const struct column *columns, const cJSON *object)
+{
+	table->flush_left = true;
+	for (; columns->put; columns++) {
+		table_put(table, COLOUR_BOLD, columns->head);
+		columns->put(table, object, columns->key);
+	}
+}

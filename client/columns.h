@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * columns.h: which members of the daemon's objects a table shows, and how.
+ *
+ * A command lists its columns as rows; an object then makes one row of a table,
+ * or (columns_put_lines) one line per column. A member that is absent or of
+ * another type than expected is shown as "-".
+ */
+#pragma once
+
+#include "table.h"
+
+struct column {
+	const char *head;
+	const char *key;                                                        /* of the object's member */
+	void (*put)(struct table *table, const cJSON *object, const char *key); /* exactly one cell; NULL ends a list */
+};
+
+void column_text(struct table *table, const cJSON *object, const char *key);
+void column_word(struct table *table, const cJSON *object, const char *key); /* in its colour */
+void column_list(struct table *table, const cJSON *object, const char *key); /* strings, by commas */
+void column_number(struct table *table, const cJSON *object, const char *key);
+void column_time(struct table *table, const cJSON *object, const char *key);
+
+size_t columns_count(const struct column *columns);
+void columns_put_head(struct table *table, const struct column *columns);
+void columns_put(struct table *table, const struct column *columns, const cJSON *object);
+void columns_put_lines(struct table *table, const struct column *columns, const cJSON *object); /* in two columns */
+
+/* What `history` and `show` show of an event. */
+extern const struct column event_columns[];

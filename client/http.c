@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* http.c: see http.h. */
+#include "http.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <string.h>
+
+static_assert(HTTP_WHY_MAX >= CURL_ERROR_SIZE, "libcurl writes that much");
+
+void http_release(struct http *http)
+{
+	curl_easy_cleanup(http->curl);
+	curl_slist_free_all(http->headers);
+	strbuf_release(&http->answer);
+	curl_global_cleanup();
+}
+
+/* "Expect:" off: the daemon shall not be asked before each large body. */
+static struct curl_slist *request_headers(void)
+{
+	static const char *const lines[] = {"Accept: application/json", "Content-Type: application/json", "Expect:"};
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct curl_slist *longer = curl_slist_append(list, lines[i]);
+		if (!longer) {
+			curl_slist_free_all(list);
+			return NULL;
+		}
+		list = longer;
+	}
+	return list;
+}
+
+int http_init(struct http *http, const char *socket, struct err *err)
+{
+	*http = (struct http){.socket = socket, .answer.limit = HTTP_ANSWER_MAX};
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_nomem(err);
+	http->headers = request_headers();
+	http->curl = curl_easy_init();
+	return http->headers && http->curl ? 0 : err_nomem(err);
+}
+
+static size_t answer_cb(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct strbuf *answer = arg;
+
+	strbuf_add(answer, bytes, size * count);
+	return strbuf_failed(answer) ? 0 : size * count;
+}
+
+/* Options that fail do so for want of memory alone. */
+static bool set_options(struct http *http, const struct http_request *request, const char *url)
+{
+	CURL *curl = http->curl;
+	long timeout_s = request->patient ? 0 : HTTP_TIMEOUT_S;
+
+	curl_easy_reset(curl); /* keeps the connection */
+	if (request->method && curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK)
+		return false;
+	if (request->body &&
+	    (curl_easy_setopt(curl, CURLOPT_POSTFIELDS, strbuf_str(request->body)) != CURLE_OK ||
+	     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body->len) != CURLE_OK))
+		return false;
+	return curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, http->socket) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK && /* a crate ".." stays a name */
+	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT_S) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->why) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_cb) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->answer) == CURLE_OK;
+}
+
+static int transfer_error(const struct http *http, CURLcode rc, struct err *err)
+{
+	long os_errno = 0;
+
+	if (rc == CURLE_COULDNT_CONNECT) {
+		(void)curl_easy_getinfo(http->curl, CURLINFO_OS_ERRNO, &os_errno);
+		return err_set(err, ERR_IO, "%s: %s: is yankwatchd running? may you read the socket: group yankwatch?",
+			       http->socket, os_errno ? strerror((int)os_errno) : "cannot connect");
+	}
+	if (strbuf_failed(&http->answer))
+		return err_set(err, ERR_LIMIT, "%s: the answer is above %zu bytes", http->socket, HTTP_ANSWER_MAX);
+	return err_set(err, ERR_IO, "%s: no answer: %s", http->socket,
+		       http->why[0] ? http->why : curl_easy_strerror(rc));
+}
+
+/* What the daemon said of a request that it did not do (RFC 9457). */
+static int problem_error(long status, const cJSON *problem, struct err *err)
+{
+	OWNED_STRBUF struct strbuf text = {0};
+	const char *detail = json_string(problem, "detail");
+	const char *title = json_string(problem, "title");
+	int code = status == 400 ? ERR_BAD : status == 404 ? ERR_ABSENT : ERR_IO;
+
+	if (detail || title)
+		strbuf_adds(&text, detail ? detail : title);
+	else
+		strbuf_addf(&text, "the daemon answered with status %ld", status);
+	http_add_near(&text, problem);
+	return err_set(err, code, "%s", strbuf_str(&text));
+}
+
+/* Parses what has come. A document that breaks JSON's rules is the daemon's failure, not the user's. */
+static int parse_answer(const struct http *http, long status, cJSON **ret, struct err *err)
+{
+	OWNED_JSON cJSON *answer = NULL;
+
+	if (status == 204)
+		return 0;
+	if (json_parse(strbuf_str(&http->answer), http->answer.len, &answer, err) != 0) {
+		err->code = ERR_IO;
+		return err_prefix(err, "%s: the answer is not understood", http->socket);
+	}
+	if (!cJSON_IsObject(answer))
+		return err_set(err, ERR_IO, "%s: the answer is not understood: not an object", http->socket);
+	*ret = TAKE(answer);
+	return 0;
+}
+
+int http_call(struct http *http, const struct http_request *request, cJSON **ret_answer, struct err *err)
+{
+	OWNED_STRBUF struct strbuf url = {0};
+	OWNED_JSON cJSON *answer = NULL;
+	long status = 0;
+
+	strbuf_addf(&url, "http://localhost%s", strbuf_str(request->path));
+	strbuf_reset(&http->answer);
+	http->why[0] = '\0';
+	if (strbuf_failed(&url) || strbuf_failed(request->path) || (request->body && strbuf_failed(request->body)) ||
+	    !set_options(http, request, strbuf_str(&url)))
+		return err_nomem(err);
+	CURLcode transfer = curl_easy_perform(http->curl);
+	if (transfer != CURLE_OK)
+		return transfer_error(http, transfer, err);
+	(void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
+	int rc = parse_answer(http, status, &answer, err);
+	if (status < 200 || status > 299) /* also when its body is no JSON */
+		return problem_error(status, answer, err);
+	if (rc)
+		return rc;
+	*ret_answer = TAKE(answer);
+	return 0;
+}
+
+int http_get(struct http *http, const struct strbuf *path, cJSON **ret_answer, struct err *err)
+{
+	return http_call(http, &(struct http_request){.path = path}, ret_answer, err);
+}
+
+static void add_encoded(struct strbuf *out, const char *text)
+{
+	char *encoded = curl_easy_escape(NULL, text, (int)strlen(text));
+
+	if (encoded)
+		strbuf_adds(out, encoded);
+	else
+		out->failed = true;
+	curl_free(encoded);
+}
+
+void http_add_segment(struct strbuf *path, const char *segment)
+{
+	strbuf_addc(path, '/');
+	add_encoded(path, segment);
+}
+
+void http_add_query(struct strbuf *path, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	strbuf_addf(path, "%c%s=", strchr(strbuf_str(path), '?') ? '&' : '?', key);
+	add_encoded(path, value);
+}
+
+void http_add_near(struct strbuf *text, const cJSON *answer)
+{
+	const cJSON *name;
+	bool any = false;
+
+	cJSON_ArrayForEach (name, json_member(answer, "near")) {
+		if (!cJSON_IsString(name))
+			continue;
+		strbuf_addf(text, "%s%s", any ? ", " : " (did you mean ", name->valuestring);
+		any = true;
+	}
+	if (any)
+		strbuf_adds(text, "?)");
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.h: what every command is given (the daemon, the looks, whether JSON
+ * was asked for), and how the lists of all commands are printed with it.
+ */
+#pragma once
+
+#include "columns.h"
+#include "http.h"
+#include "pager.h"
+#include "style.h"
+
+struct session {
+	struct http *http;
+	struct style style;
+	bool json; /* one JSON object a line instead of columns */
+};
+
+/* Prints the items of an array, as rows of `columns` or as JSON. */
+MUST_CHECK int session_print(const struct session *session, const struct column *columns, const cJSON *items,
+			     struct err *err);
+
+/* The same of every page there is, each as it comes. */
+MUST_CHECK int session_print_pages(const struct session *session, const struct column *columns, struct pager *pager,
+				   struct err *err);

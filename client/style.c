@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* style.c: see style.h. */
+#include "style.h"
+
+#include "base/numbers.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char *const sgr[COLOURS] = {
+	[COLOUR_NONE] = "",
+	[COLOUR_BOLD] = "\033[1m",
+	[COLOUR_DIM] = "\033[2m",
+	[COLOUR_GREEN] = "\033[32m",
+	[COLOUR_YELLOW] = "\033[33m",
+	[COLOUR_RED] = "\033[31m",
+	[COLOUR_ALARM] = "\033[1;31m",
+};
+
+static const struct {
+	const char *word;
+	enum colour colour;
+} words[] = {
+	/* severities */
+	{"critical", COLOUR_ALARM},
+	{"high", COLOUR_RED},
+	{"medium", COLOUR_YELLOW},
+	{"info", COLOUR_DIM},
+	/* kinds of events */
+	{"published", COLOUR_DIM},
+	{"yanked", COLOUR_YELLOW},
+	{"unyanked", COLOUR_GREEN},
+	{"version_deleted", COLOUR_RED},
+	{"crate_deleted", COLOUR_RED},
+	{"crate_created", COLOUR_YELLOW},
+	{"checksum_changed", COLOUR_ALARM},
+	/* states of the daemon, a registry, a notifier, a watch, a version */
+	{"healthy", COLOUR_GREEN},
+	{"unhealthy", COLOUR_ALARM},
+	{"starting", COLOUR_YELLOW},
+	{"failing", COLOUR_RED},
+	{"pausing", COLOUR_RED},
+	{"absent", COLOUR_YELLOW},
+	{"unknown", COLOUR_YELLOW},
+	{"deleted", COLOUR_RED},
+};
+
+void style_init(struct style *style)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *term = getenv("TERM");
+
+	tzset(); /* localtime_r() need not */
+	style->terminal = isatty(STDOUT_FILENO);
+	style->colour = style->terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
+
+const char *style_begin(const struct style *style, enum colour colour)
+{
+	return style->colour ? sgr[colour] : "";
+}
+
+const char *style_end(const struct style *style, enum colour colour)
+{
+	return style->colour && colour != COLOUR_NONE ? "\033[0m" : "";
+}
+
+enum colour style_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i].word) == 0)
+			return words[i].colour;
+	return COLOUR_NONE;
+}
+
+void style_text(const struct style *style, enum colour colour, const char *text)
+{
+	char safe[STYLE_TEXT_MAX];
+
+	printf("%s%s%s", style_begin(style, colour), text_safe(text, safe, sizeof safe), style_end(style, colour));
+}
+
+const char *style_time(const struct style *style, const char *rfc3339, char buf[static STYLE_TIME_MAX])
+{
+	struct tm tm;
+	int64_t wall_ms;
+
+	if (!time_parse_rfc3339(rfc3339, &wall_ms))
+		return rfc3339;
+	time_t seconds = (time_t)(wall_ms / 1000);
+	if (!localtime_r(&seconds, &tm))
+		return rfc3339;
+	if (style->terminal) {
+		(void)strftime(buf, STYLE_TIME_MAX, "%Y-%m-%d %H:%M:%S", &tm);
+		return buf;
+	}
+	/* RFC 3339 wants a colon in the offset, which strftime() does not write. */
+	size_t n = strftime(buf, STYLE_TIME_MAX - 1, "%Y-%m-%dT%H:%M:%S%z", &tm);
+	if (n > 2) {
+		memmove(buf + n - 1, buf + n - 2, 3);
+		buf[n - 2] = ':';
+	}
+	return buf;
+}
+
+/* Takes one character off valid UTF-8. */
+static uint32_t next_point(const unsigned char **p)
+{
+	unsigned char first = *(*p)++;
+	uint32_t point = first < 0xe0 ? first & 0x1f : first < 0xf0 ? first & 0x0f : first & 0x07;
+
+	if (first < 0x80)
+		return first;
+	while ((**p & 0xc0) == 0x80)
+		point = point << 6 | (*(*p)++ & 0x3f);
+	return point;
+}
+
+/* Beyond ASCII only strings have anything, so an escape is right wherever it stands. */
+static void put_ascii(uint32_t point)
+{
+	if (point < 0x7f)
+		putchar((int)point);
+	else if (point < 0x10000)
+		printf("\\u%04x", point);
+	else
+		printf("\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
+}
+
+int style_json(const cJSON *value, struct err *err)
+{
+	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
+	const unsigned char *p = (const unsigned char *)text;
+
+	if (!text)
+		return err_nomem(err);
+	while (*p)
+		put_ascii(next_point(&p));
+	putchar('\n');
+	return 0;
+}

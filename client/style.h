@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * style.h: how things look on standard output: colour, times, JSON lines.
+ *
+ * Text from the daemon is a registry's, and so an attacker's: everything that
+ * commands print goes through style_text(), a table (table.h) or style_json(),
+ * and none of these lets a control byte or a bidi control reach the terminal.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/json.h"
+
+#define STYLE_TEXT_MAX 2048 /* bytes of one text made safe; longer ones are cut with "..." */
+#define STYLE_TIME_MAX 40
+
+enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_GREEN, COLOUR_YELLOW, COLOUR_RED, COLOUR_ALARM, COLOURS };
+
+struct style {
+	bool terminal; /* standard output is one */
+	bool colour;   /* it is, and neither NO_COLOR nor TERM=dumb object */
+};
+
+void style_init(struct style *style);
+
+/* The bytes that begin or end a colour; "" when there is none to show. */
+const char *style_begin(const struct style *style, enum colour colour);
+const char *style_end(const struct style *style, enum colour colour);
+
+/* The colour of one of the product's words: an event's kind, a severity, a state. */
+enum colour style_word(const char *word);
+
+/* Prints the text, made safe, without a newline. */
+void style_text(const struct style *style, enum colour colour, const char *text);
+
+/*
+ * An RFC 3339 time in local time: "2026-11-21 09:30:00" on a terminal, with
+ * its offset otherwise. What is no time comes back as it is.
+ */
+const char *style_time(const struct style *style, const char *rfc3339, char buf[static STYLE_TIME_MAX]);
+
+/*
+ * Prints the value on one line, as it came but in ASCII: what is beyond is
+ * escaped, the same document to a program and harmless to a terminal.
+ */
+MUST_CHECK int style_json(const cJSON *value, struct err *err);

@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* runner.c: see runner.h. Stages are changed by runner_move() alone. */
+#include "alert/runner.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/numbers.h"
+#include "base/text.h"
+#include "model/pace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READ_CHUNK 65536
+#define CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
+#define ENV_MAX 4096
+
+struct runner {
+	struct loop *loop;
+	struct runner_sink sink;
+	char *program;
+	char *name;
+	char *plugin_path;
+	char *options_json;
+	int64_t timeout_ms;
+
+	enum runner_stage stage;
+	bool wanted; /* false: it is not to be started again */
+	pid_t pid;   /* 0 = none */
+	int fd;      /* -1 = none */
+	struct loop_fd channel;
+	struct loop_timer timer; /* deadline while opening or busy, pause while stopped */
+	struct strbuf in, out;
+	size_t written;  /* of out */
+	unsigned faults; /* in a row */
+	int64_t restarts;
+	int64_t row; /* of the notification it is busy with */
+	unsigned attempt;
+	char id[NOTIFICATION_ID_MAX];
+	char plugin[64]; /* what it calls itself; "" until it was opened */
+};
+
+static void runner_start(struct runner *runner);
+
+static void runner_move(struct runner *runner, enum runner_stage stage)
+{
+	runner->stage = stage;
+}
+
+/* ---- ending ---- */
+
+static void close_channel(struct runner *runner)
+{
+	if (runner->fd < 0)
+		return;
+	loop_fd_release(&runner->channel);
+	(void)close(runner->fd);
+	runner->fd = -1;
+	strbuf_reset(&runner->in);
+	strbuf_reset(&runner->out);
+	runner->written = 0;
+}
+
+static void pause_before_start(struct runner *runner)
+{
+	runner_move(runner, RUNNER_STOPPED);
+	if (runner->wanted)
+		loop_timer_set(&runner->timer, pace_backoff_ms(runner->faults, RUNNER_PAUSE_FIRST_MS,
+							       RUNNER_PAUSE_MAX_MS, randombytes_random()));
+}
+
+/* The process is of no use any more; tells what became of the delivery first. */
+static void runner_fail(struct runner *runner, const struct err *why)
+{
+	bool was_busy = runner->stage == RUNNER_BUSY;
+	struct delivery_result result = {.row = runner->row, .attempt = runner->attempt, .outcome = FRAME_RETRY};
+
+	if (runner->stage == RUNNER_STOPPED || runner->stage == RUNNER_ENDING)
+		return;
+	runner->faults++;
+	loop_timer_clear(&runner->timer);
+	close_channel(runner);
+	if (runner->pid) {
+		(void)kill(-runner->pid, SIGKILL);
+		runner_move(runner, RUNNER_ENDING);
+	} else {
+		pause_before_start(runner);
+	}
+	log_warning("notifier %s: %s; it is started again", runner->name, why->text);
+	runner->sink.fault(runner->sink.ctx, why);
+	if (was_busy) {
+		(void)snprintf(result.text, sizeof result.text, "%s", why->text);
+		runner->sink.result(runner->sink.ctx, &result);
+	}
+}
+
+void runner_reap(struct runner *runner)
+{
+	int status;
+	struct err why;
+
+	if (!runner->pid || waitpid(runner->pid, &status, WNOHANG) != runner->pid)
+		return;
+	(void)kill(-runner->pid, SIGKILL); /* children it left behind */
+	runner->pid = 0;
+	if (runner->stage == RUNNER_ENDING) {
+		loop_timer_clear(&runner->timer);
+		pause_before_start(runner);
+		return;
+	}
+	if (WIFSIGNALED(status))
+		(void)err_set(&why, ERR_IO, "the plugin's process was ended by signal %d (%s)", WTERMSIG(status),
+			      strsignal(WTERMSIG(status)));
+	else
+		(void)err_set(&why, ERR_IO, "the plugin's process ended with status %d", WEXITSTATUS(status));
+	runner_fail(runner, &why);
+}
+
+/* ---- what the process says ---- */
+
+static void on_opened(struct runner *runner, const cJSON *frame)
+{
+	const char *plugin = json_string(frame, "plugin");
+
+	if (runner->stage != RUNNER_OPENING)
+		return;
+	(void)snprintf(runner->plugin, sizeof runner->plugin, "%s", plugin ? plugin : "");
+	loop_timer_clear(&runner->timer);
+	runner_move(runner, RUNNER_IDLE);
+	runner->sink.ready(runner->sink.ctx);
+}
+
+static void on_failed(struct runner *runner, const cJSON *frame)
+{
+	const char *text = json_string(frame, "text");
+	char safe[ERR_TEXT_MAX / 2];
+	struct err why;
+
+	(void)err_set(&why, ERR_BAD, "the plugin cannot start: %s", text_safe(text ? text : "", safe, sizeof safe));
+	runner_fail(runner, &why);
+}
+
+static void on_result(struct runner *runner, const cJSON *frame)
+{
+	const char *id = json_string(frame, "id");
+	const char *outcome = json_string(frame, "outcome");
+	const char *text = json_string(frame, "text");
+	struct delivery_result result = {.row = runner->row, .attempt = runner->attempt};
+	struct err why;
+
+	if (runner->stage != RUNNER_BUSY || !id || strcmp(id, runner->id) != 0 || !outcome ||
+	    !frame_outcome_parse(outcome, &result.outcome)) {
+		(void)err_set(&why, ERR_BAD, "the plugin's process answered with a result that fits no delivery");
+		runner_fail(runner, &why);
+		return;
+	}
+	result.retry_after_ms = json_int(frame, "retry_after_ms", 0);
+	(void)snprintf(result.text, sizeof result.text, "%s", text ? text : "");
+	loop_timer_clear(&runner->timer);
+	runner->faults = 0;
+	runner_move(runner, RUNNER_IDLE);
+	runner->sink.result(runner->sink.ctx, &result);
+}
+
+static void on_log(struct runner *runner, const cJSON *frame)
+{
+	static const char *const names[] = {"error", "warning", "info", "debug"};
+	const char *level = json_string(frame, "level");
+	const char *text = json_string(frame, "text");
+	char safe[LOG_LINE_MAX];
+	size_t i = 0;
+
+	while (i < LOG_LEVEL_DEBUG && (!level || strcmp(names[i], level) != 0))
+		i++;
+	log_write((enum log_level)i, "notifier %s: %s", runner->name, text_safe(text ? text : "", safe, sizeof safe));
+}
+
+static void handle_frame(struct runner *runner, const char *json, size_t len)
+{
+	static const struct {
+		const char *type;
+		void (*handle)(struct runner *runner, const cJSON *frame);
+	} types[] = {{"opened", on_opened}, {"failed", on_failed}, {"result", on_result}, {"log", on_log}};
+	OWNED_JSON cJSON *frame = NULL;
+	struct err why;
+
+	int rc = json_parse(json, len, &frame, &why);
+	const char *type = rc ? NULL : json_string(frame, "type");
+	for (size_t i = 0; type && i < ARRAY_LEN(types); i++) {
+		if (strcmp(types[i].type, type) == 0) {
+			types[i].handle(runner, frame);
+			return;
+		}
+	}
+	(void)err_set(&why, ERR_BAD, "the plugin's process said something that is no frame");
+	runner_fail(runner, &why);
+}
+
+/* Takes whole frames from the front of `in`; stops when the process has failed. */
+static void handle_input(struct runner *runner)
+{
+	while (runner->fd >= 0) {
+		const char *json;
+		size_t len;
+		struct err why;
+		int64_t used = frame_peek(strbuf_str(&runner->in), runner->in.len, &json, &len, &why);
+		if (used == 0)
+			return;
+		if (used < 0) {
+			runner_fail(runner, &why);
+			return;
+		}
+		OWNED_MEM char *copy = strndup(json, len);
+		memmove(runner->in.data, runner->in.data + used, runner->in.len - (size_t)used + 1);
+		runner->in.len -= (size_t)used;
+		if (copy)
+			handle_frame(runner, copy, strlen(copy));
+	}
+}
+
+static void read_channel(struct runner *runner)
+{
+	char chunk[READ_CHUNK];
+	struct err why;
+
+	ssize_t n = read(runner->fd, chunk, sizeof chunk);
+	if (n > 0) {
+		strbuf_add(&runner->in, chunk, (size_t)n);
+		if (!strbuf_failed(&runner->in)) {
+			handle_input(runner);
+			return;
+		}
+		(void)err_set(&why, ERR_LIMIT, "the plugin's process says too much");
+	} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		return;
+	} else {
+		(void)err_set(&why, ERR_IO, "the plugin's process ended");
+	}
+	/* When it has ended already, its status says more than its silence. */
+	runner_reap(runner);
+	runner_fail(runner, &why);
+}
+
+/* ---- what we say ---- */
+
+static void write_channel(struct runner *runner)
+{
+	struct err why;
+
+	while (runner->written < runner->out.len) {
+		ssize_t n = send(runner->fd, runner->out.data + runner->written, runner->out.len - runner->written,
+				 MSG_NOSIGNAL);
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			break;
+		if (n < 0) {
+			(void)err_errno(&why, "the plugin's process does not listen");
+			runner_reap(runner);
+			runner_fail(runner, &why);
+			return;
+		}
+		runner->written += (size_t)n;
+	}
+	bool more = runner->written < runner->out.len;
+	if (!more) {
+		strbuf_reset(&runner->out);
+		runner->written = 0;
+	}
+	if (loop_fd_want(&runner->channel, LOOP_READ | (more ? LOOP_WRITE : 0u), &why))
+		runner_fail(runner, &why);
+}
+
+static void channel_on_ready(struct loop_fd *fd, unsigned ready)
+{
+	struct runner *runner = CONTAINER_OF(fd, struct runner, channel);
+
+	if (ready & LOOP_READ)
+		read_channel(runner);
+	if (ready & LOOP_WRITE && runner->fd >= 0)
+		write_channel(runner);
+}
+
+static int say(struct runner *runner, const struct strbuf *json, struct err *err)
+{
+	if (strbuf_failed(json))
+		return err_nomem(err);
+	if (json->len > FRAME_MAX)
+		return err_set(err, ERR_LIMIT, "a message of %zu bytes", json->len);
+	frame_add_header(&runner->out, json->len);
+	strbuf_add(&runner->out, json->data, json->len);
+	if (strbuf_failed(&runner->out))
+		return err_nomem(err);
+	write_channel(runner);
+	return 0;
+}
+
+static int say_open(struct runner *runner, struct err *err)
+{
+	OWNED_STRBUF struct strbuf json = {0};
+	struct json_writer w = {.out = &json};
+
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "type", "open");
+	json_put_string(&w, "notifier", runner->name);
+	json_put_raw(&w, "options", runner->options_json);
+	json_close(&w, '}');
+	return say(runner, &json, err);
+}
+
+int runner_deliver(struct runner *runner, const struct notification *notification, struct err *err)
+{
+	OWNED_STRBUF struct strbuf json = {0};
+	struct json_writer w = {.out = &json};
+
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "type", "deliver");
+	json_put_string(&w, "id", notification->id);
+	json_put_int(&w, "attempt", notification->attempt);
+	json_put_int(&w, "deadline_ms", runner->timeout_ms - runner->timeout_ms / RUNNER_DEADLINE_SHARE);
+	json_put_string(&w, "subject", notification->subject);
+	json_put_raw(&w, "document", notification->document);
+	json_close(&w, '}');
+
+	runner->row = notification->row;
+	runner->attempt = notification->attempt;
+	(void)snprintf(runner->id, sizeof runner->id, "%s", notification->id);
+	runner_move(runner, RUNNER_BUSY);
+	loop_timer_set(&runner->timer, runner->timeout_ms);
+	int rc = say(runner, &json, err);
+	if (rc) {
+		loop_timer_clear(&runner->timer);
+		runner_move(runner, RUNNER_IDLE);
+	}
+	return rc;
+}
+
+/* ---- starting ---- */
+
+static void timer_on_fire(struct loop_timer *timer)
+{
+	struct runner *runner = CONTAINER_OF(timer, struct runner, timer);
+	char text[DURATION_TEXT_MAX];
+	struct err why;
+
+	if (runner->stage == RUNNER_STOPPED) {
+		runner->restarts++;
+		runner_start(runner);
+		return;
+	}
+	if (runner->stage == RUNNER_ENDING) {
+		(void)kill(-runner->pid, SIGKILL);
+		return;
+	}
+	int64_t limit_ms = runner->stage == RUNNER_OPENING ? RUNNER_OPEN_MS : runner->timeout_ms;
+	(void)err_set(&why, ERR_BUSY, "no answer within %s: killed", duration_format(limit_ms, text));
+	runner_fail(runner, &why);
+}
+
+/* All that a plugin's house sees of our environment: where systemd put its secrets. */
+static void make_environment(char buf[static ENV_MAX], char *env[static 2])
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	env[0] = env[1] = NULL;
+	if (folder && snprintf(buf, ENV_MAX, "CREDENTIALS_DIRECTORY=%s", folder) < ENV_MAX)
+		env[0] = buf;
+}
+
+/* Descriptor 3 is the channel, 0 to 2 lead nowhere, all others are closed on exec. */
+static int spawn(const struct runner *runner, int channel, pid_t *ret_pid)
+{
+	char *const argv[] = {runner->program, runner->plugin_path, NULL};
+	char environment[ENV_MAX];
+	char *env[2];
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t none;
+
+	make_environment(environment, env);
+	sigemptyset(&none);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawnattr_init(&attr);
+	for (int fd = 0; fd <= 2; fd++)
+		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+	posix_spawn_file_actions_adddup2(&actions, channel, FRAME_FD);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
+	posix_spawnattr_setpgroup(&attr, 0);
+	posix_spawnattr_setsigmask(&attr, &none);
+	int rc = posix_spawn(ret_pid, runner->program, &actions, &attr, argv, env);
+	posix_spawnattr_destroy(&attr);
+	posix_spawn_file_actions_destroy(&actions);
+	return rc;
+}
+
+static int start_process(struct runner *runner, struct err *err)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_errno(err, "socketpair");
+	runner->fd = pair[0];
+	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	int rc = loop_fd_init(runner->loop, &runner->channel, pair[0], channel_on_ready, err);
+	if (!rc) {
+		errno = spawn(runner, pair[1], &runner->pid);
+		if (errno)
+			rc = err_errno(err, "cannot run %s", runner->program);
+	}
+	(void)close(pair[1]);
+	if (!rc)
+		rc = loop_fd_want(&runner->channel, LOOP_READ, err);
+	return rc ? rc : say_open(runner, err);
+}
+
+static void runner_start(struct runner *runner)
+{
+	struct err why;
+
+	runner_move(runner, RUNNER_OPENING);
+	loop_timer_set(&runner->timer, RUNNER_OPEN_MS);
+	if (start_process(runner, &why))
+		runner_fail(runner, &why);
+}
+
+static bool copy_config(struct runner *runner, const char *program, const struct config_notifier *config)
+{
+	runner->timeout_ms = config->timeout_ms;
+	runner->program = strdup(program);
+	runner->name = strdup(config->name);
+	runner->plugin_path = strdup(config->plugin_path);
+	runner->options_json = strdup(config->options_json);
+	return runner->program && runner->name && runner->plugin_path && runner->options_json;
+}
+
+int runner_new(struct loop *loop, const char *program, const struct config_notifier *config,
+	       const struct runner_sink *sink, struct runner **ret, struct err *err)
+{
+	struct runner *runner = calloc(1, sizeof *runner);
+
+	if (!runner)
+		return err_nomem(err);
+	*runner = (struct runner){.loop = loop, .sink = *sink, .fd = -1, .wanted = true};
+	runner->in.limit = 2 * FRAME_MAX;
+	if (!copy_config(runner, program, config) || loop_timer_init(loop, &runner->timer, timer_on_fire, err)) {
+		runner_free(runner);
+		return err_nomem(err);
+	}
+	*ret = runner;
+	runner_start(runner);
+	return 0;
+}
+
+void runner_stop(struct runner *runner)
+{
+	runner->wanted = false;
+	loop_timer_clear(&runner->timer);
+	close_channel(runner); /* the process sees the end, closes its plugin and exits */
+	if (runner->pid)
+		loop_timer_set(&runner->timer, CLOSE_MS);
+	runner_move(runner, runner->pid ? RUNNER_ENDING : RUNNER_STOPPED);
+}
+
+bool runner_is_gone(const struct runner *runner)
+{
+	return runner->pid == 0;
+}
+
+void runner_free(struct runner *runner)
+{
+	if (!runner)
+		return;
+	close_channel(runner);
+	if (runner->pid) {
+		(void)kill(-runner->pid, SIGKILL);
+		(void)waitpid(runner->pid, NULL, 0);
+	}
+	loop_timer_release(&runner->timer);
+	strbuf_release(&runner->in);
+	strbuf_release(&runner->out);
+	free(runner->program);
+	free(runner->name);
+	free(runner->plugin_path);
+	free(runner->options_json);
+	free(runner);
+}
+
+enum runner_stage runner_stage(const struct runner *runner)
+{
+	return runner->stage;
+}
+
+int64_t runner_restarts(const struct runner *runner)
+{
+	return runner->restarts;
+}
+
+const char *runner_plugin(const struct runner *runner)
+{
+	const char *slash = strrchr(runner->plugin_path, '/');
+
+	if (*runner->plugin)
+		return runner->plugin;
+	return slash ? slash + 1 : runner->plugin_path;
+}

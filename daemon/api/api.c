@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* api.c: libmicrohttpd on the UNIX socket; requests go to routes.c. See api.h. */
+#include "api/api.h"
+
+#include "api/listen.h"
+#include "api/request.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One open connection; kept as libmicrohttpd's socket context. */
+struct client {
+	struct peer peer;
+	bool known;    /* the kernel told who it is */
+	bool too_many; /* its user has too many already */
+	struct client *next, **link;
+};
+
+struct api {
+	struct api_backend backend;
+	struct readers *readers;
+	struct MHD_Daemon *http;
+	char *socket_path;
+	int64_t started_ms;
+	_Atomic gid_t admin_group;
+	atomic_bool stopping;
+	pthread_mutex_t lock; /* of the clients */
+	struct client *clients;
+};
+
+/* ---- connections ---- */
+
+static size_t count_of_user(const struct api *api, uid_t uid)
+{
+	size_t count = 0;
+
+	for (const struct client *client = api->clients; client; client = client->next)
+		count += client->peer.uid == uid;
+	return count;
+}
+
+static void client_opened(struct api *api, struct MHD_Connection *connection, void **context)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct client *client = calloc(1, sizeof *client);
+	struct err err;
+
+	*context = client;
+	if (!client)
+		return;
+	if (!info || peer_read(info->connect_fd, &client->peer, &err))
+		return;
+	pthread_mutex_lock(&api->lock);
+	client->known = true;
+	client->too_many = count_of_user(api, client->peer.uid) >= API_CONNECTIONS_PER_USER;
+	client->next = api->clients;
+	if (client->next)
+		client->next->link = &client->next;
+	client->link = &api->clients;
+	api->clients = client;
+	pthread_mutex_unlock(&api->lock);
+}
+
+static void client_closed(struct api *api, void **context)
+{
+	struct client *client = *context;
+
+	*context = NULL;
+	if (!client)
+		return;
+	pthread_mutex_lock(&api->lock);
+	if (client->link) {
+		*client->link = client->next;
+		if (client->next)
+			client->next->link = client->link;
+	}
+	pthread_mutex_unlock(&api->lock);
+	peer_release(&client->peer);
+	free(client);
+}
+
+static void connection_cb(void *cls, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+		client_opened(cls, connection, context);
+	else
+		client_closed(cls, context);
+}
+
+static const struct client *client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	return info ? info->socket_context : NULL;
+}
+
+/* ---- requests ---- */
+
+static const char *argument(const struct request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
+}
+
+static void request_free(struct request *request)
+{
+	strbuf_release(&request->body);
+	strbuf_release(&request->answer);
+	free(request->path_copy);
+	free(request);
+}
+
+static struct request *request_new(struct api *api, struct MHD_Connection *connection, const struct client *client,
+				   const char *method)
+{
+	struct request *request = calloc(1, sizeof *request);
+
+	if (!request)
+		return NULL;
+	request->api = api;
+	request->connection = connection;
+	request->peer = &client->peer;
+	request->method = method;
+	request->argument = argument;
+	request->body.limit = API_BODY_MAX;
+	return request;
+}
+
+static enum MHD_Result send_answer(struct request *request)
+{
+	size_t len = request->answer.len;
+	char *bytes = strbuf_take(&request->answer);
+	struct MHD_Response *response =
+		bytes ? MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE) : NULL;
+	enum MHD_Result result;
+
+	if (!response) {
+		free(bytes);
+		return MHD_NO;
+	}
+	if (request->content_type)
+		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->content_type);
+	result = MHD_queue_response(request->connection, (unsigned)request->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static void answer_request(struct request *request, const struct client *client)
+{
+	if (!client->known)
+		request_problem(request, 403, "the kernel does not say who you are", NULL, 0);
+	else if (client->too_many)
+		request_problem(request, 429, "your user has 16 connections open already", NULL, 0);
+	else if (strbuf_failed(&request->body))
+		request_problem(request, 413, "the body is larger than 16 MB", NULL, 0);
+	else
+		request_dispatch(request);
+}
+
+static enum MHD_Result request_cb(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
+				  const char *version, const char *body, size_t *body_len, void **context)
+{
+	const struct client *client = client_of(connection);
+	struct request *request = *context;
+	(void)version;
+
+	if (!client)
+		return MHD_NO;
+	if (!request) { /* the headers are there, the body is not */
+		*context = request_new(cls, connection, client, method);
+		return *context ? MHD_YES : MHD_NO;
+	}
+	if (*body_len) {
+		strbuf_add(&request->body, body, *body_len);
+		*body_len = 0;
+		return MHD_YES;
+	}
+	request->path = url;
+	answer_request(request, client);
+	return send_answer(request);
+}
+
+static void completed_cb(void *cls, struct MHD_Connection *connection, void **context,
+			 enum MHD_RequestTerminationCode code)
+{
+	(void)cls;
+	(void)connection;
+	(void)code;
+
+	if (*context)
+		request_free(*context);
+	*context = NULL;
+}
+
+/* ---- life ---- */
+
+static int serve(struct api *api, int fd, struct err *err)
+{
+	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
+
+	api->http = MHD_start_daemon(
+		flags, 0, NULL, NULL, request_cb, api, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)API_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, connection_cb,
+		api, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, api, MHD_OPTION_END);
+	if (!api->http) {
+		(void)close(fd);
+		return err_set(err, ERR_IO, "cannot serve %s", api->socket_path);
+	}
+	return 0;
+}
+
+int api_start(const struct config *config, const char *database, const struct api_backend *backend, struct api **ret,
+	      struct err *err)
+{
+	struct api *api = calloc(1, sizeof *api);
+	int fd = -1;
+
+	if (!api)
+		return err_nomem(err);
+	pthread_mutex_init(&api->lock, NULL);
+	api->backend = *backend;
+	api->started_ms = clock_wall_ms();
+	atomic_init(&api->stopping, false);
+	api_configure(api, config);
+	int rc = readers_open(database, &api->readers, err);
+	if (!rc)
+		rc = listen_unix(config, &fd, err);
+	if (!rc) {
+		api->socket_path = strdup(config->socket_path);
+		rc = api->socket_path ? serve(api, fd, err) : err_nomem(err);
+	}
+	if (rc) {
+		api_stop(api);
+		return rc;
+	}
+	*ret = api;
+	return 0;
+}
+
+void api_configure(struct api *api, const struct config *config)
+{
+	atomic_store(&api->admin_group, config->admin_group);
+}
+
+const atomic_bool *api_stopping(const struct api *api)
+{
+	return &api->stopping;
+}
+
+void api_stop(struct api *api)
+{
+	if (!api)
+		return;
+	atomic_store(&api->stopping, true);
+	if (api->http)
+		MHD_stop_daemon(api->http);
+	if (api->socket_path)
+		(void)unlink(api->socket_path);
+	readers_close(api->readers);
+	pthread_mutex_destroy(&api->lock);
+	free(api->socket_path);
+	free(api);
+}
+
+const struct api_backend *api_backend(const struct api *api)
+{
+	return &api->backend;
+}
+
+struct readers *api_readers(const struct api *api)
+{
+	return api->readers;
+}
+
+bool api_may_change(const struct api *api, const struct peer *peer)
+{
+	return peer_is_admin(peer, geteuid(), atomic_load(&api->admin_group));
+}
+
+int64_t api_started_ms(const struct api *api)
+{
+	return api->started_ms;
+}

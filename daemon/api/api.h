@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * api.h: the UNIX socket and what is asked on it (docs/SOCKET.md).
+ *
+ * libmicrohttpd's threads, one for each connection, so that a slow client holds up
+ * itself alone. Questions about what is stored are answered from read-only
+ * database connections; the rest is asked of the program through the backend,
+ * whose functions may wait for the loop or the tracker.
+ */
+#pragma once
+
+#include "base/strbuf.h"
+#include "config/config.h"
+
+#include <stdatomic.h>
+
+#define API_CONNECTIONS_MAX 64
+#define API_CONNECTIONS_PER_USER 16
+#define API_IDLE_S 30
+#define API_MEMORY (16u << 10)   /* bytes for one connection's headers */
+#define API_BODY_MAX (16u << 20) /* bytes of a request's body */
+#define API_QUERY_MS 10000       /* the longest database query */
+#define API_POLL_WAIT_MS 120000  /* the longest that POST /v1/poll waits */
+
+/* Called on the socket's threads. Results as err.h says; ERR_BUSY: no answer in time. */
+struct api_backend {
+	bool (*is_healthy)(void *ctx);
+	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
+	int (*status)(void *ctx, struct strbuf *out, struct err *err);
+	/* Appends the answer of POST /v1/poll. */
+	int (*poll)(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool wait,
+		    struct strbuf *out, struct err *err);
+	/* Adds or removes watches; ret_added[n_crates] may be NULL when removing. */
+	int (*watch)(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool remove,
+		     bool *ret_added, struct err *err);
+	void *ctx;
+};
+
+struct api;
+
+/* Binds the socket with the configured mode and group and serves. ERR_IO, ERR_NOMEM,
+ * ERR_REFUSED when another process serves that path. */
+MUST_CHECK int api_start(const struct config *config, const char *database, const struct api_backend *backend,
+			 struct api **ret, struct err *err);
+
+/* A reload: the admin group may have changed. */
+void api_configure(struct api *api, const struct config *config);
+
+/* Calls of the backend that wait may give up when this is true. */
+const atomic_bool *api_stopping(const struct api *api);
+
+/* Ends every connection and removes the socket. Not on a thread that a backend waits for. */
+void api_stop(struct api *api); /* NULL is allowed */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * request.h: one request and its answer, between api.c (HTTP), routes.c (which
+ * handler) and handlers.c (what to do). Internal to api/.
+ */
+#pragma once
+
+#include "api/api.h"
+#include "api/peer.h"
+#include "api/readers.h"
+
+#define REQUEST_PARAMS_MAX 2
+
+struct request {
+	const char *method;
+	const char *path;
+	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the route, in order */
+	char *path_copy;                        /* owned; what params point into */
+	struct strbuf body;
+	const struct peer *peer;
+	struct api *api;
+	const char *(*argument)(const struct request *request, const char *name); /* NULL = not given */
+	void *connection;                                                         /* for argument() */
+
+	int status; /* HTTP; 0 until answered */
+	const char *content_type;
+	struct strbuf answer;
+};
+
+struct route_row {
+	const char *method;
+	const char *pattern; /* "/v1/crates/{registry}/{name}" */
+	bool admin;          /* changes something */
+	int (*handle)(struct request *request, struct err *err);
+};
+
+/* Finds the row, checks the right to use it, and answers, whatever happens. */
+void request_dispatch(struct request *request);
+
+extern const struct route_row api_routes[];
+extern const size_t api_routes_count;
+
+/* For handlers. */
+const struct api_backend *api_backend(const struct api *api);
+struct readers *api_readers(const struct api *api);
+bool api_may_change(const struct api *api, const struct peer *peer);
+int64_t api_started_ms(const struct api *api);
+
+/* Answers with a problem document (RFC 9457); `near` are suggestions, may be NULL. */
+void request_problem(struct request *request, int status, const char *detail, const char *const *near, size_t n_near);

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * app.c: the life of yankwatchd, from top to bottom: lock, build, start, signals,
+ * drain, end. Parts are built in the order in which they need each other and end
+ * the other way round.
+ */
+#include "app.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "service.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DRAIN_MS 10000 /* what is being delivered may take this long at the end */
+#define END_MS 3000    /* and then a plugin this long to close */
+#define TICK_MS 20     /* how often the end is looked for */
+
+static void begin_drain(struct app *app);
+
+/* ---- the end: drain, stop the runners, leave the loop ---- */
+
+static bool drained(const struct app *app)
+{
+	return poller_is_quiet(app->poller) && dispatcher_is_quiet(app->dispatcher);
+}
+
+static void tick_on_fire(struct loop_timer *timer)
+{
+	struct app *app = CONTAINER_OF(timer, struct app, tick);
+	bool late = clock_mono_ms() >= app->drain_until_ms;
+
+	if (app->stage == APP_RUNNING) { /* --once */
+		if (app->sweep_done && dispatcher_is_settled(app->dispatcher)) {
+			app->exit_code |= dispatcher_had_failures(app->dispatcher);
+			begin_drain(app);
+			return;
+		}
+	} else if (app->stage == APP_DRAINING && (late || drained(app))) {
+		dispatcher_stop(app->dispatcher);
+		app->stage = APP_ENDING;
+		app->drain_until_ms = clock_mono_ms() + END_MS;
+	} else if (app->stage == APP_ENDING && (late || dispatcher_is_gone(app->dispatcher))) {
+		loop_stop(app->loop);
+		return;
+	}
+	loop_timer_set(&app->tick, TICK_MS);
+}
+
+static void begin_drain(struct app *app)
+{
+	if (app->stage >= APP_DRAINING)
+		return;
+	app->stage = APP_DRAINING;
+	app->drain_until_ms = clock_mono_ms() + DRAIN_MS;
+	service_stopping();
+	poller_pause(app->poller);
+	dispatcher_drain(app->dispatcher);
+	loop_timer_set(&app->tick, 0);
+}
+
+/* ---- signals ---- */
+
+static void on_terminate(int number, void *arg)
+{
+	log_info("signal %d: ends after what is being delivered", number);
+	begin_drain(arg);
+}
+
+static void on_child(int number, void *arg)
+{
+	struct app *app = arg;
+	(void)number;
+	dispatcher_reap(app->dispatcher);
+}
+
+static void on_hangup(int number, void *arg)
+{
+	struct app *app = arg;
+	(void)number;
+
+	service_reloading();
+	config_reader_request(app->reader);
+}
+
+static int watch_signals(struct app *app, struct err *err)
+{
+	static const struct {
+		int number;
+		void (*fire)(int number, void *arg);
+	} signals[] = {{SIGTERM, on_terminate}, {SIGINT, on_terminate}, {SIGHUP, on_hangup}, {SIGCHLD, on_child}};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(signals) && !rc; i++)
+		rc = loop_signal(app->loop, signals[i].number, signals[i].fire, app, err);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return rc;
+}
+
+/* ---- a reload ---- */
+
+struct reload {
+	struct app *app;
+	const struct config *config;
+	struct loop_task task;
+};
+
+static void reload_on_loop(struct loop_task *task)
+{
+	struct reload *reload = CONTAINER_OF(task, struct reload, task);
+
+	app_apply_config(reload->app, reload->config);
+	free(reload);
+}
+
+/* On the files thread. */
+static void config_on_read(void *ctx, const struct config *config, const struct config_errors *errors)
+{
+	struct app *app = ctx;
+	struct reload *reload = config ? calloc(1, sizeof *reload) : NULL;
+
+	if (reload) {
+		*reload = (struct reload){.app = app, .config = config, .task.run = reload_on_loop};
+		loop_post(app->loop, &reload->task);
+		return;
+	}
+	for (size_t i = 0; i < errors->count; i++)
+		log_error("%s", errors->lines[i]);
+	log_error("reload: the configuration is faulty, the old one stays in force");
+	config_unref(config);
+	service_reloaded();
+}
+
+/* ---- the start ---- */
+
+static void once_on_swept(struct poll_round *round)
+{
+	struct app *app = *(struct app **)(round + 1);
+
+	for (size_t i = 0; i < round->n_errors; i++)
+		log_error("poll: %s in %s: %s", round->errors[i].crate, round->errors[i].registry,
+			  round->errors[i].err.text);
+	app->exit_code |= round->failed > 0;
+	app->sweep_done = true;
+	free(round);
+}
+
+/* --once: every watch one time; what must be known at the end follows the round. */
+static void sweep_once(struct app *app)
+{
+	struct poll_round *round = calloc(1, sizeof *round + sizeof app);
+	struct err err;
+
+	if (!round) {
+		log_error("out of memory");
+		app->exit_code = 1;
+		begin_drain(app);
+		return;
+	}
+	*(struct app **)(round + 1) = app;
+	round->done = once_on_swept;
+	if (poller_poll_now(app->poller, NULL, NULL, 0, round, &err)) {
+		log_error("poll: %s", err.text);
+		free(round);
+		begin_drain(app);
+		return;
+	}
+	loop_timer_set(&app->tick, TICK_MS);
+}
+
+static void say_ready(struct app *app)
+{
+	char text[128];
+
+	(void)snprintf(text, sizeof text, "watching %zu crates of %zu registries", poller_watch_count(app->poller),
+		       app->config->n_registries);
+	log_info("yankwatchd " YANKWATCH_VERSION ": %s", text);
+	service_ready(text);
+}
+
+void app_config_applied(struct app *app)
+{
+	say_ready(app);
+	if (app->stage != APP_STARTING)
+		return;
+	app->stage = APP_RUNNING;
+	if (app->once)
+		sweep_once(app);
+}
+
+static void on_alive(struct app *app)
+{
+	(void)app;
+	service_alive();
+}
+
+static void watchdog_on_fire(struct loop_timer *timer)
+{
+	struct app *app = CONTAINER_OF(timer, struct app, watchdog);
+
+	app_ping(app, on_alive);
+	loop_timer_set(timer, app->watchdog_ms / 3);
+}
+
+/* A second yankwatchd on the same database would undo the first one's work. */
+static int lock_state_dir(struct app *app, struct err *err)
+{
+	char path[4096];
+	const char *dir = app->config->state_dir;
+
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		return err_errno(err, "state_dir %s", dir);
+	if (snprintf(path, sizeof path, "%s/lock", dir) >= (int)sizeof path)
+		return err_set(err, ERR_LIMIT, "state_dir %s: too long", dir);
+	app->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (app->lock_fd < 0)
+		return err_errno(err, "%s", path);
+	if (flock(app->lock_fd, LOCK_EX | LOCK_NB) < 0)
+		return err_set(err, ERR_REFUSED, "%s: another yankwatchd uses this state_dir", dir);
+	return asprintf(&app->database, "%s/yankwatch.sqlite", dir) < 0 ? err_nomem(err) : 0;
+}
+
+static int build_parts(struct app *app, struct err *err)
+{
+	struct tracker_hooks hooks = app_tracker_hooks(app);
+	struct poller_sink poller_sink = app_poller_sink(app);
+	struct dispatcher_sink dispatcher_sink = app_dispatcher_sink(app);
+
+	int rc = loop_new(&app->loop, err);
+	if (!rc)
+		rc = loop_timer_init(app->loop, &app->tick, tick_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(app->loop, &app->watchdog, watchdog_on_fire, err);
+	if (!rc)
+		rc = tracker_new(app->database, &hooks, &app->tracker, err);
+	if (!rc)
+		rc = http_new(app->loop, &app->http, err);
+	if (!rc)
+		rc = poller_new(app->loop, app->http, &poller_sink, &app->poller, err);
+	if (!rc)
+		rc = dispatcher_new(app->loop, app->paths.notify_program, &dispatcher_sink, &app->dispatcher, err);
+	return rc;
+}
+
+static int start_parts(struct app *app, struct err *err)
+{
+	struct api_backend backend = app_backend(app);
+
+	int rc = watch_signals(app, err);
+	if (!rc)
+		rc = tracker_start(app->tracker, err);
+	if (!rc)
+		rc = config_reader_start(app->config_path, &app->paths, config_on_read, app, &app->reader, err);
+	if (rc)
+		return rc;
+	/* The tracker knows the configuration before the socket's first question. */
+	app_apply_config(app, config_ref(app->config));
+	if (!app->once)
+		rc = api_start(app->config, app->database, &backend, &app->api, err);
+	if (rc)
+		return rc;
+	app->watchdog_ms = service_watchdog_ms();
+	if (app->watchdog_ms)
+		loop_timer_set(&app->watchdog, 0);
+	return 0;
+}
+
+/* Threads first, so that nobody speaks to a part that is gone; then what they left. */
+static void end_parts(struct app *app)
+{
+	api_stop(app->api);
+	config_reader_stop(app->reader);
+	if (app->tracker)
+		tracker_stop(app->tracker);
+	if (app->loop)
+		loop_drain(app->loop);
+	http_free(app->http);
+	dispatcher_free(app->dispatcher);
+	poller_free(app->poller);
+	tracker_free(app->tracker);
+	if (app->loop) {
+		loop_timer_release(&app->tick);
+		loop_timer_release(&app->watchdog);
+	}
+	loop_free(app->loop);
+	config_unref(app->config);
+	free(app->database);
+	if (app->lock_fd >= 0)
+		(void)close(app->lock_fd);
+}
+
+int app_run(const char *config_path, const struct config_paths *paths, const struct config *config, bool once)
+{
+	struct app app = {
+		.config_path = config_path,
+		.paths = *paths,
+		.config = config_ref(config),
+		.once = once,
+		.lock_fd = -1,
+	};
+	struct err err;
+
+	int rc = log_start("yankwatchd", config->log_target, config->log_level, &err);
+	if (!rc && (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK))
+		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
+	if (!rc)
+		rc = lock_state_dir(&app, &err);
+	if (!rc)
+		rc = build_parts(&app, &err);
+	if (!rc)
+		rc = start_parts(&app, &err);
+	if (rc)
+		log_error("%s", err.text);
+	else
+		loop_run(app.loop);
+	end_parts(&app);
+	log_info("yankwatchd ends");
+	log_stop();
+	curl_global_cleanup();
+	return rc ? 1 : app.exit_code;
+}

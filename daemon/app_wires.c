@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * app_wires.c: what the loop's parts and the tracker send each other. Each wire is
+ * a struct that holds the tracker's job for the way there and a loop task for the
+ * way back; it is made on the loop and freed on the loop.
+ */
+#include "app.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "service.h"
+#include "track/jobs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- a poll: observation there, committed back ---- */
+
+struct poll_wire {
+	struct app *app;
+	struct watch *watch;
+	struct job_observation observe;
+	struct loop_task back;
+};
+
+static void poll_on_back(struct loop_task *task)
+{
+	struct poll_wire *wire = CONTAINER_OF(task, struct poll_wire, back);
+	struct job_observation *observe = &wire->observe;
+
+	poller_committed(wire->app->poller, wire->watch, observe->job.rc, &observe->job.err, &observe->ret_result,
+			 &observe->observation.validators);
+	observation_release(&observe->observation);
+	strbuf_release(&observe->ret_said);
+	free(wire);
+}
+
+static void poll_on_reply(struct job *job)
+{
+	struct poll_wire *wire = CONTAINER_OF(job, struct poll_wire, observe.job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+static void send_observation(void *ctx, struct watch *watch, struct observation *observation)
+{
+	struct app *app = ctx;
+	struct observation_result nothing = {0};
+	struct poll_wire *wire = calloc(1, sizeof *wire);
+
+	if (!wire) {
+		struct err err;
+		tracker_give_back(app->tracker);
+		poller_committed(app->poller, watch, err_nomem(&err), &err, &nothing, &observation->validators);
+		observation_release(observation);
+		return;
+	}
+	wire->app = app;
+	wire->watch = watch;
+	wire->back.run = poll_on_back;
+	wire->observe.job.kind = &job_observation_kind;
+	wire->observe.job.reply = poll_on_reply;
+	wire->observe.observation = *observation;
+	*observation = (struct observation){0};
+	tracker_submit(app->tracker, &wire->observe.job);
+}
+
+static bool reserve_place(void *ctx)
+{
+	struct app *app = ctx;
+	return tracker_reserve(app->tracker);
+}
+
+static void give_place_back(void *ctx)
+{
+	struct app *app = ctx;
+	tracker_give_back(app->tracker);
+}
+
+struct poller_sink app_poller_sink(struct app *app)
+{
+	return (struct poller_sink){
+		.reserve = reserve_place, .give_back = give_place_back, .observe = send_observation, .ctx = app};
+}
+
+/* ---- a delivery: claim there, notification back; result there, recorded back ---- */
+
+struct claim_wire {
+	struct app *app;
+	struct notifier *notifier;
+	struct job_claim claim;
+	struct loop_task back;
+};
+
+static void claim_on_back(struct loop_task *task)
+{
+	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, back);
+	struct job_claim *claim = &wire->claim;
+
+	dispatcher_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
+	free(wire);
+}
+
+static void claim_on_reply(struct job *job)
+{
+	struct claim_wire *wire = CONTAINER_OF(job, struct claim_wire, claim.job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+static bool send_claim(void *ctx, struct notifier *notifier, const char *name)
+{
+	struct app *app = ctx;
+
+	if (!tracker_reserve(app->tracker))
+		return false;
+	struct claim_wire *wire = calloc(1, sizeof *wire);
+	if (!wire) {
+		tracker_give_back(app->tracker);
+		return false;
+	}
+	wire->app = app;
+	wire->notifier = notifier;
+	wire->back.run = claim_on_back;
+	wire->claim.job.kind = &job_claim_kind;
+	wire->claim.job.reply = claim_on_reply;
+	(void)snprintf(wire->claim.notifier, sizeof wire->claim.notifier, "%s", name);
+	tracker_submit(app->tracker, &wire->claim.job);
+	return true;
+}
+
+struct result_wire {
+	struct app *app;
+	struct notifier *notifier;
+	struct job_result result;
+	struct loop_task back;
+};
+
+static void result_on_back(struct loop_task *task)
+{
+	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, back);
+
+	dispatcher_recorded(wire->notifier, wire->result.job.rc, wire->result.ret_state);
+	free(wire);
+}
+
+static void result_on_reply(struct job *job)
+{
+	struct result_wire *wire = CONTAINER_OF(job, struct result_wire, result.job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+static bool send_result(void *ctx, struct notifier *notifier, const char *name, const struct delivery_result *result)
+{
+	struct app *app = ctx;
+
+	if (!tracker_reserve(app->tracker))
+		return false;
+	struct result_wire *wire = calloc(1, sizeof *wire);
+	if (!wire) {
+		tracker_give_back(app->tracker);
+		return false;
+	}
+	wire->app = app;
+	wire->notifier = notifier;
+	wire->back.run = result_on_back;
+	wire->result.job.kind = &job_result_kind;
+	wire->result.job.reply = result_on_reply;
+	wire->result.result = *result;
+	(void)snprintf(wire->result.notifier, sizeof wire->result.notifier, "%s", name);
+	tracker_submit(app->tracker, &wire->result.job);
+	return true;
+}
+
+struct dispatcher_sink app_dispatcher_sink(struct app *app)
+{
+	return (struct dispatcher_sink){.claim = send_claim, .record = send_result, .ctx = app};
+}
+
+/* ---- the outbox grew: a wake-up, which may come late but not be lost ---- */
+
+struct wake_wire {
+	struct app *app;
+	struct loop_task back;
+};
+
+static void wake_on_back(struct loop_task *task)
+{
+	struct wake_wire *wire = CONTAINER_OF(task, struct wake_wire, back);
+
+	dispatcher_wake(wire->app->dispatcher);
+	free(wire);
+}
+
+static void outbox_grew(void *ctx)
+{
+	struct wake_wire *wire = calloc(1, sizeof *wire);
+
+	if (!wire) {
+		log_error("out of memory: new notifications wait for the next look at the outbox");
+		return;
+	}
+	wire->app = ctx;
+	wire->back.run = wake_on_back;
+	loop_post(wire->app->loop, &wire->back);
+}
+
+struct tracker_hooks app_tracker_hooks(struct app *app)
+{
+	return (struct tracker_hooks){.outbox_grew = outbox_grew, .ctx = app};
+}
+
+/* ---- a configuration: there, watches back ---- */
+
+struct config_wire {
+	struct app *app;
+	struct job_configure configure;
+	struct loop_task back;
+};
+
+static void warn_of_restart(const struct config *before, const struct config *after)
+{
+	if (strcmp(before->state_dir, after->state_dir) != 0 || strcmp(before->socket_path, after->socket_path) != 0)
+		log_warning("reload: state_dir and socket.path change only by a restart");
+}
+
+static void take_config(struct app *app, const struct config *config, struct watch_seeds *seeds)
+{
+	struct err err;
+
+	warn_of_restart(app->config, config);
+	log_configure(config->log_target, config->log_level);
+	if (poller_configure(app->poller, config, seeds, &err))
+		log_error("reload: not every watch is polled: %s", err.text);
+	if (dispatcher_configure(app->dispatcher, config, &err))
+		log_error("reload: not every notifier runs: %s", err.text);
+	if (app->api)
+		api_configure(app->api, config);
+	const struct config *before = app->config;
+	app->config = config_ref(config);
+	config_unref(before);
+}
+
+static void config_on_back(struct loop_task *task)
+{
+	struct config_wire *wire = CONTAINER_OF(task, struct config_wire, back);
+	struct app *app = wire->app;
+	struct job *job = &wire->configure.job;
+
+	if (job->rc) {
+		log_error("the configuration is not in force: %s", job->err.text);
+		service_reloaded();
+		if (app->stage == APP_STARTING) {
+			app->exit_code = 1;
+			loop_stop(app->loop);
+		}
+	} else if (app->stage < APP_DRAINING) {
+		take_config(app, wire->configure.config, &wire->configure.ret_seeds);
+		app_config_applied(app);
+	}
+	watch_seeds_release(&wire->configure.ret_seeds);
+	config_unref(wire->configure.config);
+	free(wire);
+}
+
+static void config_on_reply(struct job *job)
+{
+	struct config_wire *wire = CONTAINER_OF(job, struct config_wire, configure.job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+void app_apply_config(struct app *app, const struct config *config)
+{
+	struct config_wire *wire = calloc(1, sizeof *wire);
+
+	if (!wire || !tracker_reserve(app->tracker)) {
+		log_error("the new configuration is not in force: too busy, send SIGHUP again");
+		free(wire);
+		config_unref(config);
+		return;
+	}
+	wire->app = app;
+	wire->back.run = config_on_back;
+	wire->configure.job.kind = &job_configure_kind;
+	wire->configure.job.reply = config_on_reply;
+	wire->configure.config = config;
+	tracker_submit(app->tracker, &wire->configure.job);
+}
+
+/* ---- a sign of life ---- */
+
+struct ping_wire {
+	struct app *app;
+	void (*alive)(struct app *app);
+	struct job job;
+	struct loop_task back;
+};
+
+static void ping_on_back(struct loop_task *task)
+{
+	struct ping_wire *wire = CONTAINER_OF(task, struct ping_wire, back);
+
+	wire->alive(wire->app);
+	free(wire);
+}
+
+static void ping_on_reply(struct job *job)
+{
+	struct ping_wire *wire = CONTAINER_OF(job, struct ping_wire, job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+void app_ping(struct app *app, void (*alive)(struct app *app))
+{
+	if (!tracker_reserve(app->tracker))
+		return;
+	struct ping_wire *wire = calloc(1, sizeof *wire);
+	if (!wire) {
+		tracker_give_back(app->tracker);
+		return;
+	}
+	*wire = (struct ping_wire){.app = app, .alive = alive, .back.run = ping_on_back};
+	wire->job.kind = &job_ping_kind;
+	wire->job.reply = ping_on_reply;
+	tracker_submit(app->tracker, &wire->job);
+}

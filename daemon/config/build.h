@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * build.h: the sections of the file, each a .c of its own with the rows of its
+ * keys, and what they share while a configuration is built. load.c calls them in
+ * this order: watches and routes refer to the names of the first two.
+ *
+ * A section goes on after a fault, so that all are told; what it leaves behind
+ * then is thrown away and only has to be safe to look at.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "config/faults.h"
+#include "config/pool.h"
+
+struct build {
+	struct config *config; /* filled */
+	struct pool *pool;     /* lives as long as the configuration */
+	struct pool *scratch;  /* lives as long as the build: the tree, plugins' schemas */
+	struct faults *faults;
+	const struct config_paths *paths;
+};
+
+/* Each takes the node of its key, NULL when the file has none. */
+void registries_read(const struct build *build, const struct node *named);
+void notifiers_read(const struct build *build, const struct node *named);
+void watches_read(const struct build *build, const struct node *list);
+void routes_read(const struct build *build, const struct node *list);
+
+/* The names that the file gave: for references to them. */
+struct names registries_names(const struct config *config);
+struct names notifiers_names(const struct config *config);
+
+/* A registry's or notifier's name. For rows. */
+const char *check_name(const char *name);

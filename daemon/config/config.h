@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.h: one configuration, read whole and checked whole, then never
+ * changed: loop and tracker share it by reference count.
+ *
+ * Everything that touches a disk happens in config_load(): certificates are read
+ * and parsed here, so that the loop never has to.
+ */
+#pragma once
+
+#include "base/err.h"
+#include "base/log.h"
+#include "model/route.h"
+
+#include <sys/types.h>
+
+#define CONFIG_FILE_MAX (1u << 20) /* bytes of YAML */
+#define CONFIG_ERRORS_MAX 100      /* faults reported of one file */
+#define CONFIG_CA_MAX (4u << 20)   /* bytes of a CA file */
+#define CONFIG_DEFAULT_PATH "/etc/yankwatch/yankwatch.yaml"
+
+struct x509_store_st; /* OpenSSL's X509_STORE, counted by itself */
+
+struct config_registry {
+	const char *name;
+	const char *index_url; /* without "sparse+", ends in '/' */
+	const char *contact;   /* NULL when not given */
+	int64_t poll_interval_ms;
+	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
+};
+
+struct config_watch {
+	size_t registry; /* index into registries */
+	const char *crate;
+	unsigned line; /* where the configuration lists it */
+};
+
+/* What the runner is started with. */
+struct config_notifier {
+	const char *name;
+	const char *plugin_path;  /* the .so, absolute */
+	const char *options_json; /* the object of frames.h "open" */
+	int64_t timeout_ms;
+};
+
+struct config_retry {
+	int64_t first_ms, max_ms, give_up_ms;
+};
+
+struct config {
+	const char *path; /* the file it came from, as it was given */
+	const char *state_dir;
+	const char *socket_path;
+	mode_t socket_mode;
+	gid_t socket_group; /* (gid_t)-1: leave as it is */
+	gid_t admin_group;  /* (gid_t)-1: none */
+	enum log_target log_target;
+	enum log_level log_level;
+	struct config_registry *registries;
+	size_t n_registries;
+	struct config_watch *watches; /* sorted by registry, then crate; no doubles */
+	size_t n_watches;
+	struct config_notifier *notifiers;
+	size_t n_notifiers;
+	struct route *routes; /* their notifier bits index `notifiers` */
+	size_t n_routes;
+	struct config_retry retry;
+};
+
+/* Where the daemon finds its siblings: the build tree's or the installed ones. */
+struct config_paths {
+	char *notify_program; /* yankwatch-notify */
+	char *plugin_dir;     /* NAME.so for `plugin: NAME` */
+};
+
+/* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
+struct config_errors {
+	char **lines;
+	size_t count;
+	bool more; /* CONFIG_ERRORS_MAX was reached */
+};
+
+void config_errors_release(struct config_errors *errors);
+
+/*
+ * Finds the siblings from the running program's own place: BUILD/bin/yankwatchd
+ * has BUILD/bin/yankwatch-notify and BUILD/plugins beside it; an installed one
+ * has the paths that were given to cmake. The caller releases *ret.
+ */
+MUST_CHECK int config_paths_find(struct config_paths *ret, struct err *err);
+void config_paths_release(struct config_paths *paths);
+
+/*
+ * Reads and checks `path`. On success *ret has one reference. On failure nothing
+ * is returned, `errors` lists all faults (the caller releases it), and the result
+ * is ERR_BAD, or ERR_IO/ERR_NOMEM with one line. Asks each plugin for its options
+ * by running notify_program --describe. Blocks: for the files thread and for
+ * --check-config.
+ */
+MUST_CHECK int config_load(const char *path, const struct config_paths *paths, const struct config **ret,
+			   struct config_errors *errors);
+
+const struct config *config_ref(const struct config *config);
+void config_unref(const struct config *config); /* the last one frees; NULL is allowed */

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * load.c: from a file to a configuration: parse it, check it against the rows
+ * below, let each section read its part, and hand out the result only when
+ * nothing at all was wrong. Called at the start, at a reload and by
+ * --check-config.
+ */
+#include "config/build.h"
+#include "config/file.h"
+#include "config/trust.h"
+#include "config/value.h"
+
+#include "base/numbers.h"
+
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#define REGISTRIES_MAX 64
+#define ROUTES_MAX 256
+#define NAME_MAX_BYTES 64 /* of a registry or notifier */
+
+/* A configuration with its memory; the count is the one thing that changes. */
+struct loaded {
+	struct config config;
+	struct pool pool;
+	atomic_uint refs;
+};
+
+/* What the file says; borrowed from the tree. */
+struct file_keys {
+	const char *state_dir;
+	const char *socket_path;
+	int64_t socket_mode, socket_group, admin_group;
+	int64_t log_target, log_level;
+	int64_t first_ms, max_ms, give_up_ms;
+	const struct node *registries, *notifiers, *watch, *routes;
+};
+
+static const char *check_socket_path(const char *path)
+{
+	return strlen(path) < sizeof((struct sockaddr_un *)0)->sun_path
+		       ? NULL
+		       : "is too long for a socket, allowed: at most 107 bytes";
+}
+
+static const char *target_at(const void *set, size_t i)
+{
+	static const char *const words[] = {
+		[LOG_TARGET_AUTO] = "auto",
+		[LOG_TARGET_STDERR] = "stderr",
+		[LOG_TARGET_SYSLOG] = "syslog",
+		[LOG_TARGET_JOURNAL] = "journal",
+	};
+	(void)set;
+	return i < ARRAY_LEN(words) ? words[i] : NULL;
+}
+
+static const char *level_at(const void *set, size_t i)
+{
+	static const char *const words[] = {
+		[LOG_LEVEL_ERROR] = "error",
+		[LOG_LEVEL_WARNING] = "warning",
+		[LOG_LEVEL_INFO] = "info",
+		[LOG_LEVEL_DEBUG] = "debug",
+	};
+	(void)set;
+	return i < ARRAY_LEN(words) ? words[i] : NULL;
+}
+
+const char *check_name(const char *name)
+{
+	return text_is_of(name, TEXT_NAME, NAME_MAX_BYTES) ? NULL
+							   : "is not a name, allowed: 1 to 64 letters, digits, - and _";
+}
+
+#define FIELD(member) SCHEMA_FIELD(struct file_keys, member)
+static const struct schema_row socket_rows[] = {
+	{"path", SCHEMA_PATH, FIELD(socket_path), .absent = "/run/yankwatch/yankwatch.sock",
+	 .check = check_socket_path},
+	{"mode", SCHEMA_MODE, FIELD(socket_mode), .min = 0600, .max = 0777, .absent = "0660"},
+	{"group", SCHEMA_GROUP, FIELD(socket_group)},
+	{"admin_group", SCHEMA_GROUP, FIELD(admin_group)},
+};
+static const struct schema socket_schema = SCHEMA_OF(socket_rows);
+
+static const struct schema_row log_rows[] = {
+	{"target", SCHEMA_WORD, FIELD(log_target), .words = target_at, .absent = "auto"},
+	{"level", SCHEMA_WORD, FIELD(log_level), .words = level_at, .absent = "info"},
+};
+static const struct schema log_schema = SCHEMA_OF(log_rows);
+
+static const struct schema_row retry_rows[] = {
+	{"first", SCHEMA_DURATION, FIELD(first_ms), .min = 100, .max = HOURS(1), .absent = "5s"},
+	{"max", SCHEMA_DURATION, FIELD(max_ms), .min = 100, .max = DAYS(7), .absent = "1h"},
+	{"give_up", SCHEMA_DURATION, FIELD(give_up_ms), .min = 100, .max = DAYS(365), .absent = "72h"},
+};
+static const struct schema retry_schema = SCHEMA_OF(retry_rows);
+
+static const struct schema_row rows[] = {
+	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch"},
+	{"socket", SCHEMA_SECTION, .section = &socket_schema},
+	{"log", SCHEMA_SECTION, .section = &log_schema},
+	{"registries", SCHEMA_NAMED, FIELD(registries), .required = true, .min = 1, .max = REGISTRIES_MAX,
+	 .check = check_name},
+	{"watch", SCHEMA_LIST, FIELD(watch), .item = SCHEMA_MAPPING},
+	{"notifiers", SCHEMA_NAMED, FIELD(notifiers), .max = ROUTE_NOTIFIERS_MAX, .check = check_name},
+	{"routes", SCHEMA_LIST, FIELD(routes), .item = SCHEMA_MAPPING, .max = ROUTES_MAX},
+	{"retry", SCHEMA_SECTION, .section = &retry_schema},
+};
+static const struct schema schema = SCHEMA_OF(rows);
+
+/* first <= max <= give_up, as far as they could be read. */
+static void check_retry(const struct node *retry, const struct file_keys *keys, struct faults *faults)
+{
+	char shorter[DURATION_TEXT_MAX];
+	char longer[DURATION_TEXT_MAX];
+
+	if (keys->max_ms && keys->first_ms > keys->max_ms)
+		fault_add(faults, place_key(retry, "max"), "%s is too short, allowed: at least %s (first)",
+			  duration_format(keys->max_ms, shorter), duration_format(keys->first_ms, longer));
+	if (keys->give_up_ms && keys->max_ms > keys->give_up_ms)
+		fault_add(faults, place_key(retry, "give_up"), "%s is too short, allowed: at least %s (max)",
+			  duration_format(keys->give_up_ms, shorter), duration_format(keys->max_ms, longer));
+}
+
+static void fill(const struct build *build, const struct file_keys *keys)
+{
+	struct config *config = build->config;
+
+	if (keys->state_dir)
+		config->state_dir = pool_strdup(build->pool, keys->state_dir);
+	if (keys->socket_path)
+		config->socket_path = pool_strdup(build->pool, keys->socket_path);
+	config->socket_mode = (mode_t)keys->socket_mode;
+	config->socket_group = (gid_t)keys->socket_group;
+	config->admin_group = (gid_t)keys->admin_group;
+	config->log_target = (enum log_target)keys->log_target;
+	config->log_level = (enum log_level)keys->log_level;
+	config->retry = (struct config_retry){keys->first_ms, keys->max_ms, keys->give_up_ms};
+}
+
+static void read_root(const struct build *build, const struct node *root)
+{
+	struct file_keys keys = {.socket_group = -1, .admin_group = -1};
+
+	if (root->kind != NODE_MAPPING && !node_is_empty(root)) {
+		fault_add(build->faults, place_node(root), "is a %s, allowed: a mapping", node_kind_name(root->kind));
+		return;
+	}
+	schema_read(&schema, root, &keys, build->faults);
+	check_retry(node_get(root, "retry"), &keys, build->faults);
+	fill(build, &keys);
+	registries_read(build, keys.registries);
+	notifiers_read(build, keys.notifiers);
+	watches_read(build, keys.watch);
+	routes_read(build, keys.routes);
+}
+
+static int read_file(const struct build *build, const char *path)
+{
+	struct file_bytes bytes;
+	struct err err;
+
+	build->config->path = pool_strdup(build->pool, path);
+	int rc = file_read(path, S_IWOTH, CONFIG_FILE_MAX, build->scratch, &bytes, &err);
+	if (rc) {
+		fault_add(build->faults, place_file(), "%s", err.text);
+		return rc;
+	}
+	const struct node *root = yaml_tree_parse(bytes.text, bytes.len, build->scratch, build->faults);
+	if (root)
+		read_root(build, root);
+	if (build->pool->failed || build->scratch->failed || build->faults->nomem)
+		return ERR_NOMEM;
+	return faults_any(build->faults) ? ERR_BAD : 0;
+}
+
+static void loaded_free(struct loaded *loaded)
+{
+	const struct config *config = &loaded->config;
+
+	for (size_t i = 0; i < config->n_registries; i++)
+		trust_free(config->registries[i].trust);
+	pool_release(&loaded->pool);
+	free(loaded);
+}
+
+DEFINE_OWNED(owned_loaded, struct loaded, loaded_free)
+
+int config_load(const char *path, const struct config_paths *paths, const struct config **ret,
+		struct config_errors *errors)
+{
+	OWNED(owned_loaded) struct loaded *loaded = calloc(1, sizeof *loaded);
+	OWNED(pool_release) struct pool scratch = {0};
+	struct faults faults = {.file = path, .errors = errors};
+	struct build build = {.scratch = &scratch, .faults = &faults, .paths = paths};
+
+	*errors = (struct config_errors){0};
+	if (!loaded)
+		return ERR_NOMEM;
+	build.config = &loaded->config;
+	build.pool = &loaded->pool;
+	int rc = read_file(&build, path);
+	if (rc == ERR_NOMEM)
+		fault_add(&faults, place_file(), "out of memory");
+	if (rc)
+		return rc;
+	atomic_init(&loaded->refs, 1);
+	*ret = &TAKE(loaded)->config;
+	return 0;
+}
+
+void config_errors_release(struct config_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++)
+		free(errors->lines[i]);
+	free(errors->lines);
+	*errors = (struct config_errors){0};
+}
+
+static struct loaded *loaded_of(const struct config *config)
+{
+	return CONTAINER_OF(config, struct loaded, config);
+}
+
+const struct config *config_ref(const struct config *config)
+{
+	atomic_fetch_add(&loaded_of(config)->refs, 1);
+	return config;
+}
+
+void config_unref(const struct config *config)
+{
+	if (config && atomic_fetch_sub(&loaded_of(config)->refs, 1) == 1)
+		loaded_free(loaded_of(config));
+}

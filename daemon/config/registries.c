@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registries.c: the section `registries`: where to poll, as whom, and whom to trust. */
+#include "config/build.h"
+#include "config/file.h"
+#include "config/trust.h"
+#include "config/value.h"
+
+#include <string.h>
+#include <strings.h>
+
+#define INDEX_TEXT_MAX 1024 /* bytes */
+#define CONTACT_MAX 256     /* bytes */
+#define CRATES_IO_HOST "index.crates.io"
+#define CRATES_IO_INTERVAL_MIN_MS SECONDS(30) /* its files are cached for minutes: faster polls see nothing new */
+#define SPARSE "sparse+"
+#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
+
+/* What the file says of one registry; borrowed from the tree. */
+struct registry_keys {
+	const char *index;
+	const char *contact;
+	const char *ca_file;
+	int64_t poll_interval_ms;
+};
+
+static const char *check_index(const char *text)
+{
+	size_t prefix = strlen(SPARSE);
+
+	if (strncmp(text, SPARSE, prefix) != 0 || !url_host(text + prefix))
+		return "must begin with sparse+https://HOST/ or sparse+http://HOST/";
+	if (!text_is_graphic(text) || strpbrk(text, "?#@"))
+		return "must hold no blanks, control bytes, ?, # or @";
+	return text[strlen(text) - 1] == '/' && strchr(url_host(text + prefix), '/') ? NULL : "must end in /";
+}
+
+/* It becomes a part of the User-Agent header. */
+static const char *check_contact(const char *text)
+{
+	for (const char *p = text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			return "is not printable ASCII";
+	return *text ? NULL : "is empty, allowed: an address of yours, in printable ASCII";
+}
+
+#define FIELD(member) SCHEMA_FIELD(struct registry_keys, member)
+static const struct schema_row rows[] = {
+	{"index", SCHEMA_TEXT, FIELD(index), .required = true, .max = INDEX_TEXT_MAX, .check = check_index},
+	{"contact", SCHEMA_TEXT, FIELD(contact), .max = CONTACT_MAX, .check = check_contact},
+	{"poll_interval", SCHEMA_DURATION, FIELD(poll_interval_ms), .min = 100, .max = DAYS(7), .absent = "60s"},
+	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
+};
+static const struct schema schema = SCHEMA_OF(rows);
+
+static bool is_crates_io(const char *url)
+{
+	const char *host = url_host(url);
+	size_t len = strcspn(host, ":/");
+	return len == strlen(CRATES_IO_HOST) && strncasecmp(host, CRATES_IO_HOST, len) == 0;
+}
+
+/* Its operators block who polls too fast or cannot be reached. */
+static void check_crates_io(const struct node *entry, const struct registry_keys *keys, struct faults *faults)
+{
+	const struct node *interval = node_get(entry, "poll_interval");
+
+	if (!node_get(entry, "contact"))
+		fault_add(faults, place_key(entry, "contact"),
+			  "is missing, " CRATES_IO_HOST " requires one: an address of yours");
+	if (keys->poll_interval_ms && keys->poll_interval_ms < CRATES_IO_INTERVAL_MIN_MS)
+		fault_add(faults, place_value(interval), "is too short, allowed: 30s to 7d for crates.io");
+}
+
+static int read_pem(const char *path, struct pool *scratch, struct config_registry *registry, struct err *err)
+{
+	struct file_bytes bytes;
+	int rc = file_read(path, 0, CONFIG_CA_MAX, scratch, &bytes, err);
+
+	if (rc)
+		return rc;
+	return trust_parse(bytes.text, bytes.len, &registry->trust, err);
+}
+
+static void read_certificates(const struct build *build, const struct node *entry, const struct registry_keys *keys,
+			      struct config_registry *registry)
+{
+	const struct node *ca_file = node_get(entry, "ca_file");
+	struct err err;
+
+	if (strncmp(registry->index_url, "http:", 5) == 0) {
+		if (ca_file)
+			fault_add(build->faults, place_node(ca_file), "has no meaning, the index is plain http");
+		return;
+	}
+	if (keys->ca_file && read_pem(keys->ca_file, build->scratch, registry, &err))
+		fault_add(build->faults, place_value(ca_file), "%s", err.text);
+	if (!ca_file && read_pem(SYSTEM_CA_FILE, build->scratch, registry, &err))
+		fault_add(build->faults, place_key(entry, "ca_file"),
+			  "is missing, and the system's " SYSTEM_CA_FILE " %s", err.text);
+}
+
+static void read_registry(const struct build *build, const struct node *entry, struct config_registry *registry)
+{
+	struct registry_keys keys = {0};
+
+	schema_read(&schema, entry, &keys, build->faults);
+	registry->name = pool_strdup(build->pool, entry->key);
+	registry->poll_interval_ms = keys.poll_interval_ms;
+	if (keys.contact)
+		registry->contact = pool_strdup(build->pool, keys.contact);
+	if (!keys.index)
+		return;
+	registry->index_url = pool_strdup(build->pool, keys.index + strlen(SPARSE));
+	if (!registry->index_url)
+		return;
+	if (is_crates_io(registry->index_url))
+		check_crates_io(entry, &keys, build->faults);
+	read_certificates(build, entry, &keys, registry);
+}
+
+void registries_read(const struct build *build, const struct node *named)
+{
+	struct config *config = build->config;
+
+	if (!named)
+		return;
+	config->registries = pool_alloc(build->pool, named->count, sizeof *config->registries);
+	for (const struct node *entry = named->first; entry && !build->pool->failed; entry = entry->next)
+		read_registry(build, entry, &config->registries[config->n_registries++]);
+}
+
+static const char *name_at_index(const void *set, size_t i)
+{
+	const struct config *config = set;
+	return i < config->n_registries ? config->registries[i].name : NULL;
+}
+
+struct names registries_names(const struct config *config)
+{
+	return (struct names){name_at_index, config};
+}

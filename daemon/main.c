@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c: the command line of yankwatchd; the rest is app.c. */
+#include "app.h"
+
+#include <cjson/cJSON.h>
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <getopt.h>
+#include <microhttpd.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <yaml.h>
+
+enum exit_code { EXIT_CLEAN = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+struct options {
+	const char *config;
+	bool check, once;
+};
+
+static const char HELP[] =
+	"usage: yankwatchd [--config FILE] [--check-config] [--once] [--version] [--help]\n"
+	"\n"
+	"Watches Cargo registries for yanked, un-yanked, deleted and altered crate versions,\n"
+	"records what happened and alerts. Runs in the foreground.\n"
+	"\n"
+	"  -c, --config FILE   the configuration (" CONFIG_DEFAULT_PATH ")\n"
+	"      --check-config  read the configuration, report every fault, start nothing\n"
+	"      --once          poll everything once, deliver what is due, exit 0 (1 if not all could be)\n"
+	"      --version       this version and those of the libraries\n"
+	"\n"
+	"SIGHUP reads the configuration again; SIGTERM ends after what is being delivered.\n"
+	"Exit: 0 clean, 1 failure, 2 usage or configuration error.\n";
+
+static int print_version(void)
+{
+	(void)printf("yankwatchd %s\n", YANKWATCH_VERSION);
+	(void)printf("  libcurl       %s\n", curl_version());
+	(void)printf("  libevent      %s\n", event_get_version());
+	(void)printf("  SQLite        %s\n", sqlite3_libversion());
+	(void)printf("  libmicrohttpd %s\n", MHD_get_version());
+	(void)printf("  libyaml       %s\n", yaml_get_version_string());
+	(void)printf("  cJSON         %s\n", cJSON_Version());
+	(void)printf("  libsodium     %s\n", sodium_version_string());
+	return EXIT_CLEAN;
+}
+
+static int print_help(void)
+{
+	(void)fputs(HELP, stdout);
+	return EXIT_CLEAN;
+}
+
+static void print_errors(const struct config_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++)
+		(void)fprintf(stderr, "%s\n", errors->lines[i]);
+	if (errors->more)
+		(void)fprintf(stderr, "yankwatchd: more faults than these %zu; mend them first\n", errors->count);
+}
+
+static int run_with_config(const struct options *options, const struct config_paths *paths)
+{
+	struct config_errors errors = {0};
+	const struct config *config = NULL;
+	int code = EXIT_CLEAN;
+
+	if (config_load(options->config, paths, &config, &errors)) {
+		print_errors(&errors);
+		config_errors_release(&errors);
+		return EXIT_USAGE;
+	}
+	if (options->check)
+		(void)printf("%s: good\n", options->config);
+	else
+		code = app_run(options->config, paths, config, options->once);
+	config_unref(config);
+	return code;
+}
+
+static int run(const struct options *options)
+{
+	struct config_paths paths = {0};
+	struct err err;
+
+	(void)umask(0027);
+	if (config_paths_find(&paths, &err)) {
+		(void)fprintf(stderr, "yankwatchd: %s\n", err.text);
+		return EXIT_FAILED;
+	}
+	int code = run_with_config(options, &paths);
+	config_paths_release(&paths);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
+		{"once", no_argument, NULL, 'o'},         {"version", no_argument, NULL, 'V'},
+		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+	};
+	struct options options = {.config = CONFIG_DEFAULT_PATH};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			options.config = optarg;
+			break;
+		case 'k':
+			options.check = true;
+			break;
+		case 'o':
+			options.once = true;
+			break;
+		case 'V':
+			return print_version();
+		case 'h':
+			return print_help();
+		default:
+			(void)fputs("yankwatchd: see --help\n", stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (optind < argc) {
+		(void)fprintf(stderr, "yankwatchd: \"%s\": not an option, see --help\n", argv[optind]);
+		return EXIT_USAGE;
+	}
+	return run(&options);
+}

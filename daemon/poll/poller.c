@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * poller.c: one timer, armed for the earliest thing to do of all registries, and
+ * the way of a poll: request, reply, observation, commit, next time. Read it from
+ * pump() to reply_on_done() to poller_committed().
+ */
+#include "poll/poller.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "model/index_path.h"
+#include "model/pace.h"
+#include "poll/registry.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define URL_MAX 2048
+
+struct poller {
+	struct loop *loop;
+	struct http *http;
+	struct poller_sink sink;
+	struct loop_timer timer;
+	struct registry **registries; /* owned; sorted by name */
+	size_t n_registries;
+	size_t body_bytes; /* of observations that the tracker has not answered */
+	size_t out;        /* watches that are requested or at the tracker */
+	bool paused;
+};
+
+static void pump(struct poller *poller);
+
+/* ---- the end of a poll ---- */
+
+static void schedule_at(struct watch *watch, int64_t due_ms)
+{
+	/* Room for every watch was reserved when it was added. */
+	heap_put(&watch->registry->schedule, &watch->due, watch->waiting ? clock_mono_ms() : due_ms);
+}
+
+static void watch_returns(struct watch *watch, int64_t pause_ms)
+{
+	watch->stage = WATCH_SCHEDULED;
+	if (watch->removed)
+		watch_end(watch);
+	else
+		schedule_at(watch, clock_mono_ms() + pause_ms);
+}
+
+static void poll_went_well(struct watch *watch, bool changed)
+{
+	registry_succeeded(watch->registry);
+	watch->failures = 0;
+	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
+	watch_returns(watch, pace_poll_ms(watch->registry->interval_ms, randombytes_random()));
+}
+
+/* The crate backs off; what this means for the registry its caller has said. */
+static void poll_failed(struct watch *watch, const struct err *why)
+{
+	int64_t first_ms = watch->registry->interval_ms;
+	int64_t max_ms = first_ms > WATCH_BACKOFF_MAX_MS ? first_ms : WATCH_BACKOFF_MAX_MS;
+
+	if (watch->failures < UINT16_MAX)
+		watch->failures++;
+	int64_t pause_ms = pace_backoff_ms(watch->failures, first_ms, max_ms, randombytes_random());
+	log_write(watch->failures == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
+		  "poll: %s in %s: %s; failure %u in a row, again in %lld ms", watch->crate, watch->registry->name,
+		  why->text, watch->failures, (long long)pause_ms);
+	watch_poll_ends(watch, POLL_FAILED, why);
+	watch_returns(watch, pause_ms);
+}
+
+static void poll_ends_unseen(struct poller *poller)
+{
+	poller->out--;
+	poller->sink.give_back(poller->sink.ctx);
+}
+
+/* ---- observations ---- */
+
+static int observation_fill(struct observation *observation, const struct watch *watch)
+{
+	observation->registry = strdup(watch->registry->name);
+	observation->index_url = strdup(watch->registry->index_url);
+	observation->crate = strdup(watch->crate);
+	observation->observed_at_ms = clock_wall_ms();
+	return observation->registry && observation->index_url && observation->crate ? 0 : ERR_NOMEM;
+}
+
+static void observe(struct poller *poller, struct watch *watch, struct observation *observation)
+{
+	struct err err;
+
+	if (observation_fill(observation, watch)) {
+		observation_release(observation);
+		poll_ends_unseen(poller);
+		(void)err_nomem(&err);
+		poll_failed(watch, &err);
+		return;
+	}
+	watch->stage = WATCH_AT_TRACKER;
+	watch->body_len = (uint32_t)observation->body_len;
+	poller->body_bytes += watch->body_len;
+	poller->sink.observe(poller->sink.ctx, watch, observation);
+}
+
+static void observe_file(struct poller *poller, struct watch *watch, struct http_reply *reply)
+{
+	struct observation observation = {
+		.state = CRATE_PRESENT,
+		.status = reply->status,
+		.body_len = reply->body_len,
+		.body = TAKE(reply->body),
+		.validators = {.etag = TAKE(reply->etag), .last_modified = reply->last_modified},
+	};
+	observe(poller, watch, &observation);
+}
+
+/* A fresh config.json came: the registry is there, so its 404s are believed. */
+static void observe_absences(struct registry *registry)
+{
+	while (registry->absent) {
+		struct watch *watch = registry->absent;
+		struct observation observation = {.state = CRATE_ABSENT, .status = watch->gone_status};
+		registry->absent = watch->next_absent;
+		observe(registry->poller, watch, &observation);
+	}
+}
+
+static void drop_absences(struct registry *registry, const struct err *why)
+{
+	while (registry->absent) {
+		struct watch *watch = registry->absent;
+		registry->absent = watch->next_absent;
+		poll_ends_unseen(registry->poller);
+		poll_failed(watch, why);
+	}
+}
+
+void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
+		      const struct observation_result *result, struct validators *validators)
+{
+	poller->out--;
+	poller->body_bytes -= watch->body_len;
+	watch->body_len = 0;
+	if (rc) {
+		/* The registry's fault, or our disk's? */
+		if (rc == ERR_BAD || rc == ERR_LIMIT)
+			registry_failed(watch->registry, why, randombytes_random());
+		poll_failed(watch, why);
+	} else {
+		validators_release(&watch->validators);
+		watch->validators = *validators;
+		*validators = (struct validators){0};
+		watch->state = result->state;
+		poll_went_well(watch, result->events > 0);
+	}
+	pump(poller);
+}
+
+/* ---- replies ---- */
+
+static void send_request(struct poller *poller, struct watch *watch);
+
+static void reply_on_done(void *arg, struct http_reply *reply)
+{
+	struct watch *watch = arg;
+	struct registry *registry = watch->registry;
+	struct poller *poller = registry->poller;
+	struct err why;
+
+	registry->in_flight--;
+	registry->counters.polls++;
+	if (reply->transient && !watch->repeated) {
+		watch->repeated = true;
+		send_request(poller, watch);
+		return;
+	}
+	switch (registry_answer(reply)) {
+	case REGISTRY_NEW:
+		observe_file(poller, watch, reply);
+		break;
+	case REGISTRY_UNCHANGED:
+		registry->counters.not_modified++;
+		poll_ends_unseen(poller);
+		poll_went_well(watch, false);
+		break;
+	case REGISTRY_GONE:
+		if (watch->state == CRATE_ABSENT) {
+			poll_ends_unseen(poller);
+			poll_went_well(watch, false);
+			break;
+		}
+		watch->stage = WATCH_ABSENT;
+		watch->gone_status = (uint16_t)reply->status;
+		watch->next_absent = registry->absent;
+		registry->absent = watch;
+		registry->config_due_ms = 0;
+		break;
+	case REGISTRY_LIMITED:
+		(void)registry_explain(reply, &why);
+		registry_limited(registry, reply->retry_after_ms, &why);
+		poll_ends_unseen(poller);
+		poll_failed(watch, &why);
+		registry_fail_waiting(registry, &why);
+		break;
+	case REGISTRY_FAILED:
+		(void)registry_explain(reply, &why);
+		registry_failed(registry, &why, randombytes_random());
+		poll_ends_unseen(poller);
+		poll_failed(watch, &why);
+		if (registry->paused_until_ms > clock_mono_ms())
+			registry_fail_waiting(registry, &why);
+		break;
+	}
+	pump(poller);
+}
+
+static void config_on_done(void *arg, struct http_reply *reply)
+{
+	struct registry *registry = arg;
+	struct err why = {0};
+
+	registry->in_flight--;
+	registry->config_in_flight = false;
+	int rc = registry_answer(reply) == REGISTRY_NEW ? registry_config_check(reply->body, reply->body_len, &why)
+							: registry_explain(reply, &why);
+	if (rc) {
+		(void)err_prefix(&why, "%sconfig.json", registry->index_url);
+		log_warning("registry %s: %s; its crates are not polled until it is there", registry->name, why.text);
+		registry->config_seen = false;
+		registry->config_due_ms =
+			clock_mono_ms() + pace_backoff_ms(registry->failures + 1, registry->interval_ms,
+							  REGISTRY_PAUSE_MAX_MS, randombytes_random());
+		if (registry_answer(reply) == REGISTRY_LIMITED)
+			registry_limited(registry, reply->retry_after_ms, &why);
+		else
+			registry_failed(registry, &why, randombytes_random());
+		drop_absences(registry, &why);
+		registry_fail_waiting(registry, &why);
+	} else {
+		registry->config_seen = true;
+		registry->config_due_ms = clock_mono_ms() + REGISTRY_CONFIG_AGE_MS;
+		registry_succeeded(registry);
+		observe_absences(registry);
+	}
+	pump(registry->poller);
+}
+
+/* ---- requests ---- */
+
+static int get(struct registry *registry, const char *path, const struct validators *validators, size_t body_max,
+	       http_done_fn *done, void *arg, struct err *err)
+{
+	char condition[REGISTRY_HEADER_MAX];
+	char url[URL_MAX];
+	struct http_request request = {
+		.url = url,
+		.user_agent = registry->user_agent,
+		.trust = registry->trust,
+		.body_max = body_max,
+	};
+
+	(void)snprintf(url, sizeof url, "%s%s", registry->index_url, path);
+	registry_headers(validators, condition, request.headers);
+	int rc = http_get(registry->poller->http, &request, done, arg, err);
+	registry->in_flight += rc == 0;
+	return rc;
+}
+
+static void send_request(struct poller *poller, struct watch *watch)
+{
+	static const struct validators none;
+	/* A file that is absent now may come back with the very bytes it had. */
+	const struct validators *validators = watch->state == CRATE_PRESENT ? &watch->validators : &none;
+	char path[INDEX_PATH_MAX];
+	struct err err;
+
+	if (get(watch->registry, index_path(watch->crate, path), validators, INDEX_FILE_MAX, reply_on_done, watch,
+		&err)) {
+		poll_ends_unseen(poller);
+		poll_failed(watch, &err);
+	}
+}
+
+static void send_config_request(struct registry *registry)
+{
+	static const struct validators none;
+	struct err err;
+
+	if (get(registry, "config.json", &none, REGISTRY_CONFIG_MAX, config_on_done, registry, &err)) {
+		log_warning("registry %s: config.json: %s", registry->name, err.text);
+		registry->config_due_ms = clock_mono_ms() + REGISTRY_PAUSE_FIRST_MS;
+		return;
+	}
+	registry->config_in_flight = true;
+}
+
+static bool may_send(const struct poller *poller, const struct registry *registry, int64_t now_ms)
+{
+	const struct heap_node *first = heap_first(&registry->schedule);
+
+	return first && first->key <= now_ms && registry->in_flight < POLLER_IN_FLIGHT_MAX &&
+	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
+}
+
+/* False: the tracker has no room; its next answer pumps again. */
+static bool pump_registry(struct poller *poller, struct registry *registry, int64_t now_ms)
+{
+	if (registry->paused_until_ms > now_ms)
+		return true;
+	if ((heap_first(&registry->schedule) || registry->absent) && !registry->config_in_flight &&
+	    registry->config_due_ms <= now_ms)
+		send_config_request(registry);
+	while (registry->config_seen && may_send(poller, registry, now_ms)) {
+		if (!poller->sink.reserve(poller->sink.ctx))
+			return false;
+		struct watch *watch = CONTAINER_OF(heap_first(&registry->schedule), struct watch, due);
+		heap_remove(&registry->schedule, &watch->due);
+		watch->stage = WATCH_REQUESTED;
+		watch->repeated = false;
+		watch_poll_begins(watch);
+		poller->out++;
+		send_request(poller, watch);
+	}
+	return true;
+}
+
+static void pump(struct poller *poller)
+{
+	int64_t now_ms = clock_mono_ms();
+	int64_t next_ms = INT64_MAX;
+	bool room = true;
+
+	if (poller->paused)
+		return;
+	for (size_t i = 0; i < poller->n_registries && room; i++)
+		room = pump_registry(poller, poller->registries[i], now_ms);
+	for (size_t i = 0; i < poller->n_registries && room; i++) {
+		int64_t due_ms = registry_next_ms(poller->registries[i]);
+		next_ms = due_ms < next_ms ? due_ms : next_ms;
+	}
+	if (next_ms == INT64_MAX || poller->body_bytes >= POLLER_BODY_BYTES_MAX)
+		loop_timer_clear(&poller->timer);
+	else
+		loop_timer_set(&poller->timer, next_ms - now_ms);
+}
+
+static void timer_on_fire(struct loop_timer *timer)
+{
+	pump(CONTAINER_OF(timer, struct poller, timer));
+}
+
+/* ---- what the configuration and the socket ask for ---- */
+
+static struct registry *find_registry(const struct poller *poller, const char *name)
+{
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (strcmp(poller->registries[i]->name, name) == 0)
+			return poller->registries[i];
+	return NULL;
+}
+
+static int add_registry(struct poller *poller, const char *name, struct registry **ret, struct err *err)
+{
+	struct registry **longer =
+		reallocarray(poller->registries, poller->n_registries + 1, sizeof *poller->registries);
+	if (!longer)
+		return err_nomem(err);
+	poller->registries = longer;
+	*ret = registry_new(poller, name);
+	if (!*ret)
+		return err_nomem(err);
+	poller->registries[poller->n_registries++] = *ret;
+	return 0;
+}
+
+/* The seeds of one registry: they stand together. */
+static struct watch_seed *seeds_of(const struct watch_seeds *seeds, const char *registry, size_t *ret_n)
+{
+	size_t first = 0;
+	size_t end;
+
+	while (first < seeds->count && strcmp(seeds->items[first].registry, registry) != 0)
+		first++;
+	for (end = first; end < seeds->count && strcmp(seeds->items[end].registry, registry) == 0; end++)
+		;
+	*ret_n = end - first;
+	return seeds->items + first;
+}
+
+/* A registry that is not configured any more stays as a name without watches. */
+static int drop_unconfigured(struct poller *poller, const struct config *config, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < poller->n_registries && !rc; i++) {
+		struct registry *registry = poller->registries[i];
+		bool configured = false;
+		for (size_t k = 0; k < config->n_registries; k++)
+			configured |= strcmp(registry->name, config->registries[k].name) == 0;
+		registry->configured = configured;
+		if (!configured)
+			rc = registry_set_watches(registry, NULL, 0, err);
+	}
+	return rc;
+}
+
+int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < config->n_registries && !rc; i++) {
+		const struct config_registry *wanted = &config->registries[i];
+		struct registry *registry = find_registry(poller, wanted->name);
+		size_t n;
+		if (!registry)
+			rc = add_registry(poller, wanted->name, &registry, err);
+		if (!rc)
+			rc = registry_set(registry, wanted, err);
+		if (rc)
+			break;
+		struct watch_seed *own = seeds_of(seeds, wanted->name, &n);
+		rc = registry_set_watches(registry, own, n, err);
+	}
+	if (!rc)
+		rc = drop_unconfigured(poller, config, err);
+	pump(poller);
+	return rc;
+}
+
+static void poll_one_now(struct watch *watch, struct poll_round *round)
+{
+	struct registry *registry = watch->registry;
+	struct err why;
+
+	if (!watch_wait(watch, round))
+		return;
+	if (registry->paused_until_ms > clock_mono_ms()) {
+		(void)err_set(&why, ERR_BUSY, "the registry pauses: %s", registry->counters.last_error.text);
+		watch_fail_waiting(watch, &why);
+	} else if (watch->stage == WATCH_SCHEDULED) {
+		heap_put(&registry->schedule, &watch->due, clock_mono_ms());
+	}
+	if (!registry->config_seen)
+		registry->config_due_ms = 0;
+}
+
+static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
+		       struct err *err)
+{
+	if (registry && !find_registry(poller, registry))
+		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+		for (size_t k = 0; k < poller->n_registries; k++)
+			if (!registry || strcmp(registry, poller->registries[k]->name) == 0)
+				found |= registry_find(poller->registries[k], crates[i]) != NULL;
+		if (!found)
+			return err_set(err, ERR_ABSENT, "%s is not watched", crates[i]);
+	}
+	return 0;
+}
+
+static void poll_registry_now(struct registry *registry, const char *const *crates, size_t n, struct poll_round *round)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct watch *watch = registry_find(registry, crates[i]);
+		if (watch)
+			poll_one_now(watch, round);
+	}
+	for (size_t i = 0; n == 0 && i < registry->n_watches; i++)
+		poll_one_now(registry->watches[i], round);
+}
+
+int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
+		    struct poll_round *round, struct err *err)
+{
+	int rc = check_names(poller, registry, crates, n_crates, err);
+	if (rc)
+		return rc;
+	round->left++; /* ours, so that it is not done before all are asked */
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (!registry || strcmp(registry, poller->registries[i]->name) == 0)
+			poll_registry_now(poller->registries[i], crates, n_crates, round);
+	if (--round->left == 0)
+		round->done(round);
+	pump(poller);
+	return 0;
+}
+
+void poller_pause(struct poller *poller)
+{
+	poller->paused = true;
+	loop_timer_clear(&poller->timer);
+}
+
+bool poller_is_quiet(const struct poller *poller)
+{
+	return poller->out == 0;
+}
+
+void poller_status(const struct poller *poller, struct json_writer *w)
+{
+	json_open(w, "registries", '[');
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (poller->registries[i]->configured)
+			registry_status(poller->registries[i], w);
+	json_close(w, ']');
+}
+
+size_t poller_watch_count(const struct poller *poller)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < poller->n_registries; i++)
+		count += poller->registries[i]->n_watches;
+	return count;
+}
+
+bool poller_all_ok(const struct poller *poller)
+{
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (poller->registries[i]->configured && registry_is_failing(poller->registries[i]))
+			return false;
+	return true;
+}
+
+int poller_new(struct loop *loop, struct http *http, const struct poller_sink *sink, struct poller **ret,
+	       struct err *err)
+{
+	struct poller *poller = calloc(1, sizeof *poller);
+
+	if (!poller)
+		return err_nomem(err);
+	*poller = (struct poller){.loop = loop, .http = http, .sink = *sink};
+	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);
+	if (rc) {
+		free(poller);
+		return rc;
+	}
+	*ret = poller;
+	return 0;
+}
+
+void poller_free(struct poller *poller)
+{
+	if (!poller)
+		return;
+	loop_timer_release(&poller->timer);
+	for (size_t i = 0; i < poller->n_registries; i++)
+		registry_free(poller->registries[i]);
+	free(poller->registries);
+	free(poller);
+}

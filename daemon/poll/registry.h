@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * registry.h: one registry as the poller sees it: its schedule, its health, its
+ * counters. Internal to poll/.
+ */
+#pragma once
+
+#include "net/registry_http.h"
+#include "poll/watch.h"
+
+#define REGISTRY_FAILURES_MAX 10 /* in a row, then the whole registry pauses */
+#define REGISTRY_PAUSE_FIRST_MS 5000
+#define REGISTRY_PAUSE_MAX_MS (5 * 60 * 1000)
+#define REGISTRY_LIMIT_MIN_MS 1000 /* Retry-After is kept between these */
+#define REGISTRY_LIMIT_MAX_MS (60 * 60 * 1000)
+#define REGISTRY_LIMIT_DEFAULT_MS (60 * 1000)   /* a 429 without Retry-After */
+#define REGISTRY_CONFIG_AGE_MS (60 * 60 * 1000) /* config.json is read again after this */
+#define WATCH_BACKOFF_MAX_MS (10 * 60 * 1000)
+
+struct registry_counters {
+	int64_t polls, not_modified, failures;
+	int64_t last_success_ms; /* wall clock; 0 = never */
+	struct err last_error;
+	int64_t last_error_ms;
+};
+
+struct registry {
+	struct poller *poller;
+	char *name; /* owned, as is all text here */
+	char *index_url;
+	char *user_agent;
+	struct x509_store_st *trust; /* counted; NULL for plain http */
+	int64_t interval_ms;
+
+	struct watch **watches; /* owned; sorted by crate */
+	size_t n_watches;
+	struct heap schedule;
+
+	bool configured;      /* false: only a name that is left over */
+	size_t in_flight;     /* requests, config.json included */
+	struct watch *absent; /* those whose 404 waits for a fresh config.json */
+	bool config_seen;     /* a good config.json came since the start */
+	bool config_in_flight;
+	int64_t config_due_ms;   /* monotonic */
+	unsigned failures;       /* in a row, of whatever crate */
+	int64_t paused_until_ms; /* monotonic; 0 = not paused */
+	struct registry_counters counters;
+};
+
+struct registry *registry_new(struct poller *poller, const char *name);
+void registry_free(struct registry *registry); /* and its watches */
+
+/* What the configuration says of it now. ERR_NOMEM leaves it as it was. */
+MUST_CHECK int registry_set(struct registry *registry, const struct config_registry *config, struct err *err);
+
+/*
+ * The watches it has from now on, sorted by crate; takes the seeds' contents. Those
+ * that stay keep their time, new ones are due now, the others end. ERR_NOMEM leaves
+ * them as they were.
+ */
+MUST_CHECK int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err);
+
+/* Whoever waits for a poll that cannot be made now is told why. */
+void registry_fail_waiting(struct registry *registry, const struct err *why);
+
+struct watch *registry_find(const struct registry *registry, const char *crate);
+
+/* Something came back well, or did not; pauses the registry where that is due. */
+void registry_succeeded(struct registry *registry);
+void registry_failed(struct registry *registry, const struct err *why, uint32_t random);
+void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why);
+
+/* When this registry has something to do next; INT64_MAX = not before something happens. */
+int64_t registry_next_ms(const struct registry *registry);
+
+bool registry_is_failing(const struct registry *registry);
+void registry_status(const struct registry *registry, struct json_writer *w);

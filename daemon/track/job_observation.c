@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * job_observation.c: the heart of it. What is remembered of a crate is held
+ * against what was seen; the transitions become events, the events find their
+ * notifiers, and state, history and outbox change together or not at all.
+ */
+#include "base/log.h"
+#include "base/text.h"
+#include "store/history.h"
+#include "store/outbox.h"
+#include "track/jobs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One crate between what it was and what it is. */
+struct crate_work {
+	struct tracker *tracker;
+	const struct observation *seen;
+	struct crate_record record;
+	struct index_versions known;
+	struct index_look look;
+	struct transitions transitions;
+	const char **gone; /* crate_deleted: the versions that go with it */
+	size_t n_gone;
+	int64_t next_seq;
+};
+
+static void work_release(struct crate_work *work)
+{
+	crate_record_release(&work->record);
+	index_versions_release(&work->known);
+	index_look_release(&work->look);
+	transitions_release(&work->transitions);
+	free(work->gone);
+}
+
+static int work_load(struct crate_work *work, struct err *err)
+{
+	struct db *db = tracker_db(work->tracker);
+
+	int rc = state_crate(db, work->seen->registry, work->seen->crate, &work->record, err);
+	return rc ? rc : state_versions(db, work->record.id, &work->known, err);
+}
+
+static int list_gone(struct crate_work *work, struct err *err)
+{
+	work->gone = calloc(work->known.count + 1, sizeof *work->gone);
+	if (!work->gone)
+		return err_nomem(err);
+	for (size_t i = 0; i < work->known.count; i++)
+		if (!work->known.items[i].deleted)
+			work->gone[work->n_gone++] = work->known.items[i].vers;
+	return 0;
+}
+
+static int work_compare(struct crate_work *work, struct err *err)
+{
+	const struct observation *seen = work->seen;
+
+	if (seen->state == CRATE_ABSENT) {
+		int rc = list_gone(work, err);
+		return rc ? rc : diff_absent(work->record.state, &work->transitions, err);
+	}
+	int rc = index_file_look(tracker_keys(work->tracker), seen->crate, seen->body, seen->body_len, &work->known,
+				 &work->look, err);
+	return rc ? rc : diff_present(work->record.state, &work->known, &work->look, &work->transitions, err);
+}
+
+/* ---- events ---- */
+
+/* The Last-Modified that names an event: of the copy that shows it, or the last one. */
+static int64_t witness(const struct crate_work *work)
+{
+	return work->seen->state == CRATE_PRESENT ? work->seen->validators.last_modified : work->record.last_modified;
+}
+
+static struct event make_event(const struct crate_work *work, const struct transition *transition)
+{
+	const struct observation *seen = work->seen;
+	const struct index_version *subject = transition->after ? transition->after : transition->before;
+	bool present = seen->state == CRATE_PRESENT;
+	struct event event = {
+		.seq = work->next_seq,
+		.at_ms = seen->observed_at_ms,
+		.observed_at_ms = seen->observed_at_ms,
+		.registry = seen->registry,
+		.index_url = seen->index_url,
+		.crate = seen->crate,
+		.kind = transition->kind,
+		.severity = severity_of(transition->kind),
+		.facets = transition->facets,
+		.etag = present ? seen->validators.etag : work->record.etag,
+		.last_modified = witness(work),
+		.status = present ? 0 : seen->status,
+	};
+
+	if (subject) {
+		event.version = subject->vers;
+		event.checksum = subject->checksum;
+		event.yanked = subject->yanked;
+		event.line = subject->line;
+		event.line_len = subject->line_len;
+	}
+	if (transition->before && transition->after &&
+	    (transition->kind == EVENT_PUBLISHED || transition->kind == EVENT_CHECKSUM_CHANGED))
+		event.previous_checksum = transition->before->checksum;
+	if (transition->kind == EVENT_CRATE_DELETED) {
+		event.versions = work->gone;
+		event.n_versions = work->n_gone;
+	}
+	return event;
+}
+
+static int identify(const struct crate_work *work, struct event *event, struct err *err)
+{
+	struct event_identity identity = {
+		.index_url = event->index_url,
+		.crate = event->crate,
+		.version = event->version ? event->version : "",
+		.kind = event->kind,
+		.last_modified = event->last_modified,
+		.lineage = tracker_secrets(work->tracker)->lineage,
+	};
+
+	int rc = history_ordinal(tracker_db(work->tracker), work->record.id, identity.version, event->kind,
+				 &identity.ordinal, err);
+	if (!rc)
+		event_make_id(&identity, event->id);
+	return rc;
+}
+
+static int notify(const struct crate_work *work, const struct event *event, struct err *err)
+{
+	const struct config *config = tracker_config(work->tracker);
+	const struct routed_event routed = {event->kind, event->severity, event->registry, event->crate};
+	uint64_t notifiers = routes_notifiers(config->routes, config->n_routes, &routed);
+	int rc = 0;
+
+	for (size_t i = 0; i < config->n_notifiers && !rc; i++) {
+		if (!(notifiers & UINT64_C(1) << i))
+			continue;
+		tracker_note_outbox(work->tracker);
+		rc = outbox_add(tracker_db(work->tracker), tracker_secrets(work->tracker)->lineage,
+				config->notifiers[i].name, work->record.id, event, work->seen->observed_at_ms, err);
+	}
+	return rc;
+}
+
+static int record_events(struct crate_work *work, struct err *err)
+{
+	struct db *db = tracker_db(work->tracker);
+
+	int rc = history_next_seq(db, &work->next_seq, err);
+	for (size_t i = 0; i < work->transitions.count && !rc; i++) {
+		struct event event = make_event(work, &work->transitions.items[i]);
+		rc = identify(work, &event, err);
+		if (!rc)
+			rc = history_append(db, work->record.id, &event, err);
+		if (!rc)
+			rc = notify(work, &event, err);
+		work->next_seq++;
+	}
+	return rc;
+}
+
+/* ---- state ---- */
+
+static bool has_event(const struct crate_work *work, const struct index_version *version)
+{
+	for (size_t i = 0; i < work->transitions.count; i++)
+		if (work->transitions.items[i].after == version || work->transitions.items[i].before == version)
+			return true;
+	return false;
+}
+
+static int save_changed(struct crate_work *work, struct err *err)
+{
+	int64_t position = work->known.count ? work->known.items[work->known.count - 1].position : 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < work->look.changed.count && !rc; i++) {
+		struct index_version *version = &work->look.changed.items[i];
+		version->position = ++position; /* of a version that is known its own is kept */
+		rc = state_version_save(tracker_db(work->tracker), work->record.id, version,
+					has_event(work, version) ? work->seen->observed_at_ms : 0, err);
+	}
+	return rc;
+}
+
+static int save_deleted(struct crate_work *work, struct index_version *version, struct err *err)
+{
+	version->deleted = true;
+	return state_version_save(tracker_db(work->tracker), work->record.id, version, work->seen->observed_at_ms, err);
+}
+
+static int save_gone(struct crate_work *work, struct err *err)
+{
+	bool all = work->seen->state == CRATE_ABSENT;
+	int rc = 0;
+
+	for (size_t i = 0; all && i < work->known.count && !rc; i++)
+		if (!work->known.items[i].deleted)
+			rc = save_deleted(work, &work->known.items[i], err);
+	for (size_t i = 0; i < work->transitions.count && !rc; i++) {
+		const struct transition *transition = &work->transitions.items[i];
+		if (transition->kind == EVENT_VERSION_DELETED)
+			rc = save_deleted(work, &work->known.items[transition->before - work->known.items], err);
+	}
+	return rc;
+}
+
+static int save_state(struct crate_work *work, struct err *err)
+{
+	/* Last-Modified outlives a deletion: it tells an older copy that comes back. */
+	const struct validators validators = {
+		.etag = work->seen->validators.etag,
+		.last_modified = witness(work),
+	};
+
+	int rc = save_changed(work, err);
+	if (!rc)
+		rc = save_gone(work, err);
+	return rc ? rc
+		  : state_crate_save(tracker_db(work->tracker), work->record.id, work->seen->state, &validators,
+				     work->look.bad, err);
+}
+
+/* ---- one line in the log, once it is committed ---- */
+
+#define SAID_MAX 700 /* bytes of events in one line */
+
+static void say_events(const struct crate_work *work, struct strbuf *out)
+{
+	const struct transitions *transitions = &work->transitions;
+	char version[VERSION_TEXT_MAX];
+
+	if (transitions->count)
+		strbuf_addf(out, "%zu events:", transitions->count);
+	for (size_t i = 0; i < transitions->count && out->len < SAID_MAX; i++) {
+		const struct transition *transition = &transitions->items[i];
+		const struct index_version *subject = transition->after ? transition->after : transition->before;
+		strbuf_addf(out, " %s", event_kind_name(transition->kind));
+		if (subject)
+			strbuf_addf(out, " %s", text_safe(subject->vers, version, sizeof version));
+	}
+}
+
+static void say_faults(const struct crate_work *work, struct strbuf *out)
+{
+	const struct index_look *look = &work->look;
+	char why[ERR_TEXT_MAX];
+
+	if (look->bad)
+		strbuf_addf(out, "%s%zu lines cannot be read and were kept aside, the first is line %zu: %s",
+			    out->len ? "; " : "", look->bad, look->bad_line,
+			    text_safe(look->bad_err.text, why, sizeof why));
+	if (look->doubled)
+		strbuf_addf(out, "%s%zu lines repeat a version, which counts as yanked if any says so",
+			    out->len ? "; " : "", look->doubled);
+}
+
+static void committed(struct tracker *tracker, struct job *base)
+{
+	struct job_observation *job = CONTAINER_OF(base, struct job_observation, job);
+	(void)tracker;
+
+	if (job->ret_said.len)
+		log_write(job->ret_result.faulty ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "poll: %s in %s: %s",
+			  job->observation.crate, job->observation.registry, strbuf_str(&job->ret_said));
+}
+
+static int apply(struct tracker *tracker, struct job *base, struct err *err)
+{
+	struct job_observation *job = CONTAINER_OF(base, struct job_observation, job);
+	OWNED(work_release) struct crate_work work = {.tracker = tracker, .seen = &job->observation};
+
+	int rc = work_load(&work, err);
+	if (!rc)
+		rc = work_compare(&work, err);
+	if (!rc)
+		rc = record_events(&work, err);
+	if (!rc)
+		rc = save_state(&work, err);
+	if (rc)
+		return rc;
+	say_events(&work, &job->ret_said);
+	say_faults(&work, &job->ret_said);
+	job->ret_result = (struct observation_result){
+		.state = job->observation.state,
+		.events = work.transitions.count,
+		.faulty = work.look.bad || work.look.doubled,
+	};
+	return 0;
+}
+
+const struct job_kind job_observation_kind = {.name = "observation", .apply = apply, .committed = committed};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * jobs.h: what the tracker can be asked to do. Each struct begins with its job;
+ * inputs are set by the sender, outputs (ret_…) are valid when job.rc is 0. The
+ * sender owns the job and what its fields point to, before and after.
+ */
+#pragma once
+
+#include "model/index_path.h"
+#include "model/notification.h"
+#include "track/tracker.h"
+
+/* A poll's reply: diff, events, notifications, new state. ERR_BAD: the reply is worthless. */
+struct job_observation {
+	struct job job;
+	struct observation observation;
+	struct observation_result ret_result;
+	struct strbuf ret_said; /* for the log; the sender releases it */
+};
+extern const struct job_kind job_observation_kind;
+
+/* A configuration to work with from now on. Takes one reference. */
+struct job_configure {
+	struct job job;
+	const struct config *config;
+	struct watch_seeds ret_seeds;
+};
+extern const struct job_kind job_configure_kind;
+
+#define JOB_WATCH_CRATES_MAX 1000
+
+/* Watches that the socket adds or removes, all or none. */
+struct job_watch {
+	struct job job;
+	char *registry; /* NULL: the only one there is */
+	char **crates;
+	size_t n_crates;
+	bool remove;
+	bool *ret_added; /* n_crates; the sender's */
+	struct watch_seeds ret_seeds;
+};
+extern const struct job_kind job_watch_kind;
+
+/* The next notification of a notifier; its row is 0 when none is due. */
+struct job_claim {
+	struct job job;
+	char notifier[CRATE_NAME_MAX + 1];
+	struct notification ret_notification;
+	int64_t ret_next_due_ms; /* wall clock; 0 = when the outbox grows */
+};
+extern const struct job_kind job_claim_kind;
+
+/* What came of a delivery. */
+struct job_result {
+	struct job job;
+	char notifier[CRATE_NAME_MAX + 1]; /* for the log */
+	struct delivery_result result;
+	enum notification_state ret_state;
+};
+extern const struct job_kind job_result_kind;
+
+/* Nothing: its reply says that the tracker is alive. */
+extern const struct job_kind job_ping_kind;

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tracker.c: see tracker.h. The jobs know what to store; this file knows when. */
+#include "track/tracker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/outbox.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+struct tracker {
+	struct db *db;
+	struct mailbox *queue;
+	struct tracker_hooks hooks;
+	struct database_secrets secrets;
+	struct index_keys keys;
+	const struct config *config;
+	struct mail *pending; /* taken from the queue, not applied yet */
+	bool outbox_grew;     /* in this batch */
+	pthread_t thread;
+	bool running;
+	atomic_bool stopping;
+	_Atomic int64_t jobs, commits, failed_commits;
+};
+
+/* Jobs applied but not committed, in order. */
+struct batch {
+	struct mail *first;
+	struct mail **last;
+	int64_t began_ms;
+	int64_t rows_before;
+};
+
+static void apply(struct tracker *tracker, struct job *job)
+{
+	bool outbox_grew = tracker->outbox_grew;
+
+	job->rc = db_savepoint(tracker->db, &job->err);
+	if (!job->rc)
+		job->rc = job->kind->apply(tracker, job, &job->err);
+	if (!job->rc) {
+		job->rc = db_savepoint_keep(tracker->db, &job->err);
+		return;
+	}
+	db_savepoint_undo(tracker->db);
+	tracker->outbox_grew = outbox_grew;
+}
+
+static struct job *next_job(struct tracker *tracker)
+{
+	if (!tracker->pending)
+		tracker->pending = mailbox_take(tracker->queue);
+	struct mail *mail = tracker->pending;
+	if (!mail)
+		return NULL;
+	tracker->pending = mail->next;
+	return CONTAINER_OF(mail, struct job, mail);
+}
+
+static bool batch_is_full(const struct tracker *tracker, const struct batch *batch)
+{
+	return db_rows_written(tracker->db) - batch->rows_before >= TRACKER_BATCH_ROWS ||
+	       clock_mono_ms() - batch->began_ms >= TRACKER_BATCH_MS;
+}
+
+static void answer(struct tracker *tracker, struct batch *batch, int rc, const struct err *err)
+{
+	struct mail *mail = batch->first;
+
+	while (mail) {
+		struct mail *next = mail->next;
+		struct job *job = CONTAINER_OF(mail, struct job, mail);
+		if (rc && !job->rc) {
+			job->rc = rc;
+			job->err = *err;
+		}
+		if (!job->rc && job->kind->committed)
+			job->kind->committed(tracker, job);
+		atomic_fetch_add(&tracker->jobs, 1);
+		mailbox_unreserve(tracker->queue);
+		job->reply(job);
+		mail = next;
+	}
+}
+
+static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, struct err *err)
+{
+	if (!rc)
+		rc = db_commit(tracker->db, err);
+	if (rc) {
+		atomic_fetch_add(&tracker->failed_commits, 1);
+		log_error("database: nothing of this batch was stored: %s; polls and deliveries are done again",
+			  err->text);
+	} else {
+		atomic_fetch_add(&tracker->commits, 1);
+	}
+	answer(tracker, batch, rc, err);
+	if (!rc && tracker->outbox_grew)
+		tracker->hooks.outbox_grew(tracker->hooks.ctx);
+	tracker->outbox_grew = false;
+}
+
+/* From the first job that waits until the queue is empty or the batch is full. */
+static void run_batch(struct tracker *tracker, struct job *job)
+{
+	struct batch batch = {.began_ms = clock_mono_ms(), .rows_before = db_rows_written(tracker->db)};
+	struct err err = {0};
+
+	batch.last = &batch.first;
+	int rc = db_begin(tracker->db, &err);
+	do {
+		job->rc = 0;
+		job->mail.next = NULL;
+		*batch.last = &job->mail;
+		batch.last = &job->mail.next;
+		if (!rc)
+			apply(tracker, job);
+	} while (!batch_is_full(tracker, &batch) && (job = next_job(tracker)));
+	finish_batch(tracker, &batch, rc, &err);
+}
+
+static void wait_for_jobs(struct tracker *tracker)
+{
+	struct pollfd wait = {.fd = mailbox_fd(tracker->queue), .events = POLLIN};
+	(void)poll(&wait, 1, -1);
+}
+
+static void *tracker_thread(void *arg)
+{
+	struct tracker *tracker = arg;
+
+	for (;;) {
+		bool stopping = atomic_load(&tracker->stopping);
+		struct job *job = next_job(tracker);
+		if (job)
+			run_batch(tracker, job);
+		else if (stopping)
+			return NULL;
+		else
+			wait_for_jobs(tracker);
+	}
+}
+
+/* What was in flight when the last process ended is due again. */
+static int recover(struct tracker *tracker, struct err *err)
+{
+	int64_t recovered = 0;
+
+	int rc = db_begin(tracker->db, err);
+	if (!rc)
+		rc = outbox_recover(tracker->db, clock_wall_ms(), &recovered, err);
+	if (!rc)
+		rc = db_commit(tracker->db, err);
+	if (!rc && recovered)
+		log_info("outbox: %lld notifications were in flight when yankwatchd ended; they are due again",
+			 (long long)recovered);
+	return rc;
+}
+
+int tracker_new(const char *database, const struct tracker_hooks *hooks, struct tracker **ret, struct err *err)
+{
+	struct tracker *tracker = calloc(1, sizeof *tracker);
+
+	if (!tracker)
+		return err_nomem(err);
+	tracker->hooks = *hooks;
+	int rc = db_open(database, DB_READ_WRITE, &tracker->db, err);
+	if (!rc)
+		rc = state_secrets(tracker->db, &tracker->secrets, err);
+	if (!rc)
+		rc = recover(tracker, err);
+	if (!rc)
+		rc = mailbox_new(TRACKER_PLACES, &tracker->queue, err);
+	if (rc) {
+		tracker_free(tracker);
+		return rc;
+	}
+	index_keys_derive(tracker->secrets.secret, &tracker->keys);
+	*ret = tracker;
+	return 0;
+}
+
+int tracker_start(struct tracker *tracker, struct err *err)
+{
+	sigset_t all;
+	sigset_t before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int failed = pthread_create(&tracker->thread, NULL, tracker_thread, tracker);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed) {
+		errno = failed;
+		return err_errno(err, "cannot start the tracker thread");
+	}
+	tracker->running = true;
+	return 0;
+}
+
+static int apply_nothing(struct tracker *tracker, struct job *job, struct err *err)
+{
+	(void)tracker;
+	(void)job;
+	(void)err;
+	return 0;
+}
+
+static void reply_nothing(struct job *job)
+{
+	(void)job;
+}
+
+void tracker_stop(struct tracker *tracker)
+{
+	static const struct job_kind kind = {.name = "stop", .apply = apply_nothing};
+	struct job last = {.kind = &kind, .reply = reply_nothing};
+
+	if (!tracker->running)
+		return;
+	/* One more job wakes the thread; its place is above the limit on purpose. */
+	atomic_store(&tracker->stopping, true);
+	(void)mailbox_reserve(tracker->queue);
+	tracker_submit(tracker, &last);
+	pthread_join(tracker->thread, NULL);
+	tracker->running = false;
+}
+
+void tracker_free(struct tracker *tracker)
+{
+	if (!tracker)
+		return;
+	tracker_stop(tracker);
+	db_close(tracker->db);
+	mailbox_free(tracker->queue);
+	config_unref(tracker->config);
+	free(tracker);
+}
+
+bool tracker_reserve(struct tracker *tracker)
+{
+	return mailbox_reserve(tracker->queue);
+}
+
+void tracker_give_back(struct tracker *tracker)
+{
+	mailbox_unreserve(tracker->queue);
+}
+
+void tracker_submit(struct tracker *tracker, struct job *job)
+{
+	mailbox_send(tracker->queue, &job->mail);
+}
+
+struct tracker_figures tracker_figures(struct tracker *tracker)
+{
+	return (struct tracker_figures){
+		.queued = (int64_t)mailbox_reserved(tracker->queue),
+		.jobs = atomic_load(&tracker->jobs),
+		.commits = atomic_load(&tracker->commits),
+		.failed_commits = atomic_load(&tracker->failed_commits),
+	};
+}
+
+struct db *tracker_db(struct tracker *tracker)
+{
+	return tracker->db;
+}
+
+const struct database_secrets *tracker_secrets(const struct tracker *tracker)
+{
+	return &tracker->secrets;
+}
+
+const struct index_keys *tracker_keys(const struct tracker *tracker)
+{
+	return &tracker->keys;
+}
+
+const struct config *tracker_config(const struct tracker *tracker)
+{
+	return tracker->config;
+}
+
+void tracker_set_config(struct tracker *tracker, const struct config *config)
+{
+	config_unref(tracker->config);
+	tracker->config = config;
+}
+
+void tracker_note_outbox(struct tracker *tracker)
+{
+	tracker->outbox_grew = true;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * tracker.h: the thread that owns the database. Jobs come through one bounded
+ * queue, are applied in order inside one transaction (a savepoint each, so that a
+ * bad job does not undo its neighbours), and are answered only after the COMMIT.
+ *
+ * The kinds of jobs stand in job_*.c, one file each. A sender reserves a place
+ * first, fills the job in and submits it; job->reply is called on the tracker's
+ * thread with job->rc and job->err set, and owns the job again.
+ */
+#pragma once
+
+#include "base/mailbox.h"
+#include "config/config.h"
+#include "store/state.h"
+
+#define TRACKER_PLACES 1024     /* jobs queued or being applied */
+#define TRACKER_BATCH_ROWS 2000 /* rows written, then the batch is committed */
+#define TRACKER_BATCH_MS 50     /* and after this long */
+
+struct tracker;
+struct job;
+
+struct job_kind {
+	const char *name;
+	/* Inside the transaction. A negative result undoes this job alone. */
+	int (*apply)(struct tracker *tracker, struct job *job, struct err *err);
+	/* After the COMMIT, before the reply; may be NULL. */
+	void (*committed)(struct tracker *tracker, struct job *job);
+};
+
+struct job {
+	struct mail mail;
+	const struct job_kind *kind;
+	int rc;
+	struct err err;
+	void (*reply)(struct job *job);
+};
+
+/* Called on the tracker's thread. */
+struct tracker_hooks {
+	void (*outbox_grew)(void *ctx); /* notifications were added and committed */
+	void *ctx;
+};
+
+/* Opens and migrates the database; puts back what was in flight. The thread starts
+ * with tracker_start(). ERR_IO, ERR_REFUSED (newer schema), ERR_NOMEM. */
+MUST_CHECK int tracker_new(const char *database, const struct tracker_hooks *hooks, struct tracker **ret,
+			   struct err *err);
+MUST_CHECK int tracker_start(struct tracker *tracker, struct err *err);
+/* Applies what is queued, joins the thread. No job may be submitted any more. */
+void tracker_stop(struct tracker *tracker);
+void tracker_free(struct tracker *tracker); /* NULL is allowed */
+
+bool tracker_reserve(struct tracker *tracker);
+void tracker_give_back(struct tracker *tracker);
+void tracker_submit(struct tracker *tracker, struct job *job);
+
+struct tracker_figures {
+	int64_t queued, jobs, commits, failed_commits;
+};
+struct tracker_figures tracker_figures(struct tracker *tracker); /* any thread */
+
+/* ---- for the jobs ---- */
+
+struct db *tracker_db(struct tracker *tracker);
+const struct database_secrets *tracker_secrets(const struct tracker *tracker);
+const struct index_keys *tracker_keys(const struct tracker *tracker);
+const struct config *tracker_config(const struct tracker *tracker);            /* NULL before the first configure job */
+void tracker_set_config(struct tracker *tracker, const struct config *config); /* takes the reference */
+void tracker_note_outbox(struct tracker *tracker);                             /* this batch adds notifications */

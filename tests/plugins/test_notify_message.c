@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A deliver frame as the plugin sees it; above all, the document's bytes. */
+#include "message.h"
+#include "raw.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define DELIVER(id, rest) "{\"type\":\"deliver\",\"id\":\"" id "\",\"attempt\":2,\"deadline_ms\":5000," rest "}"
+
+struct parsed {
+	cJSON *frame;
+	struct message *message;
+	struct err err;
+	int rc;
+};
+
+static struct parsed parse(const char *json)
+{
+	struct parsed p = {0};
+	assert_int_equal(json_parse(json, strlen(json), &p.frame, &p.err), 0);
+	p.rc = message_new(p.frame, json, strlen(json), &p.message, &p.err);
+	return p;
+}
+
+static void parsed_release(struct parsed *p)
+{
+	if (p->message)
+		message_free(p->message);
+	cJSON_Delete(p->frame);
+}
+
+static void the_document_keeps_its_bytes(void **state)
+{
+	(void)state;
+	static const char document[] =
+		"{ \"events\" : [ {\"crate\":\"\\u0061\\\"}]\", \"seq\":1.0}, {\"seq\" : 2 } ] }";
+	char json[512];
+
+	(void)snprintf(json, sizeof json, DELIVER("n-1", "\"subject\":\"\\\"document\\\":{\",\"document\":%s"),
+		       document);
+	struct parsed p = parse(json);
+	assert_int_equal(p.rc, 0);
+	const struct yw_message *view = message_view(p.message);
+	assert_string_equal(view->document, document);
+	assert_int_equal(view->document_len, strlen(document));
+	assert_int_equal(view->n_events, 2);
+	assert_string_equal(view->events[0]->document, "{\"crate\":\"\\u0061\\\"}]\", \"seq\":1.0}");
+	assert_string_equal(view->events[1]->document, "{\"seq\" : 2 }");
+	parsed_release(&p);
+}
+
+static void the_document_may_stand_anywhere(void **state)
+{
+	(void)state;
+	struct parsed p =
+		parse("{\"document\":{\"a\":[[],{}],\"events\":[]},\"id\":\"n\",\"attempt\":1,\"deadline_ms\":1,"
+		      "\"subject\":\"\"}");
+	assert_int_equal(p.rc, 0);
+	assert_string_equal(message_view(p.message)->document, "{\"a\":[[],{}],\"events\":[]}");
+	assert_int_equal(message_view(p.message)->n_events, 0);
+	parsed_release(&p);
+}
+
+static void event_fields_are_read_and_absent_ones_are_null(void **state)
+{
+	(void)state;
+	struct parsed p =
+		parse(DELIVER("n_1", "\"subject\":\"[high] demo\",\"document\":{\"events\":[{\"id\":\"evt_1\","
+				     "\"seq\":4711,\"at\":\"2026-11-21T09:30:00.123Z\",\"crate\":\"demo\","
+				     "\"event\":\"crate_deleted\",\"version\":null}]}"));
+	assert_int_equal(p.rc, 0);
+	const struct yw_message *view = message_view(p.message);
+	assert_string_equal(view->id, "n_1");
+	assert_int_equal(view->attempt, 2);
+	assert_int_equal(message_deadline_ms(p.message), 5000);
+	assert_string_equal(view->subject, "[high] demo");
+	const struct yw_event *event = view->events[0];
+	assert_int_equal(event->size, sizeof *event);
+	assert_string_equal(event->id, "evt_1");
+	assert_int_equal(event->seq, 4711);
+	assert_string_equal(event->at, "2026-11-21T09:30:00.123Z");
+	assert_string_equal(event->crate, "demo");
+	assert_string_equal(event->event, "crate_deleted");
+	assert_null(event->version);
+	assert_null(event->checksum);
+	parsed_release(&p);
+}
+
+static void a_frame_that_misses_something_is_refused(void **state)
+{
+	(void)state;
+	static const char *const frames[] = {
+		"{}",
+		DELIVER("n", "\"subject\":\"s\""),
+		DELIVER("n", "\"subject\":\"s\",\"document\":[]"),
+		DELIVER("n", "\"subject\":\"s\",\"document\":{\"events\":{}}"),
+		DELIVER("n", "\"subject\":\"s\",\"document\":{\"events\":[{},7]}"),
+		DELIVER("n", "\"document\":{\"events\":[]}"),
+		DELIVER("", "\"subject\":\"s\",\"document\":{\"events\":[]}"),
+		DELIVER("a\\r\\nX-Evil: 1", "\"subject\":\"s\",\"document\":{\"events\":[]}"),
+		"{\"id\":\"n\",\"attempt\":0,\"deadline_ms\":1,\"subject\":\"\",\"document\":{\"events\":[]}}",
+		"{\"id\":\"n\",\"attempt\":1,\"subject\":\"\",\"document\":{\"events\":[]}}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(frames); i++) {
+		struct parsed p = parse(frames[i]);
+		assert_int_equal(p.rc, ERR_BAD);
+		assert_null(p.message);
+		parsed_release(&p);
+	}
+}
+
+static void raw_walks_what_the_parser_accepts(void **state)
+{
+	(void)state;
+	static const char text[] = " [ 1 ,\"a,]\\\\\" , [ ] , { \"k\" : [ \"}\" ] } , null,-1.5e3]";
+	static const char *const values[] = {"1", "\"a,]\\\\\"", "[ ]", "{ \"k\" : [ \"}\" ] }", "null", "-1.5e3"};
+	struct raw key, value;
+	const char *at = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+		assert_true(raw_next((struct raw){text, strlen(text)}, &at, &key, &value));
+		assert_int_equal(value.len, strlen(values[i]));
+		assert_memory_equal(value.text, values[i], value.len);
+	}
+	assert_false(raw_next((struct raw){text, strlen(text)}, &at, &key, &value));
+	at = NULL;
+	assert_false(raw_next((struct raw){" { } ", 5}, &at, &key, &value));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_document_keeps_its_bytes),
+		cmocka_unit_test(the_document_may_stand_anywhere),
+		cmocka_unit_test(event_fields_are_read_and_absent_ones_are_null),
+		cmocka_unit_test(a_frame_that_misses_something_is_refused),
+		cmocka_unit_test(raw_walks_what_the_parser_accepts),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
