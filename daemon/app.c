@@ -265,7 +265,9 @@ static int start_parts(struct app *app, struct err *err)
 	/* The tracker knows the configuration before the socket's first question. */
 	app_apply_config(app, config_ref(app->config));
 	if (!app->once)
-		rc = api_start(app->config, app->database, &backend, &app->api, err);
+		rc = api_new(app->config, app->database, &backend, &app->api, err);
+	if (!rc && app->api)
+		rc = api_serve(app->api, app->config, err);
 	if (rc)
 		return rc;
 	app->watchdog_ms = service_watchdog_ms();
@@ -277,7 +279,7 @@ static int start_parts(struct app *app, struct err *err)
 /* Threads first, so that nobody speaks to a part that is gone; then what they left. */
 static void end_parts(struct app *app)
 {
-	api_stop(app->api);
+	api_free(app->api);
 	config_reader_stop(app->reader);
 	if (app->tracker)
 		tracker_stop(app->tracker);

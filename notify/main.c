@@ -26,7 +26,9 @@ static int complain(const struct err *err)
  * a way out. A write to a closed pipe is an error, not the end. */
 static int restrict_process(struct err *err)
 {
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	/* A daemon that was killed takes a plugin that hangs with it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return err_errno(err, "prctl");
 	(void)signal(SIGPIPE, SIG_IGN);
 	return 0;

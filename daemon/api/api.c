@@ -198,7 +198,7 @@ static void completed_cb(void *cls, struct MHD_Connection *connection, void **co
 
 /* ---- life ---- */
 
-static int serve(struct api *api, int fd, struct err *err)
+static int start_http(struct api *api, int fd, struct err *err)
 {
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
 
@@ -207,18 +207,27 @@ static int serve(struct api *api, int fd, struct err *err)
 		(unsigned)API_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, connection_cb,
 		api, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, api, MHD_OPTION_END);
-	if (!api->http) {
-		(void)close(fd);
-		return err_set(err, ERR_IO, "cannot serve %s", api->socket_path);
-	}
-	return 0;
+	return api->http ? 0 : err_set(err, ERR_IO, "%s: cannot serve it", api->socket_path);
 }
 
-int api_start(const struct config *config, const char *database, const struct api_backend *backend, struct api **ret,
-	      struct err *err)
+int api_serve(struct api *api, const struct config *config, struct err *err)
+{
+	int fd = -1;
+
+	int rc = listen_unix(config, &fd, err);
+	if (rc)
+		return rc;
+	api->socket_path = strdup(config->socket_path);
+	rc = api->socket_path ? start_http(api, fd, err) : err_nomem(err);
+	if (rc)
+		(void)close(fd);
+	return rc;
+}
+
+int api_new(const struct config *config, const char *database, const struct api_backend *backend, struct api **ret,
+	    struct err *err)
 {
 	struct api *api = calloc(1, sizeof *api);
-	int fd = -1;
 
 	if (!api)
 		return err_nomem(err);
@@ -228,14 +237,8 @@ int api_start(const struct config *config, const char *database, const struct ap
 	atomic_init(&api->stopping, false);
 	api_configure(api, config);
 	int rc = readers_open(database, &api->readers, err);
-	if (!rc)
-		rc = listen_unix(config, &fd, err);
-	if (!rc) {
-		api->socket_path = strdup(config->socket_path);
-		rc = api->socket_path ? serve(api, fd, err) : err_nomem(err);
-	}
 	if (rc) {
-		api_stop(api);
+		api_free(api);
 		return rc;
 	}
 	*ret = api;
@@ -252,7 +255,7 @@ const atomic_bool *api_stopping(const struct api *api)
 	return &api->stopping;
 }
 
-void api_stop(struct api *api)
+void api_free(struct api *api)
 {
 	if (!api)
 		return;

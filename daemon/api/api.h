@@ -38,10 +38,13 @@ struct api_backend {
 
 struct api;
 
-/* Binds the socket with the configured mode and group and serves. ERR_IO, ERR_NOMEM,
- * ERR_REFUSED when another process serves that path. */
-MUST_CHECK int api_start(const struct config *config, const char *database, const struct api_backend *backend,
-			 struct api **ret, struct err *err);
+/* Opens the read-only connections to the database, which must be there already. */
+MUST_CHECK int api_new(const struct config *config, const char *database, const struct api_backend *backend,
+		       struct api **ret, struct err *err);
+
+/* Binds the socket with the configured mode and group and serves from now on. ERR_IO,
+ * ERR_NOMEM, ERR_REFUSED when another process serves that path. */
+MUST_CHECK int api_serve(struct api *api, const struct config *config, struct err *err);
 
 /* A reload: the admin group may have changed. */
 void api_configure(struct api *api, const struct config *config);
@@ -50,4 +53,4 @@ void api_configure(struct api *api, const struct config *config);
 const atomic_bool *api_stopping(const struct api *api);
 
 /* Ends every connection and removes the socket. Not on a thread that a backend waits for. */
-void api_stop(struct api *api); /* NULL is allowed */
+void api_free(struct api *api); /* NULL is allowed */

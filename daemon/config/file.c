@@ -65,7 +65,7 @@ static int read_whole(int fd, char *text, size_t size, size_t *ret_len, struct e
 int file_read(const char *path, unsigned forbidden, size_t max, struct pool *pool, struct file_bytes *ret,
 	      struct err *err)
 {
-	off_t size;
+	off_t size = 0;
 	size_t len;
 	OWNED(close_fd) int fd = open_checked(path, forbidden, &size, err);
 

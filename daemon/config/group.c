@@ -12,13 +12,14 @@ static int look_up(const char *name, size_t size, int64_t *ret_gid)
 {
 	struct group group;
 	struct group *found = NULL;
-	OWNED_MEM char *record = malloc(size);
+	char *record = malloc(size);
 
 	if (!record)
 		return ENOMEM;
 	int rc = getgrnam_r(name, &group, record, size, &found);
 	if (rc == 0 && found)
 		*ret_gid = found->gr_gid;
+	free(record);
 	return rc == 0 && !found ? ENOENT : rc;
 }
 

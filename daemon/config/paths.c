@@ -42,7 +42,7 @@ void config_paths_release(struct config_paths *paths)
 
 int config_paths_find(struct config_paths *ret, struct err *err)
 {
-	OWNED(config_paths_release) struct config_paths paths = {0};
+	struct config_paths paths;
 	char folder[PATH_MAX];
 
 	int rc = own_folder(folder, sizeof folder, err);
@@ -57,9 +57,10 @@ int config_paths_find(struct config_paths *ret, struct err *err)
 		paths.notify_program = strdup(YANKWATCH_LIBEXECDIR "/" NOTIFY_PROGRAM);
 		paths.plugin_dir = strdup(YANKWATCH_PLUGINDIR);
 	}
-	if (!paths.notify_program || !paths.plugin_dir)
+	if (!paths.notify_program || !paths.plugin_dir) {
+		config_paths_release(&paths);
 		return err_nomem(err);
+	}
 	*ret = paths;
-	paths = (struct config_paths){0};
 	return 0;
 }

@@ -26,7 +26,7 @@ enum schema_type {
 	SCHEMA_MODE,     /* a file's permission bits, octal */
 	SCHEMA_GROUP,    /* a group by name; its id */
 	/* Collections (schema.c). */
-	SCHEMA_LIST,    /* items of the type `item`, a scalar type or SCHEMA_MAPPING */
+	SCHEMA_LIST,    /* items of the type `item`: SCHEMA_TEXT, SCHEMA_WORD or SCHEMA_MAPPING */
 	SCHEMA_MAPPING, /* its owner walks it */
 	SCHEMA_NAMED,   /* a mapping of names that the file chooses; its owner walks each */
 	SCHEMA_SECTION, /* a mapping with the rows of `section`, into the same struct */

@@ -150,14 +150,14 @@ static bool check_doubles(struct builder *b, const struct node *mapping)
 
 	if (mapping->count < 2)
 		return true;
-	OWNED_MEM const struct node **members = calloc(mapping->count, sizeof *members);
+	OWNED_MEM const struct node **members = calloc(mapping->count, sizeof(struct node *));
 	if (!members) {
 		b->pool->failed = true;
 		return false;
 	}
 	for (const struct node *member = mapping->first; member; member = member->next)
 		members[n++] = member;
-	qsort(members, n, sizeof *members, compare_members);
+	qsort(members, n, sizeof(struct node *), compare_members);
 	for (size_t i = 1; i < n; i++)
 		if (strcmp(members[i - 1]->key, members[i]->key) == 0)
 			fault_add(b->faults, place_node(members[i]), "stands here a second time, first in line %u",
@@ -169,6 +169,8 @@ static bool on_close(struct builder *b)
 {
 	struct node *closed = b->open;
 
+	if (!closed) /* never: libyaml balances them */
+		return false;
 	b->open = closed->parent;
 	b->depth--;
 	return closed->kind != NODE_MAPPING || check_doubles(b, closed);
