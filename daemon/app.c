@@ -26,6 +26,7 @@
 #define TICK_MS 20     /* how often the end is looked for */
 
 static void begin_drain(struct app *app);
+static void on_applied(struct app *app, int rc, const struct err *err);
 
 /* ---- the end: drain, stop the runners, leave the loop ---- */
 
@@ -118,7 +119,7 @@ static void reload_on_loop(struct loop_task *task)
 {
 	struct reload *reload = CONTAINER_OF(task, struct reload, task);
 
-	app_apply_config(reload->app, reload->config);
+	app_apply_config(reload->app, reload->config, on_applied);
 	free(reload);
 }
 
@@ -187,9 +188,17 @@ static void say_ready(struct app *app)
 	service_ready(text);
 }
 
-void app_config_applied(struct app *app)
+static void on_applied(struct app *app, int rc, const struct err *err)
 {
-	say_ready(app);
+	if (rc)
+		log_error("the configuration is not in force: %s", err->text);
+	if (rc && app->stage == APP_STARTING) {
+		app->exit_code = 1;
+		loop_stop(app->loop);
+		return;
+	}
+	if (app->stage < APP_DRAINING)
+		say_ready(app);
 	if (app->stage != APP_STARTING)
 		return;
 	app->stage = APP_RUNNING;
@@ -233,7 +242,7 @@ static int build_parts(struct app *app, struct err *err)
 {
 	struct tracker_hooks hooks = app_tracker_hooks(app);
 	struct poller_sink poller_sink = app_poller_sink(app);
-	struct dispatcher_sink dispatcher_sink = app_dispatcher_sink(app);
+	struct notifier_sink notifier_sink = app_notifier_sink(app);
 
 	int rc = loop_new(&app->loop, err);
 	if (!rc)
@@ -247,7 +256,7 @@ static int build_parts(struct app *app, struct err *err)
 	if (!rc)
 		rc = poller_new(app->loop, app->http, &poller_sink, &app->poller, err);
 	if (!rc)
-		rc = dispatcher_new(app->loop, app->paths.notify_program, &dispatcher_sink, &app->dispatcher, err);
+		rc = dispatcher_new(app->loop, app->paths.notify_program, &notifier_sink, &app->dispatcher, err);
 	return rc;
 }
 
@@ -263,7 +272,7 @@ static int start_parts(struct app *app, struct err *err)
 	if (rc)
 		return rc;
 	/* The tracker knows the configuration before the socket's first question. */
-	app_apply_config(app, config_ref(app->config));
+	app_apply_config(app, config_ref(app->config), on_applied);
 	if (!app->once)
 		rc = api_new(app->config, app->database, &backend, &app->api, err);
 	if (!rc && app->api)

@@ -48,12 +48,13 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 /* ---- app_wires.c ---- */
 
 struct poller_sink app_poller_sink(struct app *app);
-struct dispatcher_sink app_dispatcher_sink(struct app *app);
+struct notifier_sink app_notifier_sink(struct app *app);
 struct tracker_hooks app_tracker_hooks(struct app *app);
 
-/* Makes `config` (one reference, taken) the one in force: tracker first, then the rest. */
-void app_apply_config(struct app *app, const struct config *config);
-void app_config_applied(struct app *app); /* app.c: the first one is the start */
+/* Makes `config` (one reference, taken) the one in force: tracker first, then the
+ * rest; `applied` is called then, or with the reason why it is not. */
+void app_apply_config(struct app *app, const struct config *config,
+		      void (*applied)(struct app *app, int rc, const struct err *err));
 
 /* Asks the tracker for a sign of life; `alive` is called on the loop. */
 void app_ping(struct app *app, void (*alive)(struct app *app));

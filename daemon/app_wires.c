@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "service.h"
 #include "track/jobs.h"
 
 #include <stdio.h>
@@ -96,7 +95,7 @@ static void claim_on_back(struct loop_task *task)
 	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, back);
 	struct job_claim *claim = &wire->claim;
 
-	dispatcher_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
+	notifier_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
 	free(wire);
 }
 
@@ -138,7 +137,7 @@ static void result_on_back(struct loop_task *task)
 {
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, back);
 
-	dispatcher_recorded(wire->notifier, wire->result.job.rc, wire->result.ret_state);
+	notifier_recorded(wire->notifier, wire->result.job.rc);
 	free(wire);
 }
 
@@ -170,9 +169,9 @@ static bool send_result(void *ctx, struct notifier *notifier, const char *name, 
 	return true;
 }
 
-struct dispatcher_sink app_dispatcher_sink(struct app *app)
+struct notifier_sink app_notifier_sink(struct app *app)
 {
-	return (struct dispatcher_sink){.claim = send_claim, .record = send_result, .ctx = app};
+	return (struct notifier_sink){.claim = send_claim, .record = send_result, .ctx = app};
 }
 
 /* ---- the outbox grew: a wake-up, which may come late but not be lost ---- */
@@ -212,6 +211,7 @@ struct tracker_hooks app_tracker_hooks(struct app *app)
 
 struct config_wire {
 	struct app *app;
+	void (*applied)(struct app *app, int rc, const struct err *err);
 	struct job_configure configure;
 	struct loop_task back;
 };
@@ -245,17 +245,9 @@ static void config_on_back(struct loop_task *task)
 	struct app *app = wire->app;
 	struct job *job = &wire->configure.job;
 
-	if (job->rc) {
-		log_error("the configuration is not in force: %s", job->err.text);
-		service_reloaded();
-		if (app->stage == APP_STARTING) {
-			app->exit_code = 1;
-			loop_stop(app->loop);
-		}
-	} else if (app->stage < APP_DRAINING) {
+	if (!job->rc && app->stage < APP_DRAINING)
 		take_config(app, wire->configure.config, &wire->configure.ret_seeds);
-		app_config_applied(app);
-	}
+	wire->applied(app, job->rc, &job->err);
 	watch_seeds_release(&wire->configure.ret_seeds);
 	config_unref(wire->configure.config);
 	free(wire);
@@ -267,17 +259,20 @@ static void config_on_reply(struct job *job)
 	loop_post(wire->app->loop, &wire->back);
 }
 
-void app_apply_config(struct app *app, const struct config *config)
+void app_apply_config(struct app *app, const struct config *config,
+		      void (*applied)(struct app *app, int rc, const struct err *err))
 {
 	struct config_wire *wire = calloc(1, sizeof *wire);
+	struct err err;
 
 	if (!wire || !tracker_reserve(app->tracker)) {
-		log_error("the new configuration is not in force: too busy, send SIGHUP again");
 		free(wire);
 		config_unref(config);
+		applied(app, err_set(&err, ERR_BUSY, "too busy: send SIGHUP again"), &err);
 		return;
 	}
 	wire->app = app;
+	wire->applied = applied;
 	wire->back.run = config_on_back;
 	wire->configure.job.kind = &job_configure_kind;
 	wire->configure.job.reply = config_on_reply;

@@ -1,32 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dispatcher.h: brings due notifications from the outbox to the runners, one at a
- * time for each notifier. Lives on the loop.
- *
- * It asks for the next notification of a notifier (a claim), hands it to the
- * runner, and gives the result back; only when that is committed does it ask
- * again. What it holds is never the only copy: after a crash the outbox knows.
- *
- *   idle ─wake─▶ claiming ─▶ delivering ─▶ recording ─▶ claiming … ─none due─▶ idle
+ * dispatcher.h: all the notifiers there are, as the configuration has them. Lives
+ * on the loop.
  */
 #pragma once
 
-#include "base/json.h"
-#include "config/config.h"
-#include "model/notification.h"
-#include "net/loop.h"
+#include "alert/notifier.h"
 
 struct dispatcher;
-struct notifier;
 
-/* What it needs of the tracker; called on the loop, must not wait. False: no room now. */
-struct dispatcher_sink {
-	bool (*claim)(void *ctx, struct notifier *notifier, const char *name);
-	bool (*record)(void *ctx, struct notifier *notifier, const char *name, const struct delivery_result *result);
-	void *ctx;
-};
-
-MUST_CHECK int dispatcher_new(struct loop *loop, const char *notify_program, const struct dispatcher_sink *sink,
+MUST_CHECK int dispatcher_new(struct loop *loop, const char *notify_program, const struct notifier_sink *sink,
 			      struct dispatcher **ret, struct err *err);
 void dispatcher_free(struct dispatcher *dispatcher); /* NULL is allowed; kills what runs */
 
@@ -35,10 +18,6 @@ void dispatcher_free(struct dispatcher *dispatcher); /* NULL is allowed; kills w
 MUST_CHECK int dispatcher_configure(struct dispatcher *dispatcher, const struct config *config, struct err *err);
 
 void dispatcher_wake(struct dispatcher *dispatcher); /* the outbox grew */
-
-/* The tracker's answers. The notification's contents are taken. */
-void dispatcher_claimed(struct notifier *notifier, int rc, struct notification *notification, int64_t next_due_ms);
-void dispatcher_recorded(struct notifier *notifier, int rc, enum notification_state state);
 
 void dispatcher_reap(struct dispatcher *dispatcher); /* SIGCHLD came */
 

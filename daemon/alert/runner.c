@@ -2,6 +2,7 @@
 /* runner.c: see runner.h. Stages are changed by runner_move() alone. */
 #include "alert/runner.h"
 
+#include "alert/process.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -10,10 +11,7 @@
 #include "model/pace.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <sodium.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,7 +20,6 @@
 
 #define READ_CHUNK 65536
 #define CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
-#define ENV_MAX 4096
 
 struct runner {
 	struct loop *loop;
@@ -35,9 +32,8 @@ struct runner {
 
 	enum runner_stage stage;
 	bool wanted; /* false: it is not to be started again */
-	pid_t pid;   /* 0 = none */
-	int fd;      /* -1 = none */
-	struct loop_fd channel;
+	struct process process;
+	struct loop_fd channel;  /* the process's, while it is open */
 	struct loop_timer timer; /* deadline while opening or busy, pause while stopped */
 	struct strbuf in, out;
 	size_t written;  /* of out */
@@ -60,11 +56,8 @@ static void runner_move(struct runner *runner, enum runner_stage stage)
 
 static void close_channel(struct runner *runner)
 {
-	if (runner->fd < 0)
-		return;
 	loop_fd_release(&runner->channel);
-	(void)close(runner->fd);
-	runner->fd = -1;
+	process_close(&runner->process);
 	strbuf_reset(&runner->in);
 	strbuf_reset(&runner->out);
 	runner->written = 0;
@@ -89,8 +82,8 @@ static void runner_fail(struct runner *runner, const struct err *why)
 	runner->faults++;
 	loop_timer_clear(&runner->timer);
 	close_channel(runner);
-	if (runner->pid) {
-		(void)kill(-runner->pid, SIGKILL);
+	if (runner->process.pid) {
+		process_kill(&runner->process);
 		runner_move(runner, RUNNER_ENDING);
 	} else {
 		pause_before_start(runner);
@@ -105,24 +98,16 @@ static void runner_fail(struct runner *runner, const struct err *why)
 
 void runner_reap(struct runner *runner)
 {
-	int status;
-	struct err why;
+	struct err how;
 
-	if (!runner->pid || waitpid(runner->pid, &status, WNOHANG) != runner->pid)
+	if (!process_reap(&runner->process, &how))
 		return;
-	(void)kill(-runner->pid, SIGKILL); /* children it left behind */
-	runner->pid = 0;
-	if (runner->stage == RUNNER_ENDING) {
-		loop_timer_clear(&runner->timer);
-		pause_before_start(runner);
+	if (runner->stage != RUNNER_ENDING) {
+		runner_fail(runner, &how);
 		return;
 	}
-	if (WIFSIGNALED(status))
-		(void)err_set(&why, ERR_IO, "the plugin's process was ended by signal %d (%s)", WTERMSIG(status),
-			      strsignal(WTERMSIG(status)));
-	else
-		(void)err_set(&why, ERR_IO, "the plugin's process ended with status %d", WEXITSTATUS(status));
-	runner_fail(runner, &why);
+	loop_timer_clear(&runner->timer);
+	pause_before_start(runner);
 }
 
 /* ---- what the process says ---- */
@@ -208,7 +193,7 @@ static void handle_frame(struct runner *runner, const char *json, size_t len)
 /* Takes whole frames from the front of `in`; stops when the process has failed. */
 static void handle_input(struct runner *runner)
 {
-	while (runner->fd >= 0) {
+	while (runner->process.fd >= 0) {
 		const char *json;
 		size_t len;
 		struct err why;
@@ -232,7 +217,7 @@ static void read_channel(struct runner *runner)
 	char chunk[READ_CHUNK];
 	struct err why;
 
-	ssize_t n = read(runner->fd, chunk, sizeof chunk);
+	ssize_t n = read(runner->process.fd, chunk, sizeof chunk);
 	if (n > 0) {
 		strbuf_add(&runner->in, chunk, (size_t)n);
 		if (!strbuf_failed(&runner->in)) {
@@ -257,8 +242,8 @@ static void write_channel(struct runner *runner)
 	struct err why;
 
 	while (runner->written < runner->out.len) {
-		ssize_t n = send(runner->fd, runner->out.data + runner->written, runner->out.len - runner->written,
-				 MSG_NOSIGNAL);
+		ssize_t n = send(runner->process.fd, runner->out.data + runner->written,
+				 runner->out.len - runner->written, MSG_NOSIGNAL);
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			break;
 		if (n < 0) {
@@ -284,7 +269,7 @@ static void channel_on_ready(struct loop_fd *fd, unsigned ready)
 
 	if (ready & LOOP_READ)
 		read_channel(runner);
-	if (ready & LOOP_WRITE && runner->fd >= 0)
+	if (ready & LOOP_WRITE && runner->process.fd >= 0)
 		write_channel(runner);
 }
 
@@ -356,7 +341,7 @@ static void timer_on_fire(struct loop_timer *timer)
 		return;
 	}
 	if (runner->stage == RUNNER_ENDING) {
-		(void)kill(-runner->pid, SIGKILL);
+		process_kill(&runner->process);
 		return;
 	}
 	int64_t limit_ms = runner->stage == RUNNER_OPENING ? RUNNER_OPEN_MS : runner->timeout_ms;
@@ -364,57 +349,12 @@ static void timer_on_fire(struct loop_timer *timer)
 	runner_fail(runner, &why);
 }
 
-/* All that a plugin's house sees of our environment: where systemd put its secrets. */
-static void make_environment(char buf[static ENV_MAX], char *env[static 2])
-{
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-
-	env[0] = env[1] = NULL;
-	if (folder && snprintf(buf, ENV_MAX, "CREDENTIALS_DIRECTORY=%s", folder) < ENV_MAX)
-		env[0] = buf;
-}
-
-/* Descriptor 3 is the channel, 0 to 2 lead nowhere, all others are closed on exec. */
-static int spawn(const struct runner *runner, int channel, pid_t *ret_pid)
-{
-	char *const argv[] = {runner->program, runner->plugin_path, NULL};
-	char environment[ENV_MAX];
-	char *env[2];
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attr;
-	sigset_t none;
-
-	make_environment(environment, env);
-	sigemptyset(&none);
-	posix_spawn_file_actions_init(&actions);
-	posix_spawnattr_init(&attr);
-	for (int fd = 0; fd <= 2; fd++)
-		posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-	posix_spawn_file_actions_adddup2(&actions, channel, FRAME_FD);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	int rc = posix_spawn(ret_pid, runner->program, &actions, &attr, argv, env);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&actions);
-	return rc;
-}
-
 static int start_process(struct runner *runner, struct err *err)
 {
-	int pair[2];
+	int rc = process_start(&runner->process, runner->program, runner->plugin_path, err);
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
-		return err_errno(err, "socketpair");
-	runner->fd = pair[0];
-	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	int rc = loop_fd_init(runner->loop, &runner->channel, pair[0], channel_on_ready, err);
-	if (!rc) {
-		errno = spawn(runner, pair[1], &runner->pid);
-		if (errno)
-			rc = err_errno(err, "cannot run %s", runner->program);
-	}
-	(void)close(pair[1]);
+	if (!rc)
+		rc = loop_fd_init(runner->loop, &runner->channel, runner->process.fd, channel_on_ready, err);
 	if (!rc)
 		rc = loop_fd_want(&runner->channel, LOOP_READ, err);
 	return rc ? rc : say_open(runner, err);
@@ -447,7 +387,7 @@ int runner_new(struct loop *loop, const char *program, const struct config_notif
 
 	if (!runner)
 		return err_nomem(err);
-	*runner = (struct runner){.loop = loop, .sink = *sink, .fd = -1, .wanted = true};
+	*runner = (struct runner){.loop = loop, .sink = *sink, .process.fd = -1, .wanted = true};
 	runner->in.limit = 2 * FRAME_MAX;
 	if (!copy_config(runner, program, config) || loop_timer_init(loop, &runner->timer, timer_on_fire, err)) {
 		runner_free(runner);
@@ -463,14 +403,14 @@ void runner_stop(struct runner *runner)
 	runner->wanted = false;
 	loop_timer_clear(&runner->timer);
 	close_channel(runner); /* the process sees the end, closes its plugin and exits */
-	if (runner->pid)
+	if (runner->process.pid)
 		loop_timer_set(&runner->timer, CLOSE_MS);
-	runner_move(runner, runner->pid ? RUNNER_ENDING : RUNNER_STOPPED);
+	runner_move(runner, runner->process.pid ? RUNNER_ENDING : RUNNER_STOPPED);
 }
 
 bool runner_is_gone(const struct runner *runner)
 {
-	return runner->pid == 0;
+	return runner->process.pid == 0;
 }
 
 void runner_free(struct runner *runner)
@@ -478,10 +418,9 @@ void runner_free(struct runner *runner)
 	if (!runner)
 		return;
 	close_channel(runner);
-	if (runner->pid) {
-		(void)kill(-runner->pid, SIGKILL);
-		(void)waitpid(runner->pid, NULL, 0);
-	}
+	process_kill(&runner->process);
+	if (runner->process.pid)
+		(void)waitpid(runner->process.pid, NULL, 0);
 	loop_timer_release(&runner->timer);
 	strbuf_release(&runner->in);
 	strbuf_release(&runner->out);

@@ -3,6 +3,7 @@
 #include "api/api.h"
 
 #include "api/listen.h"
+#include "api/peer.h"
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -121,9 +122,11 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 
 	if (!request)
 		return NULL;
-	request->api = api;
 	request->connection = connection;
-	request->peer = &client->peer;
+	request->may_change = peer_is_admin(&client->peer, geteuid(), atomic_load(&api->admin_group));
+	request->backend = &api->backend;
+	request->readers = api->readers;
+	request->started_ms = api->started_ms;
 	request->method = method;
 	request->argument = argument;
 	request->body.limit = API_BODY_MAX;
@@ -268,24 +271,4 @@ void api_free(struct api *api)
 	pthread_mutex_destroy(&api->lock);
 	free(api->socket_path);
 	free(api);
-}
-
-const struct api_backend *api_backend(const struct api *api)
-{
-	return &api->backend;
-}
-
-struct readers *api_readers(const struct api *api)
-{
-	return api->readers;
-}
-
-bool api_may_change(const struct api *api, const struct peer *peer)
-{
-	return peer_is_admin(peer, geteuid(), atomic_load(&api->admin_group));
-}
-
-int64_t api_started_ms(const struct api *api)
-{
-	return api->started_ms;
 }

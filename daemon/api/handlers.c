@@ -112,7 +112,7 @@ static int take_crates(const struct request *request, struct named_crates *ret, 
 
 static int handle_healthz(struct request *request, struct err *err)
 {
-	bool healthy = api_backend(request->api)->is_healthy(api_backend(request->api)->ctx);
+	bool healthy = request->backend->is_healthy(request->backend->ctx);
 	(void)err;
 
 	strbuf_addf(&request->answer, "{\"healthy\":%s}", healthy ? "true" : "false");
@@ -143,7 +143,7 @@ static void put_counts(struct json_writer *w, const struct database_counts *coun
 
 static int handle_status(struct request *request, struct err *err)
 {
-	const struct api_backend *backend = api_backend(request->api);
+	const struct api_backend *backend = request->backend;
 	struct json_writer w = {.out = &request->answer};
 	OWNED_STRBUF struct strbuf memory = {0};
 	struct database_counts counts;
@@ -151,14 +151,14 @@ static int handle_status(struct request *request, struct err *err)
 	int rc = backend->status(backend->ctx, &memory, err);
 	if (rc)
 		return rc;
-	struct db *db = readers_borrow(api_readers(request->api), API_QUERY_MS);
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_counts(db, &counts, err);
-	readers_return(api_readers(request->api), db);
+	readers_return(request->readers, db);
 	if (rc)
 		return rc;
 	json_open(&w, NULL, '{');
 	json_put_string(&w, "version", YANKWATCH_VERSION);
-	json_put_time(&w, "started_at", api_started_ms(request->api));
+	json_put_time(&w, "started_at", request->started_ms);
 	strbuf_addf(&request->answer, ",%s", strbuf_str(&memory));
 	put_counts(&w, &counts);
 	json_open(&w, "log", '{');
@@ -191,9 +191,9 @@ static int handle_events(struct request *request, struct err *err)
 		return rc;
 	filter.after = (int64_t)after;
 	filter.reverse = reverse && strcmp(reverse, "true") == 0;
-	struct db *db = readers_borrow(api_readers(request->api), API_QUERY_MS);
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_events(db, &filter, &request->answer, err);
-	readers_return(api_readers(request->api), db);
+	readers_return(request->readers, db);
 	return rc;
 }
 
@@ -204,10 +204,10 @@ static int answer_not_watched(struct request *request, const char *crate, const 
 	size_t n_near = 0;
 	struct err err;
 
-	struct db *db = readers_borrow(api_readers(request->api), API_QUERY_MS);
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	if (query_near(db, crate, near, &n_near, &err))
 		log_debug("socket: no suggestions for a name: %s", err.text);
-	readers_return(api_readers(request->api), db);
+	readers_return(request->readers, db);
 	request_problem(request, 404, why->text, (const char *const *)near, n_near);
 	for (size_t i = 0; i < n_near; i++)
 		free(near[i]);
@@ -216,9 +216,9 @@ static int answer_not_watched(struct request *request, const char *crate, const 
 
 static int handle_crate(struct request *request, struct err *err)
 {
-	struct db *db = readers_borrow(api_readers(request->api), API_QUERY_MS);
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	int rc = query_crate(db, request->params[0], request->params[1], &request->answer, err);
-	readers_return(api_readers(request->api), db);
+	readers_return(request->readers, db);
 	return rc == ERR_ABSENT ? answer_not_watched(request, request->params[1], err) : rc;
 }
 
@@ -236,9 +236,9 @@ static int handle_watches(struct request *request, struct err *err)
 	if (rc)
 		return rc;
 	filter.after = (int64_t)after;
-	struct db *db = readers_borrow(api_readers(request->api), API_QUERY_MS);
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_watches(db, &filter, &request->answer, err);
-	readers_return(api_readers(request->api), db);
+	readers_return(request->readers, db);
 	return rc;
 }
 
@@ -264,7 +264,7 @@ static void put_added(struct request *request, const struct named_crates *named,
 
 static int handle_watch_add(struct request *request, struct err *err)
 {
-	const struct api_backend *backend = api_backend(request->api);
+	const struct api_backend *backend = request->backend;
 	OWNED(named_crates_release) struct named_crates named = {0};
 
 	int rc = take_crates(request, &named, err);
@@ -283,7 +283,7 @@ static int handle_watch_add(struct request *request, struct err *err)
 
 static int handle_watch_remove(struct request *request, struct err *err)
 {
-	const struct api_backend *backend = api_backend(request->api);
+	const struct api_backend *backend = request->backend;
 
 	int rc = backend->watch(backend->ctx, request->params[0], &request->params[1], 1, true, NULL, err);
 	if (!rc)
@@ -293,7 +293,7 @@ static int handle_watch_remove(struct request *request, struct err *err)
 
 static int handle_poll(struct request *request, struct err *err)
 {
-	const struct api_backend *backend = api_backend(request->api);
+	const struct api_backend *backend = request->backend;
 	OWNED(named_crates_release) struct named_crates named = {0};
 
 	int rc = take_crates(request, &named, err);

@@ -6,7 +6,6 @@
 #pragma once
 
 #include "api/api.h"
-#include "api/peer.h"
 #include "api/readers.h"
 
 #define REQUEST_PARAMS_MAX 2
@@ -17,8 +16,10 @@ struct request {
 	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the route, in order */
 	char *path_copy;                        /* owned; what params point into */
 	struct strbuf body;
-	const struct peer *peer;
-	struct api *api;
+	bool may_change; /* who asks may use the rows that change something */
+	const struct api_backend *backend;
+	struct readers *readers;
+	int64_t started_ms;                                                       /* yankwatchd's */
 	const char *(*argument)(const struct request *request, const char *name); /* NULL = not given */
 	void *connection;                                                         /* for argument() */
 
@@ -39,12 +40,6 @@ void request_dispatch(struct request *request);
 
 extern const struct route_row api_routes[];
 extern const size_t api_routes_count;
-
-/* For handlers. */
-const struct api_backend *api_backend(const struct api *api);
-struct readers *api_readers(const struct api *api);
-bool api_may_change(const struct api *api, const struct peer *peer);
-int64_t api_started_ms(const struct api *api);
 
 /* Answers with a problem document (RFC 9457); `near` are suggestions, may be NULL. */
 void request_problem(struct request *request, int status, const char *detail, const char *const *near, size_t n_near);

@@ -99,7 +99,7 @@ static void run(struct request *request, const struct route_row *row)
 {
 	struct err err = {0};
 
-	if (row->admin && !api_may_change(request->api, request->peer)) {
+	if (row->admin && !request->may_change) {
 		request_problem(request, 403,
 				"this changes something: it needs root, the daemon's own user or a member of "
 				"socket.admin_group",

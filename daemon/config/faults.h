@@ -10,7 +10,7 @@
 
 #include "config/config.h"
 #include "config/names.h"
-#include "config/yaml_tree.h"
+#include "config/node.h"
 
 struct faults {
 	const char *file;             /* borrowed */

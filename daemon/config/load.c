@@ -9,6 +9,7 @@
 #include "config/file.h"
 #include "config/trust.h"
 #include "config/value.h"
+#include "config/yaml_tree.h"
 
 #include "base/numbers.h"
 
@@ -198,11 +199,12 @@ int config_load(const char *path, const struct config_paths *paths, const struct
 	struct build build = {.scratch = &scratch, .faults = &faults, .paths = paths};
 
 	*errors = (struct config_errors){0};
-	if (!loaded)
-		return ERR_NOMEM;
-	build.config = &loaded->config;
-	build.pool = &loaded->pool;
-	int rc = read_file(&build, path);
+	int rc = loaded ? 0 : ERR_NOMEM;
+	if (loaded) {
+		build.config = &loaded->config;
+		build.pool = &loaded->pool;
+		rc = read_file(&build, path);
+	}
 	if (rc == ERR_NOMEM)
 		fault_add(&faults, place_file(), "out of memory");
 	if (rc)

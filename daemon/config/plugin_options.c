@@ -16,37 +16,42 @@
 
 #define CREDENTIAL "credential:"
 
-/* A path as it is; a systemd credential's place. NULL with a sentence. */
-static const char *resolve(const char *where, char *buf, size_t size, const char **ret_complaint)
+static const char *resolve_credential(const char *name, char *buf, size_t size, struct err *err)
 {
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-	const char *name = where + strlen(CREDENTIAL);
 
-	if (where[0] == '/')
-		return where;
-	if (strncmp(where, CREDENTIAL, strlen(CREDENTIAL)) != 0)
-		*ret_complaint = "is not a file, allowed: an absolute path or " CREDENTIAL "NAME";
-	else if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		*ret_complaint = "is not a credential, allowed: " CREDENTIAL "NAME, without /";
+	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		err_set(err, ERR_BAD, "is not a credential, allowed: " CREDENTIAL "NAME, without /");
 	else if (!folder || snprintf(buf, size, "%s/%s", folder, name) >= (int)size)
-		*ret_complaint = "is not given to this process, allowed: what LoadCredential= of its unit names";
+		err_set(err, ERR_ABSENT,
+			"is not given to this process, allowed: what LoadCredential= of its unit names");
 	else
 		return buf;
+	return NULL;
+}
+
+/* The path that `where` means: itself, or in `buf` that of a systemd credential. */
+static const char *resolve(const char *where, char *buf, size_t size, struct err *err)
+{
+	if (where[0] == '/')
+		return where;
+	if (strncmp(where, CREDENTIAL, strlen(CREDENTIAL)) == 0)
+		return resolve_credential(where + strlen(CREDENTIAL), buf, size, err);
+	err_set(err, ERR_BAD, "is not a file, allowed: an absolute path or " CREDENTIAL "NAME");
 	return NULL;
 }
 
 static bool check_file(const struct node *where, struct faults *faults)
 {
 	char buf[PATH_MAX];
-	const char *complaint = NULL;
 	struct err err;
 
-	const char *path = resolve(where->text, buf, sizeof buf, &complaint);
-	if (path && file_check(path, S_IRWXO, &err))
-		complaint = err.text;
-	if (complaint)
-		fault_add(faults, place_value(where), "%s", complaint);
-	return !complaint;
+	const char *path = resolve(where->text, buf, sizeof buf, &err);
+	if (path && file_check(path, S_IRWXO, &err) == 0)
+		return true;
+	/* What is no path may be the secret itself: it is not shown. */
+	fault_add(faults, path ? place_value(where) : place_node(where), "%s", err.text);
+	return false;
 }
 
 static bool check_file_option(const struct plugin_file_option *option, const struct node *notifier,

@@ -32,9 +32,9 @@ const char *url_host(const char *url)
 	static const char *const schemes[] = {"https://", "http://"};
 
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-		const char *host = url + strlen(schemes[i]);
-		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
-			return strchr("/?#:@", *host) ? NULL : host;
+		size_t len = strlen(schemes[i]);
+		if (strncmp(url, schemes[i], len) == 0)
+			return strchr("/?#:@", url[len]) ? NULL : url + len;
 	}
 	return NULL;
 }

@@ -23,28 +23,6 @@ struct builder {
 	bool done;
 };
 
-const char *node_kind_name(enum node_kind kind)
-{
-	static const char *const names[] = {
-		[NODE_SCALAR] = "text", [NODE_SEQUENCE] = "list", [NODE_MAPPING] = "mapping"};
-	return names[kind];
-}
-
-const struct node *node_get(const struct node *mapping, const char *key)
-{
-	if (!mapping || mapping->kind != NODE_MAPPING)
-		return NULL;
-	for (const struct node *member = mapping->first; member; member = member->next)
-		if (strcmp(member->key, key) == 0)
-			return member;
-	return NULL;
-}
-
-bool node_is_empty(const struct node *node)
-{
-	return node->kind == NODE_SCALAR && node->text[0] == '\0';
-}
-
 static unsigned line_of(const yaml_event_t *event)
 {
 	return (unsigned)event->start_mark.line + 1;

@@ -2,7 +2,7 @@
 /*
  * poller.c: one timer, armed for the earliest thing to do of all registries, and
  * the way of a poll: request, reply, observation, commit, next time. Read it from
- * pump() to reply_on_done() to poller_committed().
+ * poller_pump() to reply_on_done() to poller_committed().
  */
 #include "poll/poller.h"
 
@@ -10,27 +10,13 @@
 #include "base/log.h"
 #include "model/index_path.h"
 #include "model/pace.h"
-#include "poll/registry.h"
+#include "poll/parts.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #define URL_MAX 2048
-
-struct poller {
-	struct loop *loop;
-	struct http *http;
-	struct poller_sink sink;
-	struct loop_timer timer;
-	struct registry **registries; /* owned; sorted by name */
-	size_t n_registries;
-	size_t body_bytes; /* of observations that the tracker has not answered */
-	size_t out;        /* watches that are requested or at the tracker */
-	bool paused;
-};
-
-static void pump(struct poller *poller);
 
 /* ---- the end of a poll ---- */
 
@@ -158,7 +144,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		watch->state = result->state;
 		poll_went_well(watch, result->events > 0);
 	}
-	pump(poller);
+	poller_pump(poller);
 }
 
 /* ---- replies ---- */
@@ -216,7 +202,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 			registry_fail_waiting(registry, &why);
 		break;
 	}
-	pump(poller);
+	poller_pump(poller);
 }
 
 static void config_on_done(void *arg, struct http_reply *reply)
@@ -247,7 +233,7 @@ static void config_on_done(void *arg, struct http_reply *reply)
 		registry_succeeded(registry);
 		observe_absences(registry);
 	}
-	pump(registry->poller);
+	poller_pump(registry->poller);
 }
 
 /* ---- requests ---- */
@@ -329,7 +315,7 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 	return true;
 }
 
-static void pump(struct poller *poller)
+void poller_pump(struct poller *poller)
 {
 	int64_t now_ms = clock_mono_ms();
 	int64_t next_ms = INT64_MAX;
@@ -351,146 +337,10 @@ static void pump(struct poller *poller)
 
 static void timer_on_fire(struct loop_timer *timer)
 {
-	pump(CONTAINER_OF(timer, struct poller, timer));
+	poller_pump(CONTAINER_OF(timer, struct poller, timer));
 }
 
-/* ---- what the configuration and the socket ask for ---- */
-
-static struct registry *find_registry(const struct poller *poller, const char *name)
-{
-	for (size_t i = 0; i < poller->n_registries; i++)
-		if (strcmp(poller->registries[i]->name, name) == 0)
-			return poller->registries[i];
-	return NULL;
-}
-
-static int add_registry(struct poller *poller, const char *name, struct registry **ret, struct err *err)
-{
-	struct registry **longer =
-		reallocarray(poller->registries, poller->n_registries + 1, sizeof *poller->registries);
-	if (!longer)
-		return err_nomem(err);
-	poller->registries = longer;
-	*ret = registry_new(poller, name);
-	if (!*ret)
-		return err_nomem(err);
-	poller->registries[poller->n_registries++] = *ret;
-	return 0;
-}
-
-/* The seeds of one registry: they stand together. */
-static struct watch_seed *seeds_of(const struct watch_seeds *seeds, const char *registry, size_t *ret_n)
-{
-	size_t first = 0;
-	size_t end;
-
-	while (first < seeds->count && strcmp(seeds->items[first].registry, registry) != 0)
-		first++;
-	for (end = first; end < seeds->count && strcmp(seeds->items[end].registry, registry) == 0; end++)
-		;
-	*ret_n = end - first;
-	return seeds->items + first;
-}
-
-/* A registry that is not configured any more stays as a name without watches. */
-static int drop_unconfigured(struct poller *poller, const struct config *config, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < poller->n_registries && !rc; i++) {
-		struct registry *registry = poller->registries[i];
-		bool configured = false;
-		for (size_t k = 0; k < config->n_registries; k++)
-			configured |= strcmp(registry->name, config->registries[k].name) == 0;
-		registry->configured = configured;
-		if (!configured)
-			rc = registry_set_watches(registry, NULL, 0, err);
-	}
-	return rc;
-}
-
-int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; i < config->n_registries && !rc; i++) {
-		const struct config_registry *wanted = &config->registries[i];
-		struct registry *registry = find_registry(poller, wanted->name);
-		size_t n;
-		if (!registry)
-			rc = add_registry(poller, wanted->name, &registry, err);
-		if (!rc)
-			rc = registry_set(registry, wanted, err);
-		if (rc)
-			break;
-		struct watch_seed *own = seeds_of(seeds, wanted->name, &n);
-		rc = registry_set_watches(registry, own, n, err);
-	}
-	if (!rc)
-		rc = drop_unconfigured(poller, config, err);
-	pump(poller);
-	return rc;
-}
-
-static void poll_one_now(struct watch *watch, struct poll_round *round)
-{
-	struct registry *registry = watch->registry;
-	struct err why;
-
-	if (!watch_wait(watch, round))
-		return;
-	if (registry->paused_until_ms > clock_mono_ms()) {
-		(void)err_set(&why, ERR_BUSY, "the registry pauses: %s", registry->counters.last_error.text);
-		watch_fail_waiting(watch, &why);
-	} else if (watch->stage == WATCH_SCHEDULED) {
-		heap_put(&registry->schedule, &watch->due, clock_mono_ms());
-	}
-	if (!registry->config_seen)
-		registry->config_due_ms = 0;
-}
-
-static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
-		       struct err *err)
-{
-	if (registry && !find_registry(poller, registry))
-		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
-	for (size_t i = 0; i < n; i++) {
-		bool found = false;
-		for (size_t k = 0; k < poller->n_registries; k++)
-			if (!registry || strcmp(registry, poller->registries[k]->name) == 0)
-				found |= registry_find(poller->registries[k], crates[i]) != NULL;
-		if (!found)
-			return err_set(err, ERR_ABSENT, "%s is not watched", crates[i]);
-	}
-	return 0;
-}
-
-static void poll_registry_now(struct registry *registry, const char *const *crates, size_t n, struct poll_round *round)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct watch *watch = registry_find(registry, crates[i]);
-		if (watch)
-			poll_one_now(watch, round);
-	}
-	for (size_t i = 0; n == 0 && i < registry->n_watches; i++)
-		poll_one_now(registry->watches[i], round);
-}
-
-int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
-		    struct poll_round *round, struct err *err)
-{
-	int rc = check_names(poller, registry, crates, n_crates, err);
-	if (rc)
-		return rc;
-	round->left++; /* ours, so that it is not done before all are asked */
-	for (size_t i = 0; i < poller->n_registries; i++)
-		if (!registry || strcmp(registry, poller->registries[i]->name) == 0)
-			poll_registry_now(poller->registries[i], crates, n_crates, round);
-	if (--round->left == 0)
-		round->done(round);
-	pump(poller);
-	return 0;
-}
+/* ---- life ---- */
 
 void poller_pause(struct poller *poller)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * roster.c: which watches a registry has. Both lists are sorted by crate, so the
- * new roster is one merge of what is there with what shall be.
+ * roster.c: which registries there are and which watches each has. Old and new
+ * lists are sorted by crate, so a new roster is one merge of the two.
  */
 #include "base/clock.h"
-#include "poll/registry.h"
+#include "poll/parts.h"
 
 #include <string.h>
 
@@ -88,4 +88,82 @@ int registry_set_watches(struct registry *registry, struct watch_seed *seeds, si
 	registry->watches = merged;
 	registry->n_watches = n;
 	return 0;
+}
+
+/* ---- registries ---- */
+
+struct registry *poller_find(const struct poller *poller, const char *name)
+{
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (strcmp(poller->registries[i]->name, name) == 0)
+			return poller->registries[i];
+	return NULL;
+}
+
+static int add_registry(struct poller *poller, const char *name, struct registry **ret, struct err *err)
+{
+	struct registry **longer =
+		reallocarray(poller->registries, poller->n_registries + 1, sizeof *poller->registries);
+	if (!longer)
+		return err_nomem(err);
+	poller->registries = longer;
+	*ret = registry_new(poller, name);
+	if (!*ret)
+		return err_nomem(err);
+	poller->registries[poller->n_registries++] = *ret;
+	return 0;
+}
+
+/* The seeds of one registry: they stand together. */
+static struct watch_seed *seeds_of(const struct watch_seeds *seeds, const char *registry, size_t *ret_n)
+{
+	size_t first = 0;
+	size_t end;
+
+	while (first < seeds->count && strcmp(seeds->items[first].registry, registry) != 0)
+		first++;
+	for (end = first; end < seeds->count && strcmp(seeds->items[end].registry, registry) == 0; end++)
+		;
+	*ret_n = end - first;
+	return seeds->items + first;
+}
+
+/* A registry that is not configured any more stays as a name without watches. */
+static int drop_unconfigured(struct poller *poller, const struct config *config, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < poller->n_registries && !rc; i++) {
+		struct registry *registry = poller->registries[i];
+		bool configured = false;
+		for (size_t k = 0; k < config->n_registries; k++)
+			configured |= strcmp(registry->name, config->registries[k].name) == 0;
+		registry->configured = configured;
+		if (!configured)
+			rc = registry_set_watches(registry, NULL, 0, err);
+	}
+	return rc;
+}
+
+int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < config->n_registries && !rc; i++) {
+		const struct config_registry *wanted = &config->registries[i];
+		struct registry *registry = poller_find(poller, wanted->name);
+		size_t n;
+		if (!registry)
+			rc = add_registry(poller, wanted->name, &registry, err);
+		if (!rc)
+			rc = registry_set(registry, wanted, err);
+		if (rc)
+			break;
+		struct watch_seed *own = seeds_of(seeds, wanted->name, &n);
+		rc = registry_set_watches(registry, own, n, err);
+	}
+	if (!rc)
+		rc = drop_unconfigured(poller, config, err);
+	poller_pump(poller);
+	return rc;
 }

@@ -3,7 +3,6 @@
 #include "store/db.h"
 
 #include "base/clock.h"
-#include "store/migrations.h"
 
 #include <string.h>
 
@@ -55,7 +54,7 @@ static int db_prepare_connection(struct db *db, struct err *err)
 	}
 	int rc = db_script(db, WRITER_SETTINGS, err);
 	(void)sqlite3_wal_autocheckpoint(db->raw, CHECKPOINT_PAGES);
-	return rc ? rc : migrations_apply(db, err);
+	return rc;
 }
 
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)

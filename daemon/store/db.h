@@ -20,7 +20,7 @@ struct db;
 
 enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
 
-/* DB_READ_WRITE creates what is missing, migrates and refuses a newer schema (ERR_REFUSED). */
+/* DB_READ_WRITE creates an empty database where there is none; migrations.h fills it. */
 MUST_CHECK int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
 void db_close(struct db *db); /* NULL is allowed; rolls back what is open */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * migrations.h: the schema, as the list of steps that lead to it. Append only: a
- * step that was ever released is never edited. Called by db_open() alone.
+ * step that was ever released is never edited. The tracker runs it before anything else.
  */
 #pragma once
 

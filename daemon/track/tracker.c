@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/migrations.h"
 #include "store/outbox.h"
 
 #include <errno.h>
@@ -169,6 +170,8 @@ int tracker_new(const char *database, const struct tracker_hooks *hooks, struct 
 		return err_nomem(err);
 	tracker->hooks = *hooks;
 	int rc = db_open(database, DB_READ_WRITE, &tracker->db, err);
+	if (!rc)
+		rc = migrations_apply(tracker->db, err);
 	if (!rc)
 		rc = state_secrets(tracker->db, &tracker->secrets, err);
 	if (!rc)

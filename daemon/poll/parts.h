@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * parts.h: the poller's own state, for the three files that make it up: poller.c
+ * polls, roster.c says what is polled, round.c polls at once. Internal to poll/.
+ */
+#pragma once
+
+#include "poll/registry.h"
+
+struct poller {
+	struct loop *loop;
+	struct http *http;
+	struct poller_sink sink;
+	struct loop_timer timer;
+	struct registry **registries; /* owned; sorted by name */
+	size_t n_registries;
+	size_t body_bytes; /* of observations that the tracker has not answered */
+	size_t out;        /* watches that are requested or at the tracker */
+	bool paused;
+};
+
+struct registry *poller_find(const struct poller *poller, const char *name); /* NULL = not there */
+
+/* Sends what is due, as far as there is room, and arms the timer for the rest. To be
+ * called after whatever may have made something due or made room. */
+void poller_pump(struct poller *poller);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * round.c: polls that somebody wants now and waits for: the client, --once. A
+ * round ends whatever happens: a registry that pauses or fails ends it with that
+ * reason.
+ */
+#include "base/clock.h"
+#include "poll/parts.h"
+
+#include <string.h>
+
+static void poll_one_now(struct watch *watch, struct poll_round *round)
+{
+	struct registry *registry = watch->registry;
+	struct err why;
+
+	if (!watch_wait(watch, round))
+		return;
+	if (registry->paused_until_ms > clock_mono_ms()) {
+		(void)err_set(&why, ERR_BUSY, "the registry pauses: %s", registry->counters.last_error.text);
+		watch_fail_waiting(watch, &why);
+	} else if (watch->stage == WATCH_SCHEDULED) {
+		heap_put(&registry->schedule, &watch->due, clock_mono_ms());
+	}
+	if (!registry->config_seen)
+		registry->config_due_ms = 0;
+}
+
+static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
+		       struct err *err)
+{
+	if (registry && !poller_find(poller, registry))
+		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
+	for (size_t i = 0; i < n; i++) {
+		bool found = false;
+		for (size_t k = 0; k < poller->n_registries; k++)
+			if (!registry || strcmp(registry, poller->registries[k]->name) == 0)
+				found |= registry_find(poller->registries[k], crates[i]) != NULL;
+		if (!found)
+			return err_set(err, ERR_ABSENT, "%s is not watched", crates[i]);
+	}
+	return 0;
+}
+
+static void poll_registry_now(struct registry *registry, const char *const *crates, size_t n, struct poll_round *round)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct watch *watch = registry_find(registry, crates[i]);
+		if (watch)
+			poll_one_now(watch, round);
+	}
+	for (size_t i = 0; n == 0 && i < registry->n_watches; i++)
+		poll_one_now(registry->watches[i], round);
+}
+
+int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
+		    struct poll_round *round, struct err *err)
+{
+	int rc = check_names(poller, registry, crates, n_crates, err);
+	if (rc)
+		return rc;
+	round->left++; /* ours, so that it is not done before all are asked */
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (!registry || strcmp(registry, poller->registries[i]->name) == 0)
+			poll_registry_now(poller->registries[i], crates, n_crates, round);
+	if (--round->left == 0)
+		round->done(round);
+	poller_pump(poller);
+	return 0;
+}
