@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define URL_MAX 2048
+#define ROOM_AGAIN_MS 50 /* after the tracker had no place */
 
 /* ---- the end of a poll ---- */
 
@@ -33,6 +34,13 @@ static void watch_returns(struct watch *watch, int64_t pause_ms)
 		watch_end(watch);
 	else
 		schedule_at(watch, clock_mono_ms() + pause_ms);
+}
+
+/* What came back is another index's than the registry has by now. */
+static void poll_again(struct watch *watch)
+{
+	watch->stale = false;
+	watch_returns(watch, 0);
 }
 
 static void poll_went_well(struct watch *watch, bool changed)
@@ -112,7 +120,12 @@ static void observe_absences(struct registry *registry)
 		struct watch *watch = registry->absent;
 		struct observation observation = {.state = CRATE_ABSENT, .status = watch->gone_status};
 		registry->absent = watch->next_absent;
-		observe(registry->poller, watch, &observation);
+		if (watch->stale) {
+			poll_ends_unseen(registry->poller);
+			poll_again(watch);
+		} else {
+			observe(registry->poller, watch, &observation);
+		}
 	}
 }
 
@@ -132,7 +145,9 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 	poller->out--;
 	poller->body_bytes -= watch->body_len;
 	watch->body_len = 0;
-	if (rc) {
+	if (watch->stale) {
+		poll_again(watch);
+	} else if (rc) {
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
@@ -165,11 +180,24 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		send_request(poller, watch);
 		return;
 	}
+	if (watch->stale) {
+		poll_ends_unseen(poller);
+		poll_again(watch);
+		poller_pump(poller);
+		return;
+	}
 	switch (registry_answer(reply)) {
 	case REGISTRY_NEW:
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
+		if (watch->state != CRATE_PRESENT) {
+			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
+			registry_failed(registry, &why, randombytes_random());
+			poll_ends_unseen(poller);
+			poll_failed(watch, &why);
+			break;
+		}
 		registry->counters.not_modified++;
 		poll_ends_unseen(poller);
 		poll_went_well(watch, false);
@@ -293,7 +321,7 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
 }
 
-/* False: the tracker has no room; its next answer pumps again. */
+/* False: the tracker has no room. */
 static bool pump_registry(struct poller *poller, struct registry *registry, int64_t now_ms)
 {
 	if (registry->paused_until_ms > now_ms)
@@ -329,7 +357,9 @@ void poller_pump(struct poller *poller)
 		int64_t due_ms = registry_next_ms(poller->registries[i]);
 		next_ms = due_ms < next_ms ? due_ms : next_ms;
 	}
-	if (next_ms == INT64_MAX || poller->body_bytes >= POLLER_BODY_BYTES_MAX)
+	if (!room)
+		loop_timer_set(&poller->timer, ROOM_AGAIN_MS);
+	else if (next_ms == INT64_MAX || poller->body_bytes >= POLLER_BODY_BYTES_MAX)
 		loop_timer_clear(&poller->timer);
 	else
 		loop_timer_set(&poller->timer, next_ms - now_ms);

@@ -41,6 +41,19 @@ void registry_free(struct registry *registry)
 	free(registry);
 }
 
+/* Another index: what is known of the old one, and what is on its way, says nothing. */
+static void registry_moved(struct registry *registry)
+{
+	registry->config_seen = false;
+	registry->config_due_ms = 0;
+	for (size_t i = 0; i < registry->n_watches; i++) {
+		struct watch *watch = registry->watches[i];
+		watch->state = CRATE_UNKNOWN;
+		validators_release(&watch->validators);
+		watch->stale = watch->stage != WATCH_SCHEDULED;
+	}
+}
+
 int registry_set(struct registry *registry, const struct config_registry *config, struct err *err)
 {
 	OWNED_STRBUF struct strbuf agent = {0};
@@ -51,7 +64,7 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (!index_url || !user_agent)
 		return err_nomem(err);
 	if (!registry->index_url || strcmp(registry->index_url, index_url) != 0)
-		registry->config_seen = false;
+		registry_moved(registry);
 	registry_release_config(registry);
 	registry->index_url = TAKE(index_url);
 	registry->user_agent = TAKE(user_agent);

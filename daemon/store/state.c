@@ -33,7 +33,8 @@ static const char WATCHES[] = "SELECT r.name, c.name, c.state, c.etag, c.last_mo
 
 static const char CRATE[] = "SELECT c.id, c.state, c.last_modified, c.etag FROM crate c"
 			    " JOIN registry r ON r.id = c.registry"
-			    " WHERE r.name = :registry AND r.configured AND c.name = :crate AND c.listed <> 0";
+			    " WHERE r.name = :registry AND r.index_url = :url AND r.configured"
+			    " AND c.name = :crate AND c.listed <> 0";
 static const char CRATE_SAVE[] = "UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
 				 " unparsed = :unparsed WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
@@ -215,12 +216,14 @@ int state_watches(struct db *db, struct watch_seeds *ret, struct err *err)
 	return 0;
 }
 
-int state_crate(struct db *db, const char *registry, const char *crate, struct crate_record *ret, struct err *err)
+int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate, struct crate_record *ret,
+		struct err *err)
 {
 	struct crate_record record = {0};
 
 	struct stmt st = stmt_use(db, CRATE);
 	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":url", index_url);
 	stmt_put_text(&st, ":crate", crate);
 	if (stmt_row(&st)) {
 		record.id = stmt_int(&st, 0);
@@ -230,7 +233,7 @@ int state_crate(struct db *db, const char *registry, const char *crate, struct c
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)
-		rc = err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
+		rc = err_set(err, ERR_ABSENT, "%s in %s is not watched (any more)", crate, registry);
 	if (rc) {
 		crate_record_release(&record);
 		return rc;

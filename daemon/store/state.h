@@ -53,9 +53,9 @@ MUST_CHECK int state_watches(struct db *db, struct watch_seeds *ret, struct err 
 
 /* ---- crates and versions ---- */
 
-/* ERR_ABSENT when the crate is not watched. */
-MUST_CHECK int state_crate(struct db *db, const char *registry, const char *crate, struct crate_record *ret,
-			   struct err *err);
+/* ERR_ABSENT when the crate is not watched, or its registry is another one by now. */
+MUST_CHECK int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate,
+			   struct crate_record *ret, struct err *err);
 MUST_CHECK int state_crate_save(struct db *db, int64_t crate, enum crate_state state,
 				const struct validators *validators, size_t unparsed, struct err *err);
 

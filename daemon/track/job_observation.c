@@ -39,7 +39,7 @@ static int work_load(struct crate_work *work, struct err *err)
 {
 	struct db *db = tracker_db(work->tracker);
 
-	int rc = state_crate(db, work->seen->registry, work->seen->crate, &work->record, err);
+	int rc = state_crate(db, work->seen->registry, work->seen->index_url, work->seen->crate, &work->record, err);
 	return rc ? rc : state_versions(db, work->record.id, &work->known, err);
 }
 
