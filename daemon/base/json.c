@@ -2,6 +2,7 @@
 /* json.c: see json.h. */
 #include "base/json.h"
 
+#include "base/json_lex.h"
 #include "base/numbers.h"
 #include "base/text.h"
 
@@ -63,6 +64,9 @@ int json_parse(const char *text, size_t len, cJSON **ret, struct err *err)
 		return err_set(err, ERR_BAD, "a NUL byte");
 	if (!text_is_utf8(text, len))
 		return err_set(err, ERR_BAD, "not valid UTF-8");
+	int rc = json_lex(text, len, err);
+	if (rc)
+		return rc;
 	OWNED_JSON cJSON *value = cJSON_ParseWithLengthOpts(text, len, &end, 0);
 	if (!value)
 		return err_set(err, ERR_BAD, "not JSON at byte %zu", end ? (size_t)(end - text) : 0);
@@ -70,7 +74,7 @@ int json_parse(const char *text, size_t len, cJSON **ret, struct err *err)
 		end++;
 	if (end != text + len)
 		return err_set(err, ERR_BAD, "something follows the value at byte %zu", (size_t)(end - text));
-	int rc = check_keys(value, 1, err);
+	rc = check_keys(value, 1, err);
 	if (rc)
 		return rc;
 	*ret = TAKE(value);

@@ -2,8 +2,9 @@
 /*
  * json.h: JSON in and out.
  *
- * Reading is cJSON's, made as strict as cargo's reader: duplicate keys at any
- * depth and invalid UTF-8 are errors, and depth is limited. Writing is ours,
+ * Reading is cJSON's, made as strict as cargo's reader: bytes that are no JSON
+ * token, duplicate keys at any depth and invalid UTF-8 are errors, and depth is
+ * limited. Writing is ours,
  * onto a strbuf: the canonical bytes of an event must not change with a
  * library's version, and the strbuf's sticky error saves a check per key.
  */
@@ -18,8 +19,8 @@
 
 /*
  * Parses exactly one value. The caller frees *ret with cJSON_Delete(). ERR_BAD
- * (not JSON, trailing bytes, duplicate key, not UTF-8), ERR_LIMIT (too deep),
- * ERR_NOMEM.
+ * (not JSON, trailing bytes, duplicate key, not UTF-8), ERR_LIMIT (deeper than JSON_DEPTH_MAX; cJSON itself calls it
+ * ERR_BAD above 1000), ERR_NOMEM.
  */
 MUST_CHECK int json_parse(const char *text, size_t len, cJSON **ret, struct err *err);
 

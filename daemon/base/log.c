@@ -34,7 +34,7 @@ static struct {
 	bool stopping;
 	enum log_target target;
 	enum log_level level;
-	uint64_t dropped;
+	uint64_t dropped, told; /* lines; told: the log says so already */
 	size_t first, count;
 	struct line ring[LOG_RING_LINES];
 } logger = {
@@ -102,13 +102,13 @@ static void write_line(enum log_target target, const struct line *line)
 }
 
 /* Called with the lock held; gives the lock up while it writes. */
-static void write_oldest(uint64_t *told)
+static void write_oldest(void)
 {
 	struct line line = logger.ring[logger.first];
 	enum log_target target = logger.target;
-	uint64_t dropped = logger.dropped - *told;
+	uint64_t dropped = logger.dropped - logger.told;
 
-	*told = logger.dropped;
+	logger.told = logger.dropped;
 	logger.first = (logger.first + 1) % LOG_RING_LINES;
 	logger.count--;
 	pthread_mutex_unlock(&logger.lock);
@@ -124,13 +124,12 @@ static void write_oldest(uint64_t *told)
 
 static void *log_thread(void *arg)
 {
-	uint64_t told = 0;
 	(void)arg;
 
 	pthread_mutex_lock(&logger.lock);
 	while (logger.count > 0 || !logger.stopping) {
 		if (logger.count > 0)
-			write_oldest(&told);
+			write_oldest();
 		else
 			pthread_cond_wait(&logger.filled, &logger.lock);
 	}

@@ -132,19 +132,58 @@ static bool parse_zone(const char *text, int64_t *ret_ms)
 	return true;
 }
 
+/* Exactly `n` digits at *text, then `end` (0 = nothing is asked); moves *text past both. */
+static bool parse_part(const char **text, size_t n, char end, int min, int max, int *ret)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if ((*text)[i] < '0' || (*text)[i] > '9')
+			return false;
+		value = value * 10 + ((*text)[i] - '0');
+	}
+	if (value < min || value > max || (end && (*text)[n] != end))
+		return false;
+	*text += n + (end != 0);
+	*ret = value;
+	return true;
+}
+
+static int days_of(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return days[month - 1] + (month == 2 && leap);
+}
+
+static bool parse_date(const char **text, struct tm *tm)
+{
+	int year;
+	int month;
+
+	if (!parse_part(text, 4, '-', 0, 9999, &year) || !parse_part(text, 2, '-', 1, 12, &month) ||
+	    !parse_part(text, 2, 0, 1, days_of(year, month), &tm->tm_mday))
+		return false;
+	tm->tm_year = year - 1900;
+	tm->tm_mon = month - 1;
+	return true;
+}
+
+static bool parse_clock(const char **text, struct tm *tm)
+{
+	return parse_part(text, 2, ':', 0, 23, &tm->tm_hour) && parse_part(text, 2, ':', 0, 59, &tm->tm_min) &&
+	       parse_part(text, 2, 0, 0, 60, &tm->tm_sec);
+}
+
 bool time_parse_rfc3339(const char *text, int64_t *ret_wall_ms)
 {
 	struct tm tm = {0};
 	int64_t zone_ms = 0;
 
-	const char *rest = strptime(text, "%Y-%m-%d", &tm);
-	if (rest != text + 10)
+	if (!parse_date(&text, &tm))
 		return false;
-	if (*rest != '\0') {
-		if (*rest != 'T' && *rest != 't' && *rest != ' ')
-			return false;
-		const char *zone = strptime(rest + 1, "%H:%M:%S", &tm);
-		if (zone != rest + 9 || !parse_zone(zone, &zone_ms))
+	if (*text != '\0') {
+		if (!strchr("Tt ", *text++) || !parse_clock(&text, &tm) || !parse_zone(text, &zone_ms))
 			return false;
 	}
 	*ret_wall_ms = (int64_t)timegm(&tm) * 1000 + zone_ms;

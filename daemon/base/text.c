@@ -68,6 +68,7 @@ const char *text_safe(const char *text, char *buf, size_t size)
 	const unsigned char *p = (const unsigned char *)text;
 	size_t left = strlen(text);
 	size_t out = 0;
+	size_t cut = 0; /* where "..." has room */
 	char piece[16];
 
 	while (left > 0) {
@@ -82,8 +83,9 @@ const char *text_safe(const char *text, char *buf, size_t size)
 		else
 			(void)snprintf(piece, sizeof piece, "%.*s", (int)n, (const char *)p);
 		size_t len = strlen(piece);
-		if (out + len + sizeof "..." > size) {
-			if (size >= sizeof "...") {
+		if (out + len >= size) {
+			out = cut;
+			if (cut + sizeof "..." <= size) {
 				memcpy(buf + out, "...", 3);
 				out += 3;
 			}
@@ -91,6 +93,8 @@ const char *text_safe(const char *text, char *buf, size_t size)
 		}
 		memcpy(buf + out, piece, len);
 		out += len;
+		if (out + sizeof "..." <= size)
+			cut = out;
 		p += n ? n : 1;
 		left -= n ? n : 1;
 	}

@@ -38,10 +38,21 @@ static const struct index_version *find(const struct index_version **sorted, siz
 	return found ? *found : NULL;
 }
 
+/* Of a line in a format later than ours the metadata is not read. */
+static bool has_facets(const struct index_version *version)
+{
+	for (unsigned f = 0; f < FACETS; f++)
+		if (version->facets[f])
+			return true;
+	return false;
+}
+
 static unsigned changed_facets(const struct index_version *before, const struct index_version *after)
 {
 	unsigned facets = 0;
 
+	if (!has_facets(before) || !has_facets(after))
+		return 0;
 	for (unsigned f = 0; f < FACETS; f++)
 		if (before->facets[f] != after->facets[f])
 			facets |= 1u << f;
@@ -76,7 +87,7 @@ static void diff_vanished(const struct index_versions *known, const struct index
 {
 	for (size_t i = 0; i < known->count; i++) {
 		const struct index_version *version = &known->items[i];
-		if (!version->deleted && !look->unchanged[i] && !find(seen, n_seen, version))
+		if (!version->deleted && !look->unchanged[i].at && !find(seen, n_seen, version))
 			push(out, EVENT_VERSION_DELETED, version, NULL);
 	}
 }

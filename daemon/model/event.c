@@ -9,16 +9,22 @@
 #include <stdio.h>
 #include <string.h>
 
-static void hash_text(crypto_generichash_state *hash, const char *text)
-{
-	uint64_t len = strlen(text);
-	crypto_generichash_update(hash, (const unsigned char *)&len, sizeof len);
-	crypto_generichash_update(hash, (const unsigned char *)text, len);
-}
-
+/* Little-endian, so that two daemons on different machines give the same ids. */
 static void hash_int(crypto_generichash_state *hash, int64_t value)
 {
-	crypto_generichash_update(hash, (const unsigned char *)&value, sizeof value);
+	unsigned char bytes[8];
+
+	for (unsigned i = 0; i < sizeof bytes; i++)
+		bytes[i] = (unsigned char)((uint64_t)value >> (8 * i));
+	crypto_generichash_update(hash, bytes, sizeof bytes);
+}
+
+static void hash_text(crypto_generichash_state *hash, const char *text)
+{
+	size_t len = strlen(text);
+
+	hash_int(hash, (int64_t)len);
+	crypto_generichash_update(hash, (const unsigned char *)text, len);
 }
 
 void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX])

@@ -82,9 +82,9 @@ static bool recognise(struct reader *reader, const char *line, size_t len)
 	index_line_fingerprint(reader->keys, line, len, key.fingerprint);
 	const struct by_print *found =
 		bsearch(&wanted, reader->prints, reader->n_prints, sizeof *reader->prints, compare_prints);
-	if (!found || reader->look->unchanged[found->index])
+	if (!found || reader->look->unchanged[found->index].at)
 		return false;
-	reader->look->unchanged[found->index] = true;
+	reader->look->unchanged[found->index] = (struct index_span){line, len};
 	return true;
 }
 
@@ -132,34 +132,57 @@ static int read_lines(struct reader *reader, const char *body, size_t len, struc
 	return 0;
 }
 
-struct by_vers {
+/* One line of the file that says something of `vers`. */
+struct mention {
 	const char *vers;
-	size_t index; /* into changed, or past it: into known */
+	struct index_span line; /* tells which comes first in the file */
+	size_t index;           /* into changed, or past it: into known */
 };
 
-static int compare_vers(const void *a, const void *b)
+static int compare_mentions(const void *a, const void *b)
 {
-	const struct by_vers *x = a;
-	const struct by_vers *y = b;
+	const struct mention *x = a;
+	const struct mention *y = b;
 	int order = strcmp(x->vers, y->vers);
-	return order ? order : (x->index > y->index) - (x->index < y->index);
+	return order ? order : (x->line.at > y->line.at) - (x->line.at < y->line.at);
 }
 
-/* A double's flag counts when it says yanked, and none of its lines is remembered. */
-static void merge_double(struct index_look *look, const struct index_versions *known, size_t into, size_t from)
+/* What a remembered version says, put in the place of the other line's entry. */
+static void restate(struct index_version *entry, const struct index_version *known, const struct index_span *line)
+{
+	entry->line = line->at;
+	entry->line_len = line->len;
+	memcpy(entry->checksum, known->checksum, sizeof entry->checksum);
+	memcpy(entry->facets, known->facets, sizeof entry->facets);
+	entry->yanked |= known->yanked;
+}
+
+/*
+ * Two lines with one `vers`: the first in the file counts, yanked if any says so
+ * (rules.md). None of them is remembered by its bytes, so the next look sees both
+ * again and comes to the same result. `first` may be a remembered one: its place
+ * is then taken by the other's entry. Returns where the merged entry is.
+ */
+static size_t merge_double(struct index_look *look, const struct index_versions *known, const struct mention *first,
+			   const struct mention *other)
 {
 	size_t n_changed = look->changed.count;
+	size_t into = first->index < n_changed ? first->index : other->index;
 	struct index_version *kept = &look->changed.items[into];
 
 	look->doubled++;
 	memset(kept->fingerprint, 0, sizeof kept->fingerprint);
-	if (from < n_changed) {
-		kept->yanked |= look->changed.items[from].yanked;
-		look->changed.items[from].deleted = true; /* dropped below */
+	if (first->index >= n_changed) {
+		restate(kept, &known->items[first->index - n_changed], &first->line);
+		look->unchanged[first->index - n_changed].at = NULL;
+	} else if (other->index >= n_changed) {
+		kept->yanked |= known->items[other->index - n_changed].yanked;
+		look->unchanged[other->index - n_changed].at = NULL;
 	} else {
-		kept->yanked |= known->items[from - n_changed].yanked;
-		look->unchanged[from - n_changed] = false;
+		kept->yanked |= look->changed.items[other->index].yanked;
+		look->changed.items[other->index].deleted = true; /* dropped below */
 	}
+	return into;
 }
 
 static void drop_merged(struct index_versions *changed)
@@ -175,27 +198,27 @@ static void drop_merged(struct index_versions *changed)
 	changed->count = kept;
 }
 
-/* rules.md: of two lines with one `vers` the version is yanked if any says so. */
 static int merge_doubles(struct index_look *look, const struct index_versions *known, struct err *err)
 {
 	size_t n = 0;
-	OWNED_MEM struct by_vers *all = calloc(look->changed.count + known->count + 1, sizeof *all);
+	OWNED_MEM struct mention *all = calloc(look->changed.count + known->count + 1, sizeof *all);
 
 	if (!all)
 		return err_nomem(err);
-	for (size_t i = 0; i < look->changed.count; i++)
-		all[n++] = (struct by_vers){look->changed.items[i].vers, i};
+	for (size_t i = 0; i < look->changed.count; i++) {
+		const struct index_version *version = &look->changed.items[i];
+		all[n++] = (struct mention){version->vers, {version->line, version->line_len}, i};
+	}
 	for (size_t i = 0; i < known->count; i++)
-		if (look->unchanged[i])
-			all[n++] = (struct by_vers){known->items[i].vers, look->changed.count + i};
-	qsort(all, n, sizeof *all, compare_vers);
+		if (look->unchanged[i].at)
+			all[n++] = (struct mention){known->items[i].vers, look->unchanged[i], look->changed.count + i};
+	qsort(all, n, sizeof *all, compare_mentions);
 	for (size_t i = 1, first = 0; i < n; i++) {
 		if (strcmp(all[i].vers, all[first].vers) == 0)
-			merge_double(look, known, all[first].index, all[i].index);
+			all[first].index = merge_double(look, known, &all[first], &all[i]);
 		else
 			first = i;
 	}
-	/* The list keeps its allocation scheme: it only ever grows by add(). */
 	drop_merged(&look->changed);
 	return 0;
 }
@@ -221,6 +244,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 		return err_set(err, ERR_BAD, "the file is empty");
 	if (look.bad == look.lines) {
 		*err = look.bad_err;
+		err->code = ERR_BAD;
 		return err_prefix(err, "no line can be read, line %zu", look.bad_line);
 	}
 	*ret = look;

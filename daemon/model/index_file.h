@@ -22,8 +22,14 @@ void index_versions_release(struct index_versions *versions);
 /* Room for one more, zeroed and counted; NULL when out of memory. */
 struct index_version *index_versions_add(struct index_versions *versions);
 
+/* A line of the reply. */
+struct index_span {
+	const char *at; /* NULL: none */
+	size_t len;
+};
+
 struct index_look {
-	bool *unchanged;               /* owned; for each remembered version: its line stands there as before */
+	struct index_span *unchanged;  /* owned; for each remembered version its line, when that is as before */
 	struct index_versions changed; /* owned; lines that were parsed, doubles merged */
 	size_t lines;                  /* non-empty lines in the file */
 	size_t bad;                    /* lines that could not be read */

@@ -138,10 +138,14 @@ static const struct member_rule line_rules[] = {
 #define LINE_RULES_ANY_FORMAT 4 /* the first rows: all that is read of a line whose `v` is unknown */
 
 static const struct member_rule dep_rules[] = {
-	{"name", MEMBER_STRING, true, false},           {"req", MEMBER_STRING, true, false},
-	{"features", MEMBER_LIST, false, true},         {"optional", MEMBER_BOOL, false, true},
-	{"default_features", MEMBER_BOOL, false, true}, {"target", MEMBER_STRING, false, true},
-	{"kind", MEMBER_STRING, false, true},           {"registry", MEMBER_STRING, false, true},
+	{"name", MEMBER_STRING, true, false},
+	{"req", MEMBER_STRING, true, false},
+	{"features", MEMBER_LIST, false, false},
+	{"optional", MEMBER_BOOL, false, false},
+	{"default_features", MEMBER_BOOL, false, false},
+	{"target", MEMBER_STRING, false, true},
+	{"kind", MEMBER_STRING, false, true},
+	{"registry", MEMBER_STRING, false, true},
 	{"package", MEMBER_STRING, false, true},
 };
 
@@ -317,6 +321,17 @@ static int digest_facets(const struct index_keys *keys, const cJSON *line, struc
 	return rc;
 }
 
+static int read_format(const cJSON *line, bool *ret_known, struct err *err)
+{
+	const cJSON *v = json_member(line, "v");
+	double format = cJSON_IsNumber(v) ? v->valuedouble : 1;
+
+	if (!(format >= 0 && format <= UINT32_MAX) || format != (double)(uint32_t)format)
+		return err_set(err, ERR_BAD, "\"v\" is no format's number");
+	*ret_known = format <= INDEX_FORMAT_MAX;
+	return 0;
+}
+
 static int read_identity(const cJSON *line, const char *crate, struct index_version *version, struct err *err)
 {
 	const char *name = json_string(line, "name");
@@ -344,8 +359,10 @@ int index_line_parse(const struct index_keys *keys, const char *crate, const cha
 		return rc;
 	if (!cJSON_IsObject(json))
 		return err_set(err, ERR_BAD, "not an object");
-	bool known_format = json_int(json, "v", 1) <= INDEX_FORMAT_MAX;
-	rc = check_members(json, line_rules, known_format ? ARRAY_LEN(line_rules) : LINE_RULES_ANY_FORMAT, err);
+	bool known_format;
+	rc = read_format(json, &known_format, err);
+	if (!rc)
+		rc = check_members(json, line_rules, known_format ? ARRAY_LEN(line_rules) : LINE_RULES_ANY_FORMAT, err);
 	if (!rc)
 		rc = read_identity(json, crate, &version, err);
 	if (!rc && known_format)

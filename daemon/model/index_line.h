@@ -36,8 +36,8 @@ struct index_version {
 	char *vers; /* owned; the raw text, never normalised: it is the key */
 	unsigned char checksum[CHECKSUM_SIZE];
 	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of the line's bytes; zero = parse it next time */
-	uint64_t facets[FACETS];
-	int64_t position; /* order of first sight within the crate; 0 = not given yet */
+	uint64_t facets[FACETS];                     /* all 0: not read, the line is in a later format */
+	int64_t position;                            /* order of first sight within the crate; 0 = not given yet */
 	bool yanked;
 	bool deleted;     /* remembered, but no longer in the index */
 	const char *line; /* borrowed from the reply; NULL when it comes from the database */

@@ -38,6 +38,7 @@ static int on_progress(void *arg)
 static const char WRITER_SETTINGS[] = "PRAGMA journal_mode=WAL;"
 				      "PRAGMA synchronous=FULL;"
 				      "PRAGMA foreign_keys=ON;"
+				      "PRAGMA recursive_triggers=ON;" /* REPLACE is a DELETE, too */
 				      "PRAGMA trusted_schema=OFF;";
 
 static const char READER_SETTINGS[] = "PRAGMA query_only=ON;"
@@ -190,8 +191,11 @@ struct stmt stmt_use(struct db *db, const char *sql)
 	return st;
 }
 
+/* Where the parameter is; 0 when the statement has failed or has none of that name. */
 static int parameter(struct stmt *st, const char *name)
 {
+	if (st->code != SQLITE_OK)
+		return 0;
 	int at = sqlite3_bind_parameter_index(st->raw, name);
 	if (at == 0)
 		st->code = SQLITE_MISUSE;
@@ -200,20 +204,23 @@ static int parameter(struct stmt *st, const char *name)
 
 void stmt_put_int(struct stmt *st, const char *name, int64_t value)
 {
-	if (st->code == SQLITE_OK)
-		st->code = sqlite3_bind_int64(st->raw, parameter(st, name), value);
+	int at = parameter(st, name);
+	if (at)
+		st->code = sqlite3_bind_int64(st->raw, at, value);
 }
 
 void stmt_put_text(struct stmt *st, const char *name, const char *value)
 {
-	if (st->code == SQLITE_OK)
-		st->code = sqlite3_bind_text(st->raw, parameter(st, name), value, -1, SQLITE_STATIC);
+	int at = parameter(st, name);
+	if (at)
+		st->code = sqlite3_bind_text(st->raw, at, value, -1, SQLITE_STATIC);
 }
 
 void stmt_put_blob(struct stmt *st, const char *name, const void *bytes, size_t len)
 {
-	if (st->code == SQLITE_OK)
-		st->code = sqlite3_bind_blob64(st->raw, parameter(st, name), bytes, len, SQLITE_STATIC);
+	int at = parameter(st, name);
+	if (at)
+		st->code = sqlite3_bind_blob64(st->raw, at, bytes, len, SQLITE_STATIC);
 }
 
 bool stmt_row(struct stmt *st)

@@ -172,7 +172,7 @@ static enum notification_state decide(const struct delivery_result *result, int6
 int outbox_record(struct db *db, const struct delivery_result *result, int64_t now_ms, const struct outbox_retry *retry,
 		  uint32_t random, enum notification_state *ret_state, struct err *err)
 {
-	int64_t attempt = 0;
+	int64_t attempt = -1; /* none is in flight */
 	int64_t created_ms = 0;
 	int64_t pause_ms;
 
@@ -185,7 +185,7 @@ int outbox_record(struct db *db, const struct delivery_result *result, int64_t n
 	int rc = stmt_done(&find, err);
 	if (rc)
 		return rc;
-	if (attempt != result->attempt)
+	if (attempt != (int64_t)result->attempt)
 		return err_set(err, ERR_REFUSED, "notification %lld: attempt %u is not the one in flight",
 			       (long long)result->row, result->attempt);
 	*ret_state = decide(result, now_ms - created_ms, retry, random, &pause_ms);

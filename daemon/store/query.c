@@ -33,13 +33,15 @@ static const char CRATE[] = "SELECT c.id, r.index_url, c.state, c.listed, c.etag
 			    " WHERE r.name = :registry AND c.name = :crate AND r.configured AND c.listed <> 0";
 static const char CRATE_VERSIONS[] = "SELECT vers, checksum, yanked, deleted, changed_ms FROM version"
 				     " WHERE crate = :crate ORDER BY position";
-static const char NAMES[] = "SELECT DISTINCT name FROM crate WHERE listed <> 0";
+static const char NAMES[] = "SELECT DISTINCT c.name FROM crate c JOIN registry r ON r.id = c.registry"
+			    " WHERE r.configured AND c.listed <> 0";
 static const char WATCHES[] = "SELECT c.id, r.name, c.name, c.listed, c.state FROM crate c"
 			      " JOIN registry r ON r.id = c.registry WHERE r.configured AND c.listed <> 0"
 			      " AND c.id > :after AND (:registry IS NULL OR r.name = :registry)"
 			      " AND (:crate IS NULL OR c.name = :crate) ORDER BY c.id LIMIT :limit";
 static const char COUNTS[] = "SELECT (SELECT coalesce(max(seq), 0) FROM event),"
-			     " (SELECT count(*) FROM crate WHERE listed <> 0),"
+			     " (SELECT count(*) FROM crate c JOIN registry r ON r.id = c.registry"
+			     " WHERE r.configured AND c.listed <> 0),"
 			     " (SELECT page_count FROM pragma_page_count()) *"
 			     " (SELECT page_size FROM pragma_page_size())";
 static const char OUTBOX_COUNTS[] = "SELECT state, count(*) FROM notification GROUP BY state";

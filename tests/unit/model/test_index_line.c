@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One index line: what it means, which lines mean the same, and which cargo refuses. */
+#include "fixture.h"
+
+#define DEPS 1u << FACET_DEPS
+#define FEATURES 1u << FACET_FEATURES
+#define LINKS 1u << FACET_LINKS
+#define RUST_VERSION 1u << FACET_RUST_VERSION
+
+/* Parses and lets go of the text; what must outlive it is owned by *ret. */
+static int parse(const char *text, struct index_version *ret, struct err *err)
+{
+	const struct index_keys keys = test_keys();
+	size_t len;
+	OWNED_MEM char *line = quoted(text, &len);
+
+	int rc = index_line_parse(&keys, "demo", line, len, ret, err);
+	if (!rc) {
+		assert_ptr_equal(ret->line, line);
+		assert_int_equal(ret->line_len, len);
+		ret->line = NULL;
+	}
+	return rc;
+}
+
+static struct index_version parse_good(const char *text)
+{
+	struct index_version version = {0};
+	struct err err = {0};
+
+	int rc = parse(text, &version, &err);
+	if (rc)
+		fail_msg("%s: %s", text, err.text);
+	return version;
+}
+
+static void a_line_gives_version_checksum_and_flag(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *vers;
+		unsigned char sum;
+		bool yanked;
+	} rows[] = {
+		{LINE("1.2.3"), "1.2.3", 0xaa, false},
+		{LINE_YANKED("1.2.3-alpha.1+build"), "1.2.3-alpha.1+build", 0xaa, true},
+		{LINE_OF("110.0.0+1.1.0f", SUM_B, ""), "110.0.0+1.1.0f", 0xbb, false},
+		{LINE_OF("1", SUM_B, ",'yanked':null"), "1", 0xbb, false},
+		{LINE_OF("01.x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""), "01.x", 0xaa,
+		 false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(index_version_release) struct index_version version = parse_good(rows[i].line);
+		assert_string_equal(version.vers, rows[i].vers);
+		assert_int_equal(version.checksum[0], rows[i].sum);
+		assert_int_equal(version.checksum[CHECKSUM_SIZE - 1], rows[i].sum);
+		assert_int_equal(version.yanked, rows[i].yanked);
+		assert_false(version.deleted);
+		assert_int_equal(version.position, 0);
+	}
+}
+
+static void the_name_is_compared_without_its_case(void **state)
+{
+	(void)state;
+	OWNED(index_version_release)
+	struct index_version version =
+		parse_good("{'name':'DeMo','vers':'1.0.0','deps':[],'cksum':'" SUM_A "','features':{}}");
+	assert_string_equal(version.vers, "1.0.0");
+}
+
+#define WITH(more) LINE_OF("1.0.0", SUM_A, more)
+#define DEP(members) "{'name':'demo','vers':'1.0.0','deps':[{'name':'a','req':'^1'" members "}],'cksum':'" SUM_A "'}"
+#define TWO_DEPS(first, second) "{'name':'demo','vers':'1.0.0','deps':[" first "," second "],'cksum':'" SUM_A "'}"
+#define A_DEP "{'name':'a','req':'^1','features':['x','y'],'optional':false,'default_features':true}"
+#define B_DEP "{'name':'b','req':'^2','kind':'dev'}"
+#define FEATURE_TABLES(tables) "{'name':'demo','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'" tables "}"
+
+/* Lines are held against each other; only the facets of `differing` may differ. */
+struct pair {
+	const char *first, *second;
+	unsigned differing;
+};
+
+static void check_pair(const struct pair *pair)
+{
+	OWNED(index_version_release) struct index_version first = parse_good(pair->first);
+	OWNED(index_version_release) struct index_version second = parse_good(pair->second);
+	unsigned differing = 0;
+
+	for (unsigned f = 0; f < FACETS; f++)
+		if (first.facets[f] != second.facets[f])
+			differing |= 1u << f;
+	if (differing != pair->differing)
+		fail_msg("facets %x, not %x:\n%s\n%s", differing, pair->differing, pair->first, pair->second);
+}
+
+static void lines_that_mean_the_same_have_the_same_facets(void **state)
+{
+	(void)state;
+	static const struct pair rows[] = {
+		{WITH(""), WITH(""), 0},
+		/* text without meaning */
+		{WITH(""), WITH(",'pubtime':'2026-11-21T09:30:00Z'"), 0},
+		{WITH(""), WITH(",'unknown':{'to':['us']}"), 0},
+		{WITH(""),
+		 "{ 'cksum' : '" SUM_A "', 'features' : { }, 'deps' : [ ], 'vers' : '1.0.0', 'name' : 'demo' }", 0},
+		{WITH(",'yanked':false"), WITH(",'yanked':true"), 0}, /* the flag is no facet */
+		/* explicit nulls */
+		{WITH(""), WITH(",'features2':null"), 0},
+		{WITH(""), WITH(",'links':null"), 0},
+		{WITH(""), WITH(",'rust_version':null"), 0},
+		{WITH(""), WITH(",'v':null"), 0},
+		{WITH(",'v':1"), WITH(",'v':2"), 0},
+		{DEP(""), DEP(",'target':null,'kind':null,'registry':null,'package':null"), 0},
+		/* defaults */
+		{DEP(""), DEP(",'features':[],'optional':false,'default_features':true,'kind':'normal'"), 0},
+		{FEATURE_TABLES(""), FEATURE_TABLES(",'features':{}"), 0},
+		{FEATURE_TABLES(""), FEATURE_TABLES(",'features':{},'features2':{}"), 0},
+		/* order */
+		{TWO_DEPS(A_DEP, B_DEP), TWO_DEPS(B_DEP, A_DEP), 0},
+		{DEP(",'features':['x','y']"), DEP(",'features':['y','x']"), 0},
+		{DEP(",'kind':'dev','target':'cfg(unix)'"), DEP(",'target':'cfg(unix)','kind':'dev'"), 0},
+		{FEATURE_TABLES(",'features':{'a':['x','y'],'b':[]}"),
+		 FEATURE_TABLES(",'features':{'b':[],'a':['y','x']}"), 0},
+		/* the two tables of features */
+		{FEATURE_TABLES(",'features':{'a':['x'],'b':['dep:y']}"),
+		 FEATURE_TABLES(",'features':{'a':['x']},'features2':{'b':['dep:y']},'v':2"), 0},
+		{FEATURE_TABLES(",'features':{'a':['x','dep:y']}"),
+		 FEATURE_TABLES(",'features':{'a':['x']},'features2':{'a':['dep:y']},'v':2"), 0},
+		{FEATURE_TABLES(",'features':{'a':['x','dep:y']}"), FEATURE_TABLES(",'features2':{'a':['dep:y','x']}"),
+		 0},
+		/* repeated */
+		{FEATURE_TABLES(",'features':{'a':['x']}"), FEATURE_TABLES(",'features':{'a':['x','x']}"), 0},
+		{FEATURE_TABLES(",'features':{'a':['x']}"),
+		 FEATURE_TABLES(",'features':{'a':['x']},'features2':{'a':['x']}"), 0},
+		/* spelling */
+		{DEP(",'target':'\\u0061'"), DEP(",'target':'a'"), 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_pair(&rows[i]);
+}
+
+static void a_real_change_shows_in_its_facet_alone(void **state)
+{
+	(void)state;
+	static const struct pair rows[] = {
+		{WITH(""), WITH(",'links':'z'"), LINKS},
+		{WITH(",'links':'z'"), WITH(",'links':'Z'"), LINKS},
+		{WITH(""), WITH(",'links':''"), LINKS},
+		{WITH(""), WITH(",'rust_version':'1.60'"), RUST_VERSION},
+		{WITH(",'rust_version':'1.60'"), WITH(",'rust_version':'1.61'"), RUST_VERSION},
+		{WITH(",'links':'z'"), WITH(",'rust_version':'z'"), LINKS | RUST_VERSION},
+		{WITH(""), DEP(""), DEPS},
+		{DEP(""), TWO_DEPS("{'name':'a','req':'^1'}", B_DEP), DEPS},
+		{DEP(""), "{'name':'demo','vers':'1.0.0','deps':[{'name':'b','req':'^1'}],'cksum':'" SUM_A "'}", DEPS},
+		{DEP(""), "{'name':'demo','vers':'1.0.0','deps':[{'name':'a','req':'^1.0'}],'cksum':'" SUM_A "'}",
+		 DEPS},
+		{DEP(""), DEP(",'optional':true"), DEPS},
+		{DEP(""), DEP(",'default_features':false"), DEPS},
+		{DEP(",'optional':true"), DEP(",'default_features':false"), DEPS},
+		{DEP(""), DEP(",'kind':'dev'"), DEPS},
+		{DEP(",'kind':'build'"), DEP(",'kind':'dev'"), DEPS},
+		{DEP(""), DEP(",'target':'cfg(unix)'"), DEPS},
+		{DEP(""), DEP(",'registry':'https://example.com/'"), DEPS},
+		{DEP(""), DEP(",'package':'a'"), DEPS},
+		{DEP(",'target':'t'"), DEP(",'registry':'t'"), DEPS},
+		{DEP(",'registry':'t'"), DEP(",'package':'t'"), DEPS},
+		{DEP(""), DEP(",'features':['x']"), DEPS},
+		{DEP(",'features':['xy']"), DEP(",'features':['x','y']"), DEPS},
+		{DEP(",'features':['x']"), DEP(",'target':'x'"), DEPS},
+		{TWO_DEPS("{'name':'a','req':'^1','features':['x']}", "{'name':'a','req':'^1','kind':'dev'}"),
+		 TWO_DEPS("{'name':'a','req':'^1'}", "{'name':'a','req':'^1','kind':'dev','features':['x']}"), DEPS},
+		{FEATURE_TABLES(""), FEATURE_TABLES(",'features':{'a':[]}"), FEATURES},
+		{FEATURE_TABLES(",'features':{'a':[]}"), FEATURE_TABLES(",'features':{'b':[]}"), FEATURES},
+		{FEATURE_TABLES(",'features':{'a':[]}"), FEATURE_TABLES(",'features':{'a':['x']}"), FEATURES},
+		{FEATURE_TABLES(",'features':{'a':['x'],'b':[]}"), FEATURE_TABLES(",'features':{'a':[],'b':['x']}"),
+		 FEATURES},
+		{FEATURE_TABLES(",'features':{'a':['b'],'c':[]}"), FEATURE_TABLES(",'features':{'a':[],'b':[],'c':[]}"),
+		 FEATURES},
+		{FEATURE_TABLES(",'features':{'ab':[]}"), FEATURE_TABLES(",'features':{'a':['b']}"), FEATURES},
+		{FEATURE_TABLES(",'features':{'a':['x']}"),
+		 FEATURE_TABLES(",'features':{'a':['x']},'features2':{'b':[]}"), FEATURES},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_pair(&rows[i]);
+}
+
+static void no_text_can_pose_as_two(void **state)
+{
+	(void)state;
+	/* Texts that hold what separates texts in the canonical bytes. */
+	static const struct pair rows[] = {
+		{FEATURE_TABLES(",'features':{'a':['1:x;','y']}"), FEATURE_TABLES(",'features':{'a':['1:x','y;']}"),
+		 FEATURES},
+		{DEP(",'target':'a;1:b'"), DEP(",'target':'a','registry':'b'"), DEPS},
+		{DEP(",'features':['1:a','1:b']"), DEP(",'features':['1:a1:b']"), DEPS},
+		{DEP(",'features':['x'],'target':''"), DEP(",'features':['x']"), DEPS},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_pair(&rows[i]);
+}
+
+/* Permutes the members of a long list by a seed: the digest must not move. */
+static void shuffled_dependencies_keep_their_digest(void **state)
+{
+	(void)state;
+	unsigned seed = 11;
+	unsigned order[20];
+	uint64_t digest = 0;
+
+	for (unsigned i = 0; i < ARRAY_LEN(order); i++)
+		order[i] = i;
+	for (unsigned round = 0; round < 200; round++) {
+		char text[4096];
+		int len = snprintf(text, sizeof text, "{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "','deps':[");
+		for (unsigned i = 0; i < ARRAY_LEN(order); i++)
+			len += snprintf(text + len, sizeof text - (size_t)len, "%s{'name':'d%u','req':'^%u'}",
+					i ? "," : "", order[i] / 2, order[i]);
+		(void)snprintf(text + len, sizeof text - (size_t)len, "]}");
+		OWNED(index_version_release) struct index_version version = parse_good(text);
+		if (round > 0)
+			assert_true(version.facets[FACET_DEPS] == digest);
+		digest = version.facets[FACET_DEPS];
+		for (unsigned i = ARRAY_LEN(order) - 1; i > 0; i--) {
+			unsigned j = (unsigned)rand_r(&seed) % (i + 1);
+			unsigned swap = order[i];
+			order[i] = order[j];
+			order[j] = swap;
+		}
+	}
+}
+
+#define WITHOUT_DEPS(more) "{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "'" more "}"
+
+static void lines_that_cargo_refuses_are_bad(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *said;
+	} rows[] = {
+		/* not an object */
+		{LINE_OF("1", SUM_A, ",'v':-1"), "\"v\" is no format's number"},
+		{LINE_OF("1", SUM_A, ",'v':2.5"), "\"v\" is no format's number"},
+		{LINE_OF("1", SUM_A, ",'v':1e17"), "\"v\" is no format's number"},
+		{"<html>", "not JSON at byte 0"},
+		{"[]", "not an object"},
+		{"'demo'", "not an object"},
+		{"null", "not an object"},
+		{"{}{}", "something follows the value at byte 2"},
+		{"{'name':'demo'", NULL},
+		{"{'name':'d\xe9mo'}", "not valid UTF-8"},
+		/* duplicate keys */
+		{WITH(",'vers':'1.0.1'"), "duplicate key \"vers\""},
+		{WITH(",'yanked':true,'yanked':false"), "duplicate key \"yanked\""},
+		{DEP(",'req':'^2'"), "duplicate key \"req\""},
+		{FEATURE_TABLES(",'features':{'a':[],'a':['x']}"), "duplicate key \"a\""},
+		/* missing */
+		{"{}", "no \"name\""},
+		{"{'vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "no \"name\""},
+		{"{'name':'demo','deps':[],'cksum':'" SUM_A "'}", "no \"vers\""},
+		{"{'name':'demo','vers':'1.0.0','deps':[]}", "no \"cksum\""},
+		{WITHOUT_DEPS(""), "no \"deps\""},
+		/* null where cargo takes none */
+		{"{'name':null,'vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "\"name\" has the wrong type"},
+		{"{'name':'demo','vers':null,'deps':[],'cksum':'" SUM_A "'}", "\"vers\" has the wrong type"},
+		{"{'name':'demo','vers':'1.0.0','deps':[],'cksum':null}", "\"cksum\" has the wrong type"},
+		{WITHOUT_DEPS(",'deps':null"), "\"deps\" has the wrong type"},
+		{FEATURE_TABLES(",'features':null"), "\"features\" has the wrong type"},
+		/* other types */
+		{"{'name':1,'vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "\"name\" has the wrong type"},
+		{"{'name':'demo','vers':1.0,'deps':[],'cksum':'" SUM_A "'}", "\"vers\" has the wrong type"},
+		{"{'name':'demo','vers':'1.0.0','deps':[],'cksum':[]}", "\"cksum\" has the wrong type"},
+		{WITHOUT_DEPS(",'deps':{}"), "\"deps\" has the wrong type"},
+		{WITHOUT_DEPS(",'deps':''"), "\"deps\" has the wrong type"},
+		{WITH(",'yanked':'true'"), "\"yanked\" has the wrong type"},
+		{WITH(",'yanked':1"), "\"yanked\" has the wrong type"},
+		{FEATURE_TABLES(",'features':[]"), "\"features\" has the wrong type"},
+		{WITH(",'features2':[]"), "\"features2\" has the wrong type"},
+		{WITH(",'links':1"), "\"links\" has the wrong type"},
+		{WITH(",'rust_version':1.6"), "\"rust_version\" has the wrong type"},
+		{WITH(",'v':'2'"), "\"v\" has the wrong type"},
+		{WITH(",'v':true"), "\"v\" has the wrong type"},
+		/* features */
+		{FEATURE_TABLES(",'features':{'a':null}"), "feature \"a\" is no list"},
+		{FEATURE_TABLES(",'features':{'a':'x'}"), "feature \"a\" is no list"},
+		{FEATURE_TABLES(",'features':{'a':[1]}"), "features: not a list of strings"},
+		{FEATURE_TABLES(",'features':{'a':['x',null]}"), "features: not a list of strings"},
+		{FEATURE_TABLES(",'features':{'a':[]},'features2':{'a':{}}"), "feature \"a\" is no list"},
+		{FEATURE_TABLES(",'features2':{'b':'x'}"), "feature \"b\" is no list"},
+		{FEATURE_TABLES(",'features':{'a':[]},'features2':{'a':[[]]}"), "features2: not a list of strings"},
+		/* dependencies */
+		{WITHOUT_DEPS(",'deps':['a']"), "\"deps\" holds something that is no object"},
+		{WITHOUT_DEPS(",'deps':[null]"), "\"deps\" holds something that is no object"},
+		{WITHOUT_DEPS(",'deps':[[]]"), "\"deps\" holds something that is no object"},
+		{WITHOUT_DEPS(",'deps':[{'req':'^1'}]"), "no \"name\""},
+		{WITHOUT_DEPS(",'deps':[{'name':'a'}]"), "no \"req\""},
+		{WITHOUT_DEPS(",'deps':[{'name':null,'req':'^1'}]"), "\"name\" has the wrong type"},
+		{DEP(",'features':'x'"), "\"features\" has the wrong type"},
+		{DEP(",'features':[1]"), "deps.features: not a list of strings"},
+		{DEP(",'optional':'no'"), "\"optional\" has the wrong type"},
+		{DEP(",'default_features':0"), "\"default_features\" has the wrong type"},
+		{DEP(",'kind':1"), "\"kind\" has the wrong type"},
+		{DEP(",'target':[]"), "\"target\" has the wrong type"},
+		{DEP(",'registry':{}"), "\"registry\" has the wrong type"},
+		{DEP(",'package':true"), "\"package\" has the wrong type"},
+		/* what cargo lets pass and we do not */
+		{"{'name':'other','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "about another crate, \"other\""},
+		{"{'name':'','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "about another crate, \"\""},
+		{"{'name':'demo2','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}", "about another crate, \"demo2\""},
+		{LINE_OF("1.0.0", "", ""), "\"cksum\" is no SHA-256 in hex"},
+		{LINE_OF("1.0.0", "aa", ""), "\"cksum\" is no SHA-256 in hex"},
+		{LINE_OF("1.0.0", SUM_A "a", ""), "\"cksum\" is no SHA-256 in hex"},
+		{LINE_OF("1.0.0", SUM_A SUM_A, ""), "\"cksum\" is no SHA-256 in hex"},
+		{LINE_OF("1.0.0", "gaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ""),
+		 "\"cksum\" is no SHA-256 in hex"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct index_version version = {0};
+		struct err err = {0};
+		assert_int_equal(parse(rows[i].line, &version, &err), ERR_BAD);
+		assert_null(version.vers);
+		if (rows[i].said)
+			assert_string_equal(err.text, rows[i].said);
+	}
+}
+
+static void a_nul_byte_in_a_line_is_bad(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	struct index_version version;
+	struct err err;
+	size_t len;
+	OWNED_MEM char *line = quoted(LINE("1.0.0"), &len);
+
+	for (size_t i = 0; i < len; i++) {
+		char kept = line[i];
+		line[i] = '\0';
+		assert_int_equal(index_line_parse(&keys, "demo", line, len, &version, &err), ERR_BAD);
+		line[i] = kept;
+	}
+}
+
+static void the_version_text_is_limited(void **state)
+{
+	(void)state;
+	char text[VERSION_TEXT_MAX + 1];
+	char line[1024];
+
+	for (size_t len = 0; len <= VERSION_TEXT_MAX; len++) {
+		OWNED(index_version_release) struct index_version version = {0};
+		struct err err = {0};
+		memset(text, '1', len);
+		text[len] = '\0';
+		(void)snprintf(line, sizeof line, "{'name':'demo','vers':'%s','deps':[],'cksum':'" SUM_A "'}", text);
+		int rc = parse(line, &version, &err);
+		assert_int_equal(rc, len > 0 && len < VERSION_TEXT_MAX ? 0 : ERR_LIMIT);
+		if (!rc)
+			assert_string_equal(version.vers, text);
+	}
+}
+
+static void a_line_of_a_later_format_is_read_by_four_members_only(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {
+		LINE_OF("1.0.0", SUM_A, ",'yanked':true,'v':3"),
+		"{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "','yanked':true,'v':3}",
+		"{'name':'demo','vers':'1.0.0','cksum':'" SUM_A
+		"','yanked':true,'v':4000000000,'deps':'?','features':7}",
+		"{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "','yanked':true,'v':3,'deps':[null],'links':[]}",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(index_version_release) struct index_version version = parse_good(rows[i]);
+		assert_string_equal(version.vers, "1.0.0");
+		assert_int_equal(version.checksum[0], 0xaa);
+		assert_true(version.yanked);
+		for (unsigned f = 0; f < FACETS; f++)
+			assert_true(version.facets[f] == 0);
+	}
+}
+
+static void a_line_of_a_later_format_needs_those_four(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *said;
+	} rows[] = {
+		{"{'vers':'1.0.0','cksum':'" SUM_A "','v':3}", "no \"name\""},
+		{"{'name':'demo','cksum':'" SUM_A "','v':3}", "no \"vers\""},
+		{"{'name':'demo','vers':'1.0.0','v':3}", "no \"cksum\""},
+		{"{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "','yanked':0,'v':3}",
+		 "\"yanked\" has the wrong type"},
+		{"{'name':'other','vers':'1.0.0','cksum':'" SUM_A "','v':3}", "about another crate, \"other\""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct index_version version = {0};
+		struct err err = {0};
+		assert_int_equal(parse(rows[i].line, &version, &err), ERR_BAD);
+		assert_string_equal(err.text, rows[i].said);
+	}
+}
+
+static void fingerprints_are_of_the_bytes_and_of_the_secret(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	const unsigned char other_secret[INDEX_SECRET_SIZE] = {1};
+	struct index_keys other_keys;
+	unsigned char prints[4][FINGERPRINT_SIZE];
+
+	index_keys_derive(other_secret, &other_keys);
+	index_line_fingerprint(&keys, "{}", 2, prints[0]);
+	index_line_fingerprint(&keys, "{} ", 3, prints[1]);
+	index_line_fingerprint(&other_keys, "{}", 2, prints[2]);
+	index_line_fingerprint(&keys, "{}", 2, prints[3]);
+	assert_memory_equal(prints[0], prints[3], FINGERPRINT_SIZE);
+	assert_memory_not_equal(prints[0], prints[1], FINGERPRINT_SIZE);
+	assert_memory_not_equal(prints[0], prints[2], FINGERPRINT_SIZE);
+	assert_memory_not_equal(keys.facet, other_keys.facet, sizeof keys.facet);
+	assert_memory_not_equal(keys.facet, keys.fingerprint, sizeof keys.facet);
+}
+
+static void a_parsed_line_carries_its_fingerprint(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	unsigned char print[FINGERPRINT_SIZE];
+	size_t len;
+	OWNED_MEM char *line = quoted(LINE("1.0.0"), &len);
+	OWNED(index_version_release) struct index_version version = parse_good(LINE("1.0.0"));
+
+	index_line_fingerprint(&keys, line, len, print);
+	assert_memory_equal(version.fingerprint, print, FINGERPRINT_SIZE);
+}
+
+static void facets_have_the_names_of_their_members(void **state)
+{
+	(void)state;
+	assert_string_equal(facet_name(FACET_DEPS), "deps");
+	assert_string_equal(facet_name(FACET_FEATURES), "features");
+	assert_string_equal(facet_name(FACET_LINKS), "links");
+	assert_string_equal(facet_name(FACET_RUST_VERSION), "rust_version");
+}
+
+/* Whatever happens to its bytes, a line is read or refused, and nothing is lost on the way. */
+static void mangled_lines_do_no_harm(void **state)
+{
+	(void)state;
+	static const char text[] = TWO_DEPS(A_DEP, B_DEP);
+	const struct index_keys keys = test_keys();
+	unsigned seed = 5;
+
+	for (unsigned round = 0; round < 20000; round++) {
+		OWNED(index_version_release) struct index_version version = {0};
+		struct err err;
+		size_t len;
+		OWNED_MEM char *line = quoted(text, &len);
+		for (int edits = 1 + rand_r(&seed) % 3; edits > 0; edits--)
+			line[(size_t)rand_r(&seed) % len] = (char)rand_r(&seed);
+		int rc = index_line_parse(&keys, "demo", line, len - (size_t)rand_r(&seed) % 2, &version, &err);
+		assert_int_equal(rc == 0, version.vers != NULL);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_line_gives_version_checksum_and_flag),
+		cmocka_unit_test(the_name_is_compared_without_its_case),
+		cmocka_unit_test(lines_that_mean_the_same_have_the_same_facets),
+		cmocka_unit_test(a_real_change_shows_in_its_facet_alone),
+		cmocka_unit_test(no_text_can_pose_as_two),
+		cmocka_unit_test(shuffled_dependencies_keep_their_digest),
+		cmocka_unit_test(lines_that_cargo_refuses_are_bad),
+		cmocka_unit_test(a_nul_byte_in_a_line_is_bad),
+		cmocka_unit_test(the_version_text_is_limited),
+		cmocka_unit_test(a_line_of_a_later_format_is_read_by_four_members_only),
+		cmocka_unit_test(a_line_of_a_later_format_needs_those_four),
+		cmocka_unit_test(fingerprints_are_of_the_bytes_and_of_the_secret),
+		cmocka_unit_test(a_parsed_line_carries_its_fingerprint),
+		cmocka_unit_test(facets_have_the_names_of_their_members),
+		cmocka_unit_test(mangled_lines_do_no_harm),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which notifiers an event goes to: kinds, severity, patterns, and where it stops. */
+#include "model/route.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static const struct routed_event yank = {EVENT_YANKED, SEVERITY_HIGH, "crates-io", "serde_json"};
+
+static void an_empty_route_matches_everything(void **state)
+{
+	(void)state;
+	const struct route route = {0};
+
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		const struct routed_event event = {(enum event_kind)kind, SEVERITY_INFO, "r", "c"};
+		assert_true(route_matches(&route, &event));
+	}
+}
+
+static void a_route_takes_the_kinds_it_names(void **state)
+{
+	(void)state;
+
+	for (unsigned named = 0; named < EVENT_KINDS; named++) {
+		for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+			const struct route route = {.kinds = 1u << named};
+			const struct routed_event event = {(enum event_kind)kind, SEVERITY_INFO, "r", "c"};
+			assert_int_equal(route_matches(&route, &event), named == kind);
+		}
+	}
+	const struct route two = {.kinds = 1u << EVENT_UNYANKED | 1u << EVENT_YANKED};
+	assert_true(route_matches(&two, &yank));
+}
+
+static void a_route_takes_its_severity_and_above(void **state)
+{
+	(void)state;
+
+	for (unsigned least = 0; least < SEVERITIES; least++) {
+		for (unsigned severity = 0; severity < SEVERITIES; severity++) {
+			const struct route route = {.at_least = (enum severity)least};
+			const struct routed_event event = {EVENT_YANKED, (enum severity)severity, "r", "c"};
+			assert_int_equal(route_matches(&route, &event), severity >= least);
+		}
+	}
+}
+
+static void crates_are_patterns(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *pattern;
+		bool matches;
+	} rows[] = {
+		{"serde_json", true},  {"serde", false},      {"serde*", true},
+		{"*", true},           {"*json", true},       {"s*_*n", true},
+		{"serde?json", true},  {"serde-json", false}, /* another crate */
+		{"??????????", true},  {"?????????", false},  {"serde_json?", false},
+		{"serde_json*", true}, {"Serde*", false},     {"tokio*", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct route route = {.crates = &rows[i].pattern, .n_crates = 1};
+		assert_int_equal(route_matches(&route, &yank), rows[i].matches);
+	}
+}
+
+static void one_pattern_of_several_is_enough(void **state)
+{
+	(void)state;
+	static const char *const crates[] = {"tokio*", "serde*", "rand"};
+	static const char *const others[] = {"tokio*", "rand"};
+	const struct route with = {.crates = crates, .n_crates = 3};
+	const struct route without = {.crates = others, .n_crates = 2};
+
+	assert_true(route_matches(&with, &yank));
+	assert_false(route_matches(&without, &yank));
+}
+
+static void registries_are_named(void **state)
+{
+	(void)state;
+	static const char *const here[] = {"internal", "crates-io"};
+	static const char *const elsewhere[] = {"internal", "crates"};
+	const struct route with = {.registries = here, .n_registries = 2};
+	const struct route without = {.registries = elsewhere, .n_registries = 2};
+
+	assert_true(route_matches(&with, &yank));
+	assert_false(route_matches(&without, &yank));
+}
+
+static void every_key_of_a_route_must_match(void **state)
+{
+	(void)state;
+	static const char *const here[] = {"crates-io"};
+	static const char *const there[] = {"internal"};
+	static const char *const serde[] = {"serde*"};
+	static const char *const tokio[] = {"tokio*"};
+	static const struct route rows[] = {
+		{1u << EVENT_UNYANKED, SEVERITY_HIGH, here, 1, serde, 1, 1, false},
+		{1u << EVENT_YANKED, SEVERITY_CRITICAL, here, 1, serde, 1, 1, false},
+		{1u << EVENT_YANKED, SEVERITY_HIGH, there, 1, serde, 1, 1, false},
+		{1u << EVENT_YANKED, SEVERITY_HIGH, here, 1, tokio, 1, 1, false},
+	};
+	static const struct route good = {1u << EVENT_YANKED, SEVERITY_HIGH, here, 1, serde, 1, 1, false};
+
+	assert_true(route_matches(&good, &yank));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_false(route_matches(&rows[i], &yank));
+}
+
+static void an_event_goes_on_until_a_matched_route_stops_it(void **state)
+{
+	(void)state;
+	static const char *const tokio[] = {"tokio*"};
+	static const struct {
+		struct route routes[3];
+		size_t n;
+		uint64_t expected;
+	} rows[] = {
+		{{{0}}, 0, 0},
+		{{{.notifiers = 1}}, 1, 1},
+		{{{.notifiers = 1}, {.notifiers = 2}, {.notifiers = 4}}, 3, 7},
+		{{{.notifiers = 3}, {.notifiers = 6}}, 2, 7},
+		{{{.notifiers = 1}, {.notifiers = 2, .stop = true}, {.notifiers = 4}}, 3, 3},
+		{{{.notifiers = 1, .stop = true}, {.notifiers = 2}, {.notifiers = 4}}, 3, 1},
+		/* a route that does not match stops nothing */
+		{{{.notifiers = 1, .crates = tokio, .n_crates = 1, .stop = true}, {.notifiers = 2}}, 2, 2},
+		/* a route to nobody silences */
+		{{{.stop = true}, {.notifiers = 2}}, 2, 0},
+		{{{.notifiers = UINT64_C(1) << 63}, {.notifiers = 1}}, 2, UINT64_C(1) << 63 | 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_true(routes_notifiers(rows[i].routes, rows[i].n, &yank) == rows[i].expected);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_empty_route_matches_everything),
+		cmocka_unit_test(a_route_takes_the_kinds_it_names),
+		cmocka_unit_test(a_route_takes_its_severity_and_above),
+		cmocka_unit_test(crates_are_patterns),
+		cmocka_unit_test(one_pattern_of_several_is_enough),
+		cmocka_unit_test(registries_are_named),
+		cmocka_unit_test(every_key_of_a_route_must_match),
+		cmocka_unit_test(an_event_goes_on_until_a_matched_route_stops_it),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The product's words: spelled one way in both directions, their numbers stored for ever. */
+#include "model/words.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* In the order of their numbers, which stand in databases. */
+static const char *const kinds[EVENT_KINDS] = {
+	"published",     "yanked",        "unyanked",         "version_deleted",
+	"crate_deleted", "crate_created", "checksum_changed", "metadata_changed",
+};
+static const char *const severities[SEVERITIES] = {"info", "low", "medium", "high", "critical"};
+
+static void every_kind_makes_the_round_trip(void **state)
+{
+	(void)state;
+	enum event_kind kind;
+
+	for (unsigned i = 0; i < EVENT_KINDS; i++) {
+		assert_string_equal(event_kind_name((enum event_kind)i), kinds[i]);
+		assert_true(event_kind_parse(kinds[i], &kind));
+		assert_int_equal(kind, i);
+	}
+}
+
+static void every_severity_makes_the_round_trip(void **state)
+{
+	(void)state;
+	enum severity severity;
+
+	for (unsigned i = 0; i < SEVERITIES; i++) {
+		assert_string_equal(severity_name((enum severity)i), severities[i]);
+		assert_true(severity_parse(severities[i], &severity));
+		assert_int_equal(severity, i);
+	}
+}
+
+static void other_words_are_not_ours(void **state)
+{
+	(void)state;
+	static const char *const rows[] = {"", "Yanked", "yanked ", "yank", "HIGH", "warn", "high,low", "un-yanked"};
+	enum event_kind kind;
+	enum severity severity;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_false(event_kind_parse(rows[i], &kind));
+		assert_false(severity_parse(rows[i], &severity));
+	}
+}
+
+static void severities_are_those_of_a_listed_crate_without_a_project(void **state)
+{
+	(void)state;
+	static const enum severity expected[EVENT_KINDS] = {
+		[EVENT_PUBLISHED] = SEVERITY_INFO,
+		[EVENT_YANKED] = SEVERITY_HIGH,
+		[EVENT_UNYANKED] = SEVERITY_INFO,
+		[EVENT_VERSION_DELETED] = SEVERITY_HIGH,
+		[EVENT_CRATE_DELETED] = SEVERITY_HIGH,
+		[EVENT_CRATE_CREATED] = SEVERITY_HIGH,
+		[EVENT_CHECKSUM_CHANGED] = SEVERITY_CRITICAL,
+		[EVENT_METADATA_CHANGED] = SEVERITY_LOW,
+	};
+
+	for (unsigned i = 0; i < EVENT_KINDS; i++)
+		assert_int_equal(severity_of((enum event_kind)i), expected[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_kind_makes_the_round_trip),
+		cmocka_unit_test(every_severity_makes_the_round_trip),
+		cmocka_unit_test(other_words_are_not_ours),
+		cmocka_unit_test(severities_are_those_of_a_listed_crate_without_a_project),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

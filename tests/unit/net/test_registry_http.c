@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request to a sparse index says and what its reply means, without a network. */
+#include "net/registry_http.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void every_status_has_its_meaning(void **state)
+{
+	(void)state;
+	static const struct {
+		int status;
+		int64_t retry_after_ms;
+		enum registry_answer expected;
+	} rows[] = {
+		{200, 0, REGISTRY_NEW},        {304, 0, REGISTRY_UNCHANGED},  {404, 0, REGISTRY_GONE},
+		{410, 0, REGISTRY_GONE},       {451, 0, REGISTRY_GONE},       {429, 0, REGISTRY_LIMITED},
+		{429, 1000, REGISTRY_LIMITED}, {503, 1000, REGISTRY_LIMITED}, {503, 0, REGISTRY_FAILED},
+		{500, 1000, REGISTRY_FAILED},  {401, 0, REGISTRY_FAILED},     {403, 0, REGISTRY_FAILED},
+		{400, 0, REGISTRY_FAILED},     {405, 0, REGISTRY_FAILED},     {201, 0, REGISTRY_FAILED},
+		{204, 0, REGISTRY_FAILED},     {206, 0, REGISTRY_FAILED}, /* half a file would be deletions */
+		{301, 0, REGISTRY_FAILED},     {302, 0, REGISTRY_FAILED},     {502, 0, REGISTRY_FAILED},
+		{100, 0, REGISTRY_FAILED},     {0, 0, REGISTRY_FAILED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct http_reply reply = {.status = rows[i].status, .retry_after_ms = rows[i].retry_after_ms};
+		assert_int_equal(registry_answer(&reply), rows[i].expected);
+	}
+}
+
+static void a_broken_transfer_is_a_failure_whatever_its_status(void **state)
+{
+	(void)state;
+	static const int rows[] = {0, 200, 304, 404, 429, 503};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct http_reply reply = {.status = rows[i], .retry_after_ms = 1000};
+		struct err err = {0};
+		(void)err_set(&reply.err, ERR_LIMIT, "a reply above its limit");
+		assert_int_equal(registry_answer(&reply), REGISTRY_FAILED);
+		assert_int_equal(registry_explain(&reply, &err), ERR_LIMIT);
+		assert_string_equal(err.text, "a reply above its limit");
+	}
+}
+
+static void failures_are_explained_in_a_sentence(void **state)
+{
+	(void)state;
+	static const struct {
+		int status;
+		const char *expected;
+	} rows[] = {
+		{401, "HTTP 401: the registry wants authentication, which this version does not support"},
+		{403, "HTTP 403: the registry refuses us"},
+		{429, "HTTP 429: too many requests"},
+		{301, "HTTP 301: a redirect, which is not followed"},
+		{308, "HTTP 308: a redirect, which is not followed"},
+		{500, "HTTP 500"},
+		{503, "HTTP 503"},
+		{206, "HTTP 206"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct http_reply reply = {.status = rows[i].status};
+		struct err err = {0};
+		assert_int_equal(registry_explain(&reply, &err), ERR_IO);
+		assert_string_equal(err.text, rows[i].expected);
+	}
+}
+
+static void requests_carry_what_cargo_sends_and_one_validator(void **state)
+{
+	(void)state;
+	static char etag[] = "W/\"abc\"";
+	static const struct {
+		struct validators validators;
+		const char *conditional;
+	} rows[] = {
+		{{NULL, 0}, NULL},
+		{{etag, 0}, "if-none-match: W/\"abc\""},
+		{{etag, 1795253400}, "if-none-match: W/\"abc\""}, /* the ETag wins */
+		{{NULL, 1795253400}, "if-modified-since: Sat, 21 Nov 2026 09:30:00 GMT"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char buf[REGISTRY_HEADER_MAX];
+		const char *headers[HTTP_HEADERS_MAX] = {"stale", "stale", "stale", "stale"};
+		registry_headers(&rows[i].validators, buf, headers);
+		assert_string_equal(headers[0], "cargo-protocol: version=1");
+		assert_string_equal(headers[1], "accept: text/plain");
+		if (!rows[i].conditional) {
+			assert_null(headers[2]);
+			continue;
+		}
+		assert_string_equal(headers[2], rows[i].conditional);
+		assert_null(headers[3]);
+	}
+}
+
+static void the_longest_etag_is_sent_back_whole(void **state)
+{
+	(void)state;
+	char etag[ETAG_MAX + 1];
+	char buf[REGISTRY_HEADER_MAX];
+	const char *headers[HTTP_HEADERS_MAX];
+	const struct validators validators = {.etag = etag};
+
+	memset(etag, 'e', ETAG_MAX);
+	etag[ETAG_MAX] = '\0';
+	registry_headers(&validators, buf, headers);
+	assert_int_equal(strlen(headers[2]), strlen("if-none-match: ") + ETAG_MAX);
+	assert_string_equal(headers[2] + strlen("if-none-match: "), etag);
+}
+
+static void the_user_agent_names_version_and_contact(void **state)
+{
+	(void)state;
+	OWNED_STRBUF struct strbuf out = {0};
+
+	registry_user_agent(&out, "security@example.com");
+	assert_string_equal(strbuf_str(&out), "yankwatch/" YANKWATCH_VERSION " (security@example.com)");
+	strbuf_reset(&out);
+	registry_user_agent(&out, NULL);
+	assert_string_equal(strbuf_str(&out), "yankwatch/" YANKWATCH_VERSION);
+}
+
+static void config_json_needs_dl_and_no_authentication(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body;
+		int expected;
+	} rows[] = {
+		{"{\"dl\":\"https://static.crates.io/crates\",\"api\":\"https://crates.io\"}", 0},
+		{"{\"dl\":\"x\"}", 0},
+		{"{\"dl\":\"x\",\"api\":null}", 0},
+		{"{\"dl\":\"x\",\"auth-required\":false,\"unknown\":{\"k\":[1]}}\n", 0},
+		{"{\"dl\":\"x\",\"auth-required\":true}", ERR_REFUSED},
+		{"{}", ERR_BAD},
+		{"{\"dl\":null}", ERR_BAD},
+		{"{\"dl\":1}", ERR_BAD},
+		{"{\"DL\":\"x\"}", ERR_BAD},
+		{"{\"api\":\"x\"}", ERR_BAD},
+		{"{\"dl\":\"x\",\"dl\":\"y\"}", ERR_BAD},
+		{"[\"dl\"]", ERR_BAD},
+		{"\"dl\"", ERR_BAD},
+		{"null", ERR_BAD},
+		{"", ERR_BAD},
+		{"<html>", ERR_BAD},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct err err = {0};
+		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), &err), rows[i].expected);
+		if (rows[i].expected)
+			assert_memory_equal(err.text, "config.json", strlen("config.json"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_status_has_its_meaning),
+		cmocka_unit_test(a_broken_transfer_is_a_failure_whatever_its_status),
+		cmocka_unit_test(failures_are_explained_in_a_sentence),
+		cmocka_unit_test(requests_carry_what_cargo_sends_and_one_validator),
+		cmocka_unit_test(the_longest_etag_is_sent_back_whole),
+		cmocka_unit_test(the_user_agent_names_version_and_contact),
+		cmocka_unit_test(config_json_needs_dl_and_no_authentication),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

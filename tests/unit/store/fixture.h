@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * fixture.h: a database in a folder of its own for each test, with a registry `r`
+ * that is configured and a watched crate `demo` in it. Calls that must succeed go
+ * through ok(), which says why they did not.
+ */
+#pragma once
+
+#include "store/history.h"
+#include "store/migrations.h"
+#include "store/state.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INDEX_URL "http://localhost/index/"
+
+struct fixture {
+	char folder[32];
+	char path[64];
+	struct db *db;
+	int64_t crate; /* of `demo` */
+};
+
+static inline void check_ok(int rc, const struct err *err, const char *what, int line)
+{
+	if (rc)
+		fail_msg("line %d: %s: %s", line, what, err->text);
+}
+/* The call's last argument must be `&err`, a local. */
+#define ok(call) check_ok(call, &err, #call, __LINE__)
+
+static inline int64_t number(struct db *db, const char *sql)
+{
+	struct err err = {0};
+	int64_t value = 0;
+
+	ok(db_number(db, sql, &value, &err));
+	return value;
+}
+
+static inline int64_t crate_id(struct db *db, const char *crate)
+{
+	OWNED(crate_record_release) struct crate_record record = {0};
+	struct err err = {0};
+
+	ok(state_crate(db, "r", INDEX_URL, crate, &record, &err));
+	return record.id;
+}
+
+static inline int64_t watch(struct db *db, const char *crate)
+{
+	struct err err = {0};
+	bool added;
+
+	ok(state_watch_add(db, "r", crate, LISTED_CONFIGURATION, &added, &err));
+	return crate_id(db, crate);
+}
+
+static inline void configure(struct db *db)
+{
+	struct err err = {0};
+	bool moved;
+
+	ok(state_configure_begin(db, &err));
+	ok(state_configure_registry(db, "r", INDEX_URL, &moved, &err));
+}
+
+static inline int setup_folder(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+
+	assert_non_null(f);
+	strcpy(f->folder, "/tmp/yankwatch-store-XXXXXX");
+	assert_non_null(mkdtemp(f->folder));
+	(void)snprintf(f->path, sizeof f->path, "%s/yankwatch.db", f->folder);
+	*state = f;
+	return 0;
+}
+
+/* As the tracker does it at a start. */
+static inline struct db *open_and_migrate(const char *path)
+{
+	struct err err = {0};
+	struct db *db = NULL;
+
+	ok(db_open(path, DB_READ_WRITE, &db, &err));
+	ok(migrations_apply(db, &err));
+	return db;
+}
+
+/* An open database with a transaction begun, as a job finds it. */
+static inline int setup_database(void **state)
+{
+	struct err err = {0};
+
+	setup_folder(state);
+	struct fixture *f = *state;
+	f->db = open_and_migrate(f->path);
+	ok(db_begin(f->db, &err));
+	configure(f->db);
+	f->crate = watch(f->db, "demo");
+	return 0;
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
+{
+	(void)st, (void)kind, (void)ftw;
+	return remove(path);
+}
+
+static inline int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	db_close(f->db);
+	int rc = nftw(f->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	free(f);
+	return rc;
+}
+
+/* Closes without a word, as a crash does, and opens again. */
+static inline void crash_and_reopen(struct fixture *f)
+{
+	db_close(f->db);
+	f->db = open_and_migrate(f->path);
+}
+
+/* The next event in the history: a yank of that version. */
+static inline struct event append_event(struct db *db, int64_t crate, const char *version, int64_t at_ms)
+{
+	struct err err = {0};
+	struct event event = {
+		.at_ms = at_ms,
+		.observed_at_ms = at_ms,
+		.registry = "r",
+		.index_url = INDEX_URL,
+		.crate = "demo",
+		.version = version,
+		.kind = EVENT_YANKED,
+		.severity = SEVERITY_HIGH,
+		.yanked = true,
+	};
+
+	ok(history_next_seq(db, &event.seq, &err));
+	(void)snprintf(event.id, sizeof event.id, "evt_%lld", (long long)event.seq);
+	ok(history_append(db, crate, &event, &err));
+	return event;
+}
+
+#define store_test(test) cmocka_unit_test_setup_teardown(test, setup_database, teardown)
+#define folder_test(test) cmocka_unit_test_setup_teardown(test, setup_folder, teardown)

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Watches, crates and versions: what a configuration keeps, and what it forgets. */
+#include "fixture.h"
+
+/* "r/demo other/x": every watch, in the order that comes out. */
+static void check_watches(struct db *db, const char *expected)
+{
+	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
+	struct err err = {0};
+	char told[512] = "";
+
+	ok(state_watches(db, &seeds, &err));
+	for (size_t i = 0; i < seeds.count; i++)
+		(void)snprintf(told + strlen(told), sizeof told - strlen(told), "%s%s/%s", i ? " " : "",
+			       seeds.items[i].registry, seeds.items[i].crate);
+	assert_string_equal(told, expected);
+}
+
+static bool add(struct db *db, const char *registry, const char *crate, enum listed_by by)
+{
+	struct err err = {0};
+	bool added = false;
+
+	ok(state_watch_add(db, registry, crate, by, &added, &err));
+	return added;
+}
+
+static bool add_registry(struct db *db, const char *name, const char *url)
+{
+	struct err err = {0};
+	bool moved = false;
+
+	ok(state_configure_registry(db, name, url, &moved, &err));
+	return moved;
+}
+
+static void save_version(struct db *db, int64_t crate, const char *vers, int64_t position)
+{
+	struct err err = {0};
+	struct index_version version = {.vers = (char *)(uintptr_t)vers, .position = position};
+
+	ok(state_version_save(db, crate, &version, 0, &err));
+}
+
+static void save_crate(struct db *db, int64_t crate, enum crate_state state)
+{
+	static char etag[] = "\"e\"";
+	const struct validators validators = {.etag = etag, .last_modified = 77};
+	struct err err = {0};
+
+	ok(state_crate_save(db, crate, state, &validators, 3, &err));
+}
+
+/* A crate that was looked at: present, with one version. */
+static int64_t known_crate(struct db *db, const char *name)
+{
+	int64_t id = crate_id(db, name);
+
+	save_crate(db, id, CRATE_PRESENT);
+	save_version(db, id, "1.0.0", 1);
+	return id;
+}
+
+static void check_forgotten(struct db *db, const char *url, const char *name)
+{
+	OWNED(crate_record_release) struct crate_record record = {0};
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	struct err err = {0};
+
+	ok(state_crate(db, "r", url, name, &record, &err));
+	assert_int_equal(record.state, CRATE_UNKNOWN);
+	assert_int_equal(record.last_modified, 0);
+	assert_null(record.etag);
+	ok(state_versions(db, record.id, &versions, &err));
+	assert_int_equal(versions.count, 0);
+}
+
+static void check_remembered(struct db *db, const char *name)
+{
+	OWNED(crate_record_release) struct crate_record record = {0};
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	struct err err = {0};
+
+	ok(state_crate(db, "r", INDEX_URL, name, &record, &err));
+	assert_int_equal(record.state, CRATE_PRESENT);
+	assert_int_equal(record.last_modified, 77);
+	assert_string_equal(record.etag, "\"e\"");
+	ok(state_versions(db, record.id, &versions, &err));
+	assert_int_equal(versions.count, 1);
+}
+
+/* ---- watches ---- */
+
+static void watches_come_out_sorted_with_what_a_start_needs(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
+
+	(void)add_registry(f->db, "a", "http://a/");
+	(void)add(f->db, "r", "alpha", LISTED_SOCKET);
+	(void)add(f->db, "a", "zeta", LISTED_CONFIGURATION);
+	save_crate(f->db, f->crate, CRATE_ABSENT);
+	check_watches(f->db, "a/zeta r/alpha r/demo");
+	ok(state_watches(f->db, &seeds, &err));
+	assert_int_equal(seeds.items[2].state, CRATE_ABSENT);
+	assert_string_equal(seeds.items[2].validators.etag, "\"e\"");
+	assert_int_equal(seeds.items[2].validators.last_modified, 77);
+	assert_int_equal(seeds.items[1].state, CRATE_UNKNOWN);
+	assert_null(seeds.items[1].validators.etag);
+}
+
+static void many_watches_come_out(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
+	char name[16];
+
+	for (unsigned i = 0; i < 300; i++) {
+		(void)snprintf(name, sizeof name, "c%03u", i);
+		(void)add(f->db, "r", name, LISTED_CONFIGURATION);
+	}
+	ok(state_watches(f->db, &seeds, &err));
+	assert_int_equal(seeds.count, 301);
+	for (size_t i = 1; i < seeds.count; i++)
+		assert_true(strcmp(seeds.items[i - 1].crate, seeds.items[i].crate) < 0);
+}
+
+static void a_watch_is_added_once_whoever_lists_it(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(add(f->db, "r", "x", LISTED_SOCKET));
+	assert_false(add(f->db, "r", "x", LISTED_SOCKET));
+	assert_false(add(f->db, "r", "x", LISTED_CONFIGURATION));
+	assert_int_equal(number(f->db, "SELECT listed FROM crate WHERE name = 'x'"),
+			 LISTED_SOCKET | LISTED_CONFIGURATION);
+	check_watches(f->db, "r/demo r/x");
+}
+
+static void a_watch_needs_a_configured_registry(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	bool added;
+
+	assert_int_equal(state_watch_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	ok(state_configure_begin(f->db, &err)); /* and `r` is not in the new one */
+	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	check_watches(f->db, "");
+}
+
+static void a_watch_of_the_socket_is_taken_back_and_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	(void)add(f->db, "r", "x", LISTED_SOCKET);
+	(void)known_crate(f->db, "x");
+	(void)known_crate(f->db, "demo");
+	ok(state_watch_remove(f->db, "r", "x", &err));
+	check_watches(f->db, "r/demo");
+	check_remembered(f->db, "demo");
+	assert_true(add(f->db, "r", "x", LISTED_SOCKET));
+	check_forgotten(f->db, INDEX_URL, "x"); /* it starts with a baseline */
+}
+
+static void a_watch_of_the_configuration_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	assert_int_equal(state_watch_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	(void)add(f->db, "r", "demo", LISTED_SOCKET);
+	assert_int_equal(state_watch_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	check_watches(f->db, "r/demo");
+}
+
+static void what_is_not_watched_cannot_be_removed(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	assert_int_equal(state_watch_remove(f->db, "r", "x", &err), ERR_ABSENT);
+	assert_int_equal(state_watch_remove(f->db, "nowhere", "demo", &err), ERR_ABSENT);
+	(void)add(f->db, "r", "x", LISTED_SOCKET);
+	ok(state_watch_remove(f->db, "r", "x", &err));
+	assert_int_equal(state_watch_remove(f->db, "r", "x", &err), ERR_ABSENT);
+}
+
+/* ---- a new configuration ---- */
+
+static void the_same_configuration_again_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	(void)known_crate(f->db, "demo");
+	ok(state_configure_begin(f->db, &err));
+	assert_false(add_registry(f->db, "r", INDEX_URL));
+	assert_true(add(f->db, "r", "demo", LISTED_CONFIGURATION)); /* for the moment nobody listed it */
+	ok(state_configure_end(f->db, &err));
+	check_watches(f->db, "r/demo");
+	check_remembered(f->db, "demo");
+}
+
+static void a_crate_that_nobody_lists_any_more_is_forgotten(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	(void)add(f->db, "r", "kept", LISTED_SOCKET);
+	(void)add(f->db, "r", "both", LISTED_SOCKET);
+	(void)add(f->db, "r", "both", LISTED_CONFIGURATION);
+	(void)known_crate(f->db, "demo");
+	(void)known_crate(f->db, "kept");
+	(void)known_crate(f->db, "both");
+	(void)append_event(f->db, f->crate, "1.0.0", 1);
+	ok(state_configure_begin(f->db, &err));
+	(void)add_registry(f->db, "r", INDEX_URL);
+	ok(state_configure_end(f->db, &err));
+	check_watches(f->db, "r/both r/kept");
+	check_remembered(f->db, "kept");
+	check_remembered(f->db, "both");
+	assert_int_equal(number(f->db, "SELECT count(*) FROM event"), 1); /* its history stays */
+	(void)add(f->db, "r", "demo", LISTED_CONFIGURATION);
+	check_forgotten(f->db, INDEX_URL, "demo");
+	assert_int_equal(crate_id(f->db, "demo"), f->crate);
+}
+
+static void a_registry_that_is_not_configured_is_not_polled(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct crate_record record = {0};
+
+	(void)add(f->db, "r", "x", LISTED_SOCKET);
+	ok(state_configure_begin(f->db, &err));
+	(void)add_registry(f->db, "other", "http://other/");
+	ok(state_configure_end(f->db, &err));
+	check_watches(f->db, "");
+	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "x", &record, &err), ERR_ABSENT);
+	(void)add_registry(f->db, "r", INDEX_URL);
+	check_watches(f->db, "r/x"); /* the socket's watch waited for it */
+}
+
+static void another_index_url_is_another_registry(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct crate_record record = {0};
+
+	(void)add(f->db, "r", "x", LISTED_SOCKET);
+	(void)known_crate(f->db, "demo");
+	(void)known_crate(f->db, "x");
+	ok(state_configure_begin(f->db, &err));
+	assert_true(add_registry(f->db, "r", "http://elsewhere/"));
+	(void)add(f->db, "r", "demo", LISTED_CONFIGURATION);
+	ok(state_configure_end(f->db, &err));
+	check_watches(f->db, "r/demo r/x");
+	check_forgotten(f->db, "http://elsewhere/", "demo");
+	check_forgotten(f->db, "http://elsewhere/", "x");
+	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err),
+			 ERR_ABSENT); /* what was on its way */
+	assert_false(add_registry(f->db, "r", "http://elsewhere/"));
+}
+
+static void another_registry_is_left_alone_when_one_moves(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)known_crate(f->db, "demo");
+	assert_false(add_registry(f->db, "s", "http://s/"));
+	assert_true(add_registry(f->db, "s", "http://moved/"));
+	check_remembered(f->db, "demo");
+}
+
+/* ---- crates and versions ---- */
+
+static void a_crate_is_saved_and_read_back(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(crate_record_release) struct crate_record record = {0};
+	const struct validators none = {0};
+
+	save_crate(f->db, f->crate, CRATE_PRESENT);
+	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &none, 0, &err));
+	ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
+	assert_int_equal(record.id, f->crate);
+	assert_int_equal(record.state, CRATE_ABSENT);
+	assert_null(record.etag);
+	assert_int_equal(record.last_modified, 0);
+}
+
+static void a_crate_that_is_not_watched_is_absent(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct crate_record record = {0};
+
+	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "x", &record, &err), ERR_ABSENT);
+	assert_string_equal(err.text, "x in r is not watched (any more)");
+	assert_int_equal(state_crate(f->db, "x", INDEX_URL, "demo", &record, &err), ERR_ABSENT);
+	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "DEMO", &record, &err), ERR_ABSENT);
+}
+
+static void a_version_is_saved_and_read_back(void **state)
+{
+	static char vers[] = "1.0.0+\"b\"";
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	struct index_version saved = {
+		.vers = vers,
+		.facets = {1, UINT64_MAX, 0, 1u << 31},
+		.position = 9,
+		.yanked = true,
+		.deleted = true,
+	};
+
+	memset(saved.checksum, 0xaa, sizeof saved.checksum);
+	memset(saved.fingerprint, 0xbb, sizeof saved.fingerprint);
+	ok(state_version_save(f->db, f->crate, &saved, 5, &err));
+	ok(state_versions(f->db, f->crate, &versions, &err));
+	assert_int_equal(versions.count, 1);
+	const struct index_version *read = &versions.items[0];
+	assert_string_equal(read->vers, vers);
+	assert_memory_equal(read->checksum, saved.checksum, sizeof saved.checksum);
+	assert_memory_equal(read->fingerprint, saved.fingerprint, sizeof saved.fingerprint);
+	assert_memory_equal(read->facets, saved.facets, sizeof saved.facets);
+	assert_int_equal(read->position, 9);
+	assert_true(read->yanked && read->deleted);
+	assert_null(read->line);
+}
+
+static void versions_keep_their_place_and_the_time_of_their_event(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	static char vers[] = "1.10.0";
+	struct index_version again = {.vers = vers, .position = 99, .yanked = true};
+
+	save_version(f->db, f->crate, "1.10.0", 1);
+	save_version(f->db, f->crate, "1.9.0", 2);
+	save_version(f->db, f->crate, "0.1.0", 3);
+	ok(state_version_save(f->db, f->crate, &again, 5000, &err));
+	ok(state_version_save(f->db, f->crate, &again, 0, &err));
+	ok(state_versions(f->db, f->crate, &versions, &err));
+	assert_int_equal(versions.count, 3);
+	assert_string_equal(versions.items[0].vers, "1.10.0"); /* the index's order, not the versions' */
+	assert_string_equal(versions.items[1].vers, "1.9.0");
+	assert_string_equal(versions.items[2].vers, "0.1.0");
+	assert_int_equal(versions.items[0].position, 1);
+	assert_true(versions.items[0].yanked);
+	assert_int_equal(number(f->db, "SELECT changed_ms FROM version WHERE vers = '1.10.0'"), 5000);
+}
+
+static void a_damaged_version_is_an_error(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct index_versions versions = {0};
+
+	save_version(f->db, f->crate, "1.0.0", 1);
+	ok(db_script(f->db, "UPDATE version SET checksum = x'00'", &err));
+	assert_int_equal(state_versions(f->db, f->crate, &versions, &err), ERR_IO);
+	assert_null(versions.items);
+}
+
+static void state_outside_a_transaction_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	const struct validators none = {0};
+	static char vers[] = "1.0.0";
+	const struct index_version version = {.vers = vers};
+	bool flag;
+
+	ok(db_commit(f->db, &err));
+	assert_int_equal(state_configure_begin(f->db, &err), ERR_REFUSED);
+	assert_int_equal(state_configure_registry(f->db, "r", INDEX_URL, &flag, &err), ERR_REFUSED);
+	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
+	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, 0, &err), ERR_REFUSED);
+	assert_int_equal(state_version_save(f->db, f->crate, &version, 0, &err), ERR_REFUSED);
+	check_watches(f->db, "r/demo");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		store_test(watches_come_out_sorted_with_what_a_start_needs),
+		store_test(many_watches_come_out),
+		store_test(a_watch_is_added_once_whoever_lists_it),
+		store_test(a_watch_needs_a_configured_registry),
+		store_test(a_watch_of_the_socket_is_taken_back_and_forgotten),
+		store_test(a_watch_of_the_configuration_stays),
+		store_test(what_is_not_watched_cannot_be_removed),
+		store_test(the_same_configuration_again_changes_nothing),
+		store_test(a_crate_that_nobody_lists_any_more_is_forgotten),
+		store_test(a_registry_that_is_not_configured_is_not_polled),
+		store_test(another_index_url_is_another_registry),
+		store_test(another_registry_is_left_alone_when_one_moves),
+		store_test(a_crate_is_saved_and_read_back),
+		store_test(a_crate_that_is_not_watched_is_absent),
+		store_test(a_version_is_saved_and_read_back),
+		store_test(versions_keep_their_place_and_the_time_of_their_event),
+		store_test(a_damaged_version_is_an_error),
+		store_test(state_outside_a_transaction_is_refused),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
