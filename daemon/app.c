@@ -30,10 +30,7 @@ static void on_applied(struct app *app, int rc, const struct err *err);
 
 /* ---- the end: drain, stop the runners, leave the loop ---- */
 
-static bool drained(const struct app *app)
-{
-	return poller_is_quiet(app->poller) && dispatcher_is_quiet(app->dispatcher);
-}
+/* Polls are not waited for: what was not committed is seen again by the next process. */
 
 static void tick_on_fire(struct loop_timer *timer)
 {
@@ -46,7 +43,7 @@ static void tick_on_fire(struct loop_timer *timer)
 			begin_drain(app);
 			return;
 		}
-	} else if (app->stage == APP_DRAINING && (late || drained(app))) {
+	} else if (app->stage == APP_DRAINING && (late || dispatcher_is_quiet(app->dispatcher))) {
 		dispatcher_stop(app->dispatcher);
 		app->stage = APP_ENDING;
 		app->drain_until_ms = clock_mono_ms() + END_MS;

@@ -326,8 +326,8 @@ static int send_watch(struct watch_call *watch, struct err *err)
 	return watch->watch.job.rc;
 }
 
-static int watch(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool remove,
-		 bool *ret_added, struct err *err)
+static int watch(void *ctx, char **registry, const char *const *crates, size_t n_crates, bool remove, bool *ret_added,
+		 struct err *err)
 {
 	struct watch_call *watch = calloc(1, sizeof *watch);
 
@@ -343,9 +343,9 @@ static int watch(void *ctx, const char *registry, const char *const *crates, siz
 	job->n_crates = n_crates;
 	job->crates = copy_names(crates, n_crates);
 	job->ret_added = calloc(n_crates, sizeof *job->ret_added);
-	job->registry = registry ? strdup(registry) : NULL;
+	job->registry = *registry ? strdup(*registry) : NULL;
 	int rc;
-	if (!job->crates || !job->ret_added || (registry && !job->registry)) {
+	if (!job->crates || !job->ret_added || (*registry && !job->registry)) {
 		call_put(&watch->call);
 		rc = err_nomem(err);
 	} else {
@@ -353,6 +353,8 @@ static int watch(void *ctx, const char *registry, const char *const *crates, siz
 	}
 	if (!rc && ret_added)
 		memcpy(ret_added, job->ret_added, n_crates * sizeof *ret_added);
+	if (!rc && !*registry)
+		*registry = TAKE(job->registry);
 	call_put(&watch->call);
 	return rc;
 }

@@ -30,8 +30,9 @@ struct api_backend {
 	/* Appends the answer of POST /v1/poll. */
 	int (*poll)(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool wait,
 		    struct strbuf *out, struct err *err);
-	/* Adds or removes watches; ret_added[n_crates] may be NULL when removing. */
-	int (*watch)(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool remove,
+	/* Adds watches to *registry (NULL: the only one there is, which is then returned, owned
+	 * by the caller), or removes them; ret_added[n_crates] may be NULL when removing. */
+	int (*watch)(void *ctx, char **registry, const char *const *crates, size_t n_crates, bool remove,
 		     bool *ret_added, struct err *err);
 	void *ctx;
 };

@@ -244,7 +244,8 @@ static int handle_watches(struct request *request, struct err *err)
 
 /* ---- changing ---- */
 
-static void put_added(struct request *request, const struct named_crates *named, const bool *added)
+static void put_added(struct request *request, const char *registry, const struct named_crates *named,
+		      const bool *added)
 {
 	struct json_writer w = {.out = &request->answer};
 
@@ -252,8 +253,7 @@ static void put_added(struct request *request, const struct named_crates *named,
 	json_open(&w, "watches", '[');
 	for (size_t i = 0; i < named->n_crates; i++) {
 		json_open(&w, NULL, '{');
-		if (named->registry)
-			json_put_string(&w, "registry", named->registry);
+		json_put_string(&w, "registry", registry);
 		json_put_string(&w, "crate", named->crates[i]);
 		json_put_bool(&w, "added", added[i]);
 		json_close(&w, '}');
@@ -273,11 +273,12 @@ static int handle_watch_add(struct request *request, struct err *err)
 	if (rc)
 		return rc;
 	OWNED_MEM bool *added = calloc(named.n_crates, sizeof *added);
-	if (!added)
+	OWNED_MEM char *registry = named.registry ? strdup(named.registry) : NULL;
+	if (!added || (named.registry && !registry))
 		return err_nomem(err);
-	rc = backend->watch(backend->ctx, named.registry, named.crates, named.n_crates, false, added, err);
+	rc = backend->watch(backend->ctx, &registry, named.crates, named.n_crates, false, added, err);
 	if (!rc)
-		put_added(request, &named, added);
+		put_added(request, registry, &named, added);
 	return rc;
 }
 
@@ -285,7 +286,10 @@ static int handle_watch_remove(struct request *request, struct err *err)
 {
 	const struct api_backend *backend = request->backend;
 
-	int rc = backend->watch(backend->ctx, request->params[0], &request->params[1], 1, true, NULL, err);
+	OWNED_MEM char *registry = strdup(request->params[0]);
+	if (!registry)
+		return err_nomem(err);
+	int rc = backend->watch(backend->ctx, &registry, &request->params[1], 1, true, NULL, err);
 	if (!rc)
 		request->status = 204;
 	return rc == ERR_ABSENT ? answer_not_watched(request, request->params[1], err) : rc;

@@ -359,7 +359,7 @@ int index_line_parse(const struct index_keys *keys, const char *crate, const cha
 		return rc;
 	if (!cJSON_IsObject(json))
 		return err_set(err, ERR_BAD, "not an object");
-	bool known_format;
+	bool known_format = true;
 	rc = read_format(json, &known_format, err);
 	if (!rc)
 		rc = check_members(json, line_rules, known_format ? ARRAY_LEN(line_rules) : LINE_RULES_ANY_FORMAT, err);

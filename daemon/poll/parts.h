@@ -15,7 +15,6 @@ struct poller {
 	struct registry **registries; /* owned; sorted by name */
 	size_t n_registries;
 	size_t body_bytes; /* of observations that the tracker has not answered */
-	size_t out;        /* watches that are requested or at the tracker */
 	bool paused;
 };
 

@@ -69,7 +69,6 @@ static void poll_failed(struct watch *watch, const struct err *why)
 
 static void poll_ends_unseen(struct poller *poller)
 {
-	poller->out--;
 	poller->sink.give_back(poller->sink.ctx);
 }
 
@@ -142,7 +141,6 @@ static void drop_absences(struct registry *registry, const struct err *why)
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
 		      const struct observation_result *result, struct validators *validators)
 {
-	poller->out--;
 	poller->body_bytes -= watch->body_len;
 	watch->body_len = 0;
 	if (watch->stale) {
@@ -337,7 +335,6 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 		watch->stage = WATCH_REQUESTED;
 		watch->repeated = false;
 		watch_poll_begins(watch);
-		poller->out++;
 		send_request(poller, watch);
 	}
 	return true;
@@ -376,11 +373,6 @@ void poller_pause(struct poller *poller)
 {
 	poller->paused = true;
 	loop_timer_clear(&poller->timer);
-}
-
-bool poller_is_quiet(const struct poller *poller)
-{
-	return poller->out == 0;
 }
 
 void poller_status(const struct poller *poller, struct json_writer *w)

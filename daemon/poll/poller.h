@@ -69,9 +69,8 @@ struct poll_round {
 MUST_CHECK int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
 			       struct poll_round *round, struct err *err);
 
-/* Nothing is requested any more; what is in flight still ends. */
+/* Nothing is requested any more. */
 void poller_pause(struct poller *poller);
-bool poller_is_quiet(const struct poller *poller);
 
 void poller_status(const struct poller *poller, struct json_writer *w); /* puts "registries" */
 /* Watches that a registry has now, "3 watches, 1 registry" for STATUS=. */

@@ -32,7 +32,7 @@ extern const struct job_kind job_configure_kind;
 /* Watches that the socket adds or removes, all or none. */
 struct job_watch {
 	struct job job;
-	char *registry; /* NULL: the only one there is */
+	char *registry; /* NULL: the only one there is, which is then filled in */
 	char **crates;
 	size_t n_crates;
 	bool remove;
