@@ -116,7 +116,10 @@ static void reload_on_loop(struct loop_task *task)
 {
 	struct reload *reload = CONTAINER_OF(task, struct reload, task);
 
-	app_apply_config(reload->app, reload->config, on_applied);
+	if (reload->app->stage < APP_DRAINING)
+		app_apply_config(reload->app, reload->config, on_applied);
+	else
+		config_unref(reload->config);
 	free(reload);
 }
 
@@ -285,6 +288,7 @@ static int start_parts(struct app *app, struct err *err)
 /* Threads first, so that nobody speaks to a part that is gone; then what they left. */
 static void end_parts(struct app *app)
 {
+	app->stage = APP_ENDING; /* what still comes back takes no effect */
 	api_free(app->api);
 	config_reader_stop(app->reader);
 	if (app->tracker)

@@ -229,16 +229,18 @@ static void poll_on_loop(struct loop_task *task)
 	bool wait = poll->wait;
 
 	poll->round.done = wait ? round_on_done : round_on_unwatched_done;
-	if (!wait)
-		atomic_fetch_add(&poll->call.refs, 1); /* the round's own */
-	poll->rc = poller_poll_now(poll->app->poller, poll->registry, (const char *const *)poll->crates, poll->n_crates,
-				   &poll->round, &poll->err);
-	if (poll->rc && !wait)
+	atomic_fetch_add(&poll->call.refs, 1); /* the round's own */
+	int rc = poller_poll_now(poll->app->poller, poll->registry, (const char *const *)poll->crates, poll->n_crates,
+				 &poll->round, &poll->err);
+	if (!rc && wait) { /* round_on_done() finishes, or has: the answer is no more ours */
 		call_put(&poll->call);
-	if (poll->rc == 0 && wait)
-		return; /* round_on_done() finishes, or has */
-	if (poll->rc == 0)
+		return;
+	}
+	if (rc)
+		call_put(&poll->call);
+	else
 		put_round(&poll->out, &poll->round, false);
+	poll->rc = rc;
 	call_finish(&poll->call);
 }
 

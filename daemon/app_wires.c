@@ -138,6 +138,7 @@ static void result_on_back(struct loop_task *task)
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, back);
 
 	notifier_recorded(wire->notifier, wire->result.job.rc);
+	dispatcher_wake(wire->app->dispatcher); /* one of the same name may have waited for it */
 	free(wire);
 }
 

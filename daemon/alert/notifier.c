@@ -92,23 +92,31 @@ static void notifier_deliver(struct notifier *notifier, const struct notificatio
 		deliver_to_nobody(notifier, notification, err.text);
 }
 
+/* A retired one's process has nothing more to do. */
+static void become_idle(struct notifier *notifier)
+{
+	notifier_move(notifier, NOTIFIER_IDLE);
+	if (notifier->retired)
+		runner_stop(notifier->runner);
+}
+
 static void wait_for_due(struct notifier *notifier, int64_t next_due_ms)
 {
 	int64_t delay_ms = next_due_ms - clock_wall_ms();
 
-	notifier_move(notifier, NOTIFIER_IDLE);
+	become_idle(notifier);
 	notifier->asked = true;
 	notifier->due_later = next_due_ms != 0;
 	if (notifier->woken)
 		notifier_claim(notifier);
-	else if (next_due_ms)
-		loop_timer_set(&notifier->timer, delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
+	else
+		loop_timer_set(&notifier->timer, next_due_ms && delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
 }
 
 void notifier_claimed(struct notifier *notifier, int rc, struct notification *notification, int64_t next_due_ms)
 {
 	if (rc) {
-		notifier_move(notifier, NOTIFIER_IDLE);
+		become_idle(notifier);
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
 	} else if (notification->row == 0) {
 		wait_for_due(notifier, next_due_ms);
@@ -138,9 +146,7 @@ void notifier_recorded(struct notifier *notifier, int rc)
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
 		return;
 	}
-	notifier_move(notifier, NOTIFIER_IDLE);
-	if (notifier->retired)
-		runner_stop(notifier->runner);
+	become_idle(notifier);
 	notifier_claim(notifier);
 }
 

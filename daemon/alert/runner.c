@@ -19,7 +19,8 @@
 #include <unistd.h>
 
 #define READ_CHUNK 65536
-#define CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
+#define SAID_MAX 65536 /* bytes of one frame from the plugin's process */
+#define CLOSE_MS 2000  /* for a plugin to close() after its channel has ended */
 
 struct runner {
 	struct loop *loop;
@@ -388,7 +389,7 @@ int runner_new(struct loop *loop, const char *program, const struct config_notif
 	if (!runner)
 		return err_nomem(err);
 	*runner = (struct runner){.loop = loop, .sink = *sink, .process.fd = -1, .wanted = true};
-	runner->in.limit = 2 * FRAME_MAX;
+	runner->in.limit = READ_CHUNK + SAID_MAX;
 	if (!copy_config(runner, program, config) || loop_timer_init(loop, &runner->timer, timer_on_fire, err)) {
 		runner_free(runner);
 		return err_nomem(err);

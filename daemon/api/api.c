@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* One open connection; kept as libmicrohttpd's socket context. */
@@ -65,6 +66,8 @@ static void client_opened(struct api *api, struct MHD_Connection *connection, vo
 	client->link = &api->clients;
 	api->clients = client;
 	pthread_mutex_unlock(&api->lock);
+	if (client->too_many)
+		(void)shutdown(info->connect_fd, SHUT_RDWR); /* it must not keep a place that others need */
 }
 
 static void client_closed(struct api *api, void **context)
@@ -159,7 +162,7 @@ static void answer_request(struct request *request, const struct client *client)
 	else if (client->too_many)
 		request_problem(request, 429, "your user has 16 connections open already", NULL, 0);
 	else if (strbuf_failed(&request->body))
-		request_problem(request, 413, "the body is larger than 16 MB", NULL, 0);
+		request_problem(request, 413, "the body is larger than 256 kB", NULL, 0);
 	else
 		request_dispatch(request);
 }

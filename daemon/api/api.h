@@ -17,10 +17,10 @@
 #define API_CONNECTIONS_MAX 64
 #define API_CONNECTIONS_PER_USER 16
 #define API_IDLE_S 30
-#define API_MEMORY (16u << 10)   /* bytes for one connection's headers */
-#define API_BODY_MAX (16u << 20) /* bytes of a request's body */
-#define API_QUERY_MS 10000       /* the longest database query */
-#define API_POLL_WAIT_MS 120000  /* the longest that POST /v1/poll waits */
+#define API_MEMORY (16u << 10)    /* bytes for one connection's headers */
+#define API_BODY_MAX (256u << 10) /* bytes of a request's body */
+#define API_QUERY_MS 10000        /* the longest database query */
+#define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits */
 
 /* Called on the socket's threads. Results as err.h says; ERR_BUSY: no answer in time. */
 struct api_backend {

@@ -23,6 +23,8 @@ static int remove_stale(int fd, const struct sockaddr_un *address, struct err *e
 		return err_set(err, ERR_REFUSED, "%s is there and is no socket", address->sun_path);
 	if (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0)
 		return err_set(err, ERR_REFUSED, "%s: another process answers on it", address->sun_path);
+	if (errno != ECONNREFUSED)
+		return err_errno(err, "%s", address->sun_path);
 	return unlink(address->sun_path) < 0 ? err_errno(err, "%s", address->sun_path) : 0;
 }
 

@@ -15,10 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 #ifdef HAVE_LIBSYSTEMD
 #include <systemd/sd-journal.h>
 #endif
+
+#define STOP_S 5 /* the last lines may take this long */
 
 struct line {
 	int64_t wall_ms;
@@ -163,8 +166,14 @@ void log_stop(void)
 	logger.stopping = true;
 	pthread_cond_signal(&logger.filled);
 	pthread_mutex_unlock(&logger.lock);
-	if (running)
-		pthread_join(logger.thread, NULL);
+	if (!running)
+		return;
+	/* Whoever reads /dev/log may have stopped; the program ends all the same. */
+	struct timespec until;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STOP_S;
+	if (pthread_timedjoin_np(logger.thread, NULL, &until) != 0)
+		(void)pthread_detach(logger.thread);
 }
 
 void log_configure(enum log_target target, enum log_level level)

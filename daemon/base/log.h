@@ -21,7 +21,7 @@ enum log_target { LOG_TARGET_AUTO, LOG_TARGET_STDERR, LOG_TARGET_SYSLOG, LOG_TAR
 
 /* Before log_start() (and after log_stop()) lines go to stderr at once. */
 MUST_CHECK int log_start(const char *ident, enum log_target target, enum log_level level, struct err *err);
-void log_stop(void); /* writes what waits, joins the thread */
+void log_stop(void); /* writes what waits, joins the thread; gives up on a reader that has stopped */
 
 /* Another target or level, from the next line on (a reload). */
 void log_configure(enum log_target target, enum log_level level);

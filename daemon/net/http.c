@@ -16,12 +16,16 @@
 #define CONNECTIONS_PER_HOST 2
 #define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
 #define ETAG_BYTES_MAX 256
+#define DEADLINE_GRACE_MS 5000 /* ours comes after libcurl's */
+#define RETRY_AFTER_MAX_S INT64_C(86400)
+#define DATE_MAX_S INT64_C(253402300799) /* the last second of the year 9999 */
 
 struct http {
 	struct loop *loop;
 	CURLM *multi;
 	struct loop_timer timer;
 	struct transfer *transfers;
+	size_t body_bytes;    /* of all transfers that are not done */
 	struct watched *dead; /* sockets that curl let go during its turn */
 };
 
@@ -37,7 +41,10 @@ struct transfer {
 	CURL *easy;
 	struct curl_slist *headers;
 	X509_STORE *trust; /* counted */
+	struct loop_timer deadline;
 	struct strbuf body;
+	size_t counted; /* bytes of it in http->body_bytes */
+	bool no_room;   /* all bodies together were too large */
 	struct http_reply reply;
 	http_done_fn *done;
 	void *arg;
@@ -135,15 +142,21 @@ static int timer_cb(CURLM *multi, long timeout_ms, void *user)
 static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
 {
 	struct transfer *transfer = user;
+	size_t len = size * count;
 
-	strbuf_add(&transfer->body, bytes, size * count);
-	return strbuf_failed(&transfer->body) ? 0 : size * count;
+	transfer->no_room = transfer->http->body_bytes + len > HTTP_BODIES_MAX;
+	if (transfer->no_room)
+		return 0;
+	strbuf_add(&transfer->body, bytes, len);
+	transfer->http->body_bytes += len;
+	transfer->counted += len;
+	return strbuf_failed(&transfer->body) ? 0 : len;
 }
 
 static int64_t http_date(const char *value)
 {
 	time_t t = curl_getdate(value, NULL);
-	return t > 0 ? (int64_t)t : 0;
+	return t > 0 && t <= DATE_MAX_S ? (int64_t)t : 0;
 }
 
 /* One header's value, blanks around it cut; NULL when it is another header. */
@@ -208,6 +221,8 @@ static void transfer_free(struct transfer *transfer)
 		(void)curl_multi_remove_handle(transfer->http->multi, transfer->easy);
 		curl_easy_cleanup(transfer->easy);
 	}
+	transfer->http->body_bytes -= transfer->counted;
+	loop_timer_release(&transfer->deadline);
 	curl_slist_free_all(transfer->headers);
 	X509_STORE_free(transfer->trust);
 	strbuf_release(&transfer->body);
@@ -236,9 +251,13 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
 	reply->status = (int)status;
-	reply->retry_after_ms = (int64_t)retry_after_s * 1000;
+	reply->retry_after_ms =
+		retry_after_s < RETRY_AFTER_MAX_S ? (int64_t)retry_after_s * 1000 : RETRY_AFTER_MAX_S * 1000;
 	reply->body_len = transfer->body.len;
-	if (transfer->body.failed) {
+	if (transfer->no_room) {
+		(void)err_set(&reply->err, ERR_BUSY, "the replies under way are larger than %u bytes together",
+			      HTTP_BODIES_MAX);
+	} else if (transfer->body.failed) {
 		(void)err_set(&reply->err, ERR_LIMIT, "the reply is larger than %zu bytes", transfer->body.limit);
 	} else if (code != CURLE_OK) {
 		(void)err_set(&reply->err, ERR_IO, "%s", curl_easy_strerror(code));
@@ -250,6 +269,12 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 	}
 	transfer->done(transfer->arg, reply);
 	transfer_free(transfer);
+}
+
+/* libcurl's own time limit may not fire (its issue 23025). */
+static void deadline_on_fire(struct loop_timer *timer)
+{
+	transfer_done(CONTAINER_OF(timer, struct transfer, deadline), CURLE_OPERATION_TIMEDOUT);
 }
 
 static void collect_done(struct http *http)
@@ -313,6 +338,7 @@ static int set_options(struct transfer *transfer, const struct http_request *req
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
 	/* The same at every poll: an edge gives other ETags for other encodings. */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
@@ -351,12 +377,15 @@ int http_get(struct http *http, const struct http_request *request, http_done_fn
 		rc = add_headers(transfer, request, err);
 	if (!rc)
 		rc = set_options(transfer, request, err);
+	if (!rc)
+		rc = loop_timer_init(http->loop, &transfer->deadline, deadline_on_fire, err);
 	if (!rc && curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
 		rc = err_nomem(err);
 	if (rc) {
 		transfer_free(transfer);
 		return rc;
 	}
+	loop_timer_set(&transfer->deadline, HTTP_DEADLINE_MS + DEADLINE_GRACE_MS);
 	transfer_link(http, transfer);
 	return 0;
 }

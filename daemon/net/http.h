@@ -15,6 +15,7 @@
 #define HTTP_CONNECT_TIMEOUT_MS 30000 /* as cargo has it */
 #define HTTP_LOW_SPEED_BYTES 10       /* a second, for 30 s: as cargo has it */
 #define HTTP_DEADLINE_MS 120000       /* for the whole transfer */
+#define HTTP_BODIES_MAX (64u << 20)   /* bytes of all bodies under way; above it a transfer fails */
 
 struct http;
 
@@ -30,6 +31,7 @@ struct http_request {
 	const char *headers[HTTP_HEADERS_MAX]; /* "name: value"; NULL ends the list */
 	struct x509_store_st *trust;           /* NULL for plain http; the transfer counts itself in */
 	size_t body_max;                       /* bytes */
+	bool fresh;                            /* not over a connection that is open already */
 };
 
 struct http_reply {

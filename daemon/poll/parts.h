@@ -14,6 +14,7 @@ struct poller {
 	struct loop_timer timer;
 	struct registry **registries; /* owned; sorted by name */
 	size_t n_registries;
+	size_t out;        /* watches that are requested or at the tracker */
 	size_t body_bytes; /* of observations that the tracker has not answered */
 	bool paused;
 };

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/index_path.h"
 #include "model/pace.h"
 #include "poll/parts.h"
@@ -31,7 +32,7 @@ static void watch_returns(struct watch *watch, int64_t pause_ms)
 {
 	watch->stage = WATCH_SCHEDULED;
 	if (watch->removed)
-		watch_end(watch);
+		registry_forget(watch->registry, watch);
 	else
 		schedule_at(watch, clock_mono_ms() + pause_ms);
 }
@@ -60,15 +61,17 @@ static void poll_failed(struct watch *watch, const struct err *why)
 	if (watch->failures < UINT16_MAX)
 		watch->failures++;
 	int64_t pause_ms = pace_backoff_ms(watch->failures, first_ms, max_ms, randombytes_random());
+	char safe[ERR_TEXT_MAX];
 	log_write(watch->failures == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
 		  "poll: %s in %s: %s; failure %u in a row, again in %lld ms", watch->crate, watch->registry->name,
-		  why->text, watch->failures, (long long)pause_ms);
+		  text_safe(why->text, safe, sizeof safe), watch->failures, (long long)pause_ms);
 	watch_poll_ends(watch, POLL_FAILED, why);
 	watch_returns(watch, pause_ms);
 }
 
 static void poll_ends_unseen(struct poller *poller)
 {
+	poller->out--;
 	poller->sink.give_back(poller->sink.ctx);
 }
 
@@ -141,6 +144,7 @@ static void drop_absences(struct registry *registry, const struct err *why)
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
 		      const struct observation_result *result, struct validators *validators)
 {
+	poller->out--;
 	poller->body_bytes -= watch->body_len;
 	watch->body_len = 0;
 	if (watch->stale) {
@@ -176,6 +180,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 	if (reply->transient && !watch->repeated) {
 		watch->repeated = true;
 		send_request(poller, watch);
+		poller_pump(poller); /* if it could not be sent, it is due later */
 		return;
 	}
 	if (watch->stale) {
@@ -217,15 +222,12 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		registry_limited(registry, reply->retry_after_ms, &why);
 		poll_ends_unseen(poller);
 		poll_failed(watch, &why);
-		registry_fail_waiting(registry, &why);
 		break;
 	case REGISTRY_FAILED:
 		(void)registry_explain(reply, &why);
 		registry_failed(registry, &why, randombytes_random());
 		poll_ends_unseen(poller);
 		poll_failed(watch, &why);
-		if (registry->paused_until_ms > clock_mono_ms())
-			registry_fail_waiting(registry, &why);
 		break;
 	}
 	poller_pump(poller);
@@ -234,6 +236,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 static void config_on_done(void *arg, struct http_reply *reply)
 {
 	struct registry *registry = arg;
+	char safe[ERR_TEXT_MAX];
 	struct err why = {0};
 
 	registry->in_flight--;
@@ -242,7 +245,8 @@ static void config_on_done(void *arg, struct http_reply *reply)
 							: registry_explain(reply, &why);
 	if (rc) {
 		(void)err_prefix(&why, "%sconfig.json", registry->index_url);
-		log_warning("registry %s: %s; its crates are not polled until it is there", registry->name, why.text);
+		log_warning("registry %s: %s; its crates are not polled until it is there", registry->name,
+			    text_safe(why.text, safe, sizeof safe));
 		registry->config_seen = false;
 		registry->config_due_ms =
 			clock_mono_ms() + pace_backoff_ms(registry->failures + 1, registry->interval_ms,
@@ -265,7 +269,7 @@ static void config_on_done(void *arg, struct http_reply *reply)
 /* ---- requests ---- */
 
 static int get(struct registry *registry, const char *path, const struct validators *validators, size_t body_max,
-	       http_done_fn *done, void *arg, struct err *err)
+	       bool fresh, http_done_fn *done, void *arg, struct err *err)
 {
 	char condition[REGISTRY_HEADER_MAX];
 	char url[URL_MAX];
@@ -274,6 +278,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 		.user_agent = registry->user_agent,
 		.trust = registry->trust,
 		.body_max = body_max,
+		.fresh = fresh,
 	};
 
 	(void)snprintf(url, sizeof url, "%s%s", registry->index_url, path);
@@ -291,8 +296,8 @@ static void send_request(struct poller *poller, struct watch *watch)
 	char path[INDEX_PATH_MAX];
 	struct err err;
 
-	if (get(watch->registry, index_path(watch->crate, path), validators, INDEX_FILE_MAX, reply_on_done, watch,
-		&err)) {
+	if (get(watch->registry, index_path(watch->crate, path), validators, INDEX_FILE_MAX, watch->repeated,
+		reply_on_done, watch, &err)) {
 		poll_ends_unseen(poller);
 		poll_failed(watch, &err);
 	}
@@ -303,7 +308,7 @@ static void send_config_request(struct registry *registry)
 	static const struct validators none;
 	struct err err;
 
-	if (get(registry, "config.json", &none, REGISTRY_CONFIG_MAX, config_on_done, registry, &err)) {
+	if (get(registry, "config.json", &none, REGISTRY_CONFIG_MAX, false, config_on_done, registry, &err)) {
 		log_warning("registry %s: config.json: %s", registry->name, err.text);
 		registry->config_due_ms = clock_mono_ms() + REGISTRY_PAUSE_FIRST_MS;
 		return;
@@ -328,13 +333,14 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 	    registry->config_due_ms <= now_ms)
 		send_config_request(registry);
 	while (registry->config_seen && may_send(poller, registry, now_ms)) {
-		if (!poller->sink.reserve(poller->sink.ctx))
+		if (poller->out >= POLLER_OUT_MAX || !poller->sink.reserve(poller->sink.ctx))
 			return false;
 		struct watch *watch = CONTAINER_OF(heap_first(&registry->schedule), struct watch, due);
 		heap_remove(&registry->schedule, &watch->due);
 		watch->stage = WATCH_REQUESTED;
 		watch->repeated = false;
 		watch_poll_begins(watch);
+		poller->out++;
 		send_request(poller, watch);
 	}
 	return true;

@@ -33,7 +33,9 @@ static void registry_release_config(struct registry *registry)
 void registry_free(struct registry *registry)
 {
 	for (size_t i = 0; i < registry->n_watches; i++)
-		watch_free(registry->watches[i]);
+		watch_end(registry->watches[i]);
+	while (registry->leaving)
+		registry_forget(registry, registry->leaving);
 	free(registry->watches);
 	heap_release(&registry->schedule);
 	registry_release_config(registry);
@@ -73,6 +75,17 @@ int registry_set(struct registry *registry, const struct config_registry *config
 		(void)X509_STORE_up_ref(registry->trust);
 	registry->interval_ms = config->poll_interval_ms;
 	return 0;
+}
+
+void registry_forget(struct registry *registry, struct watch *watch)
+{
+	struct watch **link = &registry->leaving;
+
+	while (*link && *link != watch)
+		link = &(*link)->next_leaving;
+	if (*link)
+		*link = watch->next_leaving;
+	watch_end(watch);
 }
 
 struct watch *registry_find(const struct registry *registry, const char *crate)
@@ -122,11 +135,13 @@ static void pause_for(struct registry *registry, int64_t ms)
 void registry_failed(struct registry *registry, const struct err *why, uint32_t random)
 {
 	note_error(registry, why);
-	if (++registry->failures < REGISTRY_FAILURES_MAX)
+	/* What was in flight when the pause began says nothing new. */
+	if (registry->paused_until_ms > clock_mono_ms() || ++registry->failures < REGISTRY_FAILURES_MAX)
 		return;
 	/* Each further failure is one probe after a pause: count from the first pause. */
 	unsigned pauses = registry->failures - REGISTRY_FAILURES_MAX + 1;
 	pause_for(registry, pace_backoff_ms(pauses, REGISTRY_PAUSE_FIRST_MS, REGISTRY_PAUSE_MAX_MS, random));
+	registry_fail_waiting(registry, why);
 }
 
 void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why)
@@ -135,6 +150,7 @@ void registry_limited(struct registry *registry, int64_t retry_after_ms, const s
 
 	note_error(registry, why);
 	pause_for(registry, pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS));
+	registry_fail_waiting(registry, why);
 }
 
 int64_t registry_next_ms(const struct registry *registry)

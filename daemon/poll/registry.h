@@ -36,10 +36,11 @@ struct registry {
 	size_t n_watches;
 	struct heap schedule;
 
-	bool configured;      /* false: only a name that is left over */
-	size_t in_flight;     /* requests, config.json included */
-	struct watch *absent; /* those whose 404 waits for a fresh config.json */
-	bool config_seen;     /* a good config.json came since the start */
+	bool configured;       /* false: only a name that is left over */
+	size_t in_flight;      /* requests, config.json included */
+	struct watch *leaving; /* not watched any more, but their poll is under way */
+	struct watch *absent;  /* those whose 404 waits for a fresh config.json */
+	bool config_seen;      /* a good config.json came since the start */
 	bool config_in_flight;
 	int64_t config_due_ms;   /* monotonic */
 	unsigned failures;       /* in a row, of whatever crate */
@@ -60,12 +61,16 @@ MUST_CHECK int registry_set(struct registry *registry, const struct config_regis
  */
 MUST_CHECK int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err);
 
+/* A watch that leaves has come back from its last poll, or will not: ends it. */
+void registry_forget(struct registry *registry, struct watch *watch);
+
 /* Whoever waits for a poll that cannot be made now is told why. */
 void registry_fail_waiting(struct registry *registry, const struct err *why);
 
 struct watch *registry_find(const struct registry *registry, const char *crate);
 
-/* Something came back well, or did not; pauses the registry where that is due. */
+/* Something came back well, or did not. Where that is due the registry pauses, and who
+ * waits for polls of it is told so. */
 void registry_succeeded(struct registry *registry);
 void registry_failed(struct registry *registry, const struct err *why, uint32_t random);
 void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why);

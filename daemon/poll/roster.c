@@ -49,6 +49,13 @@ static bool is_old(const struct registry *registry, const struct watch *watch)
 	return registry_find(registry, watch->crate) == watch;
 }
 
+static void leave(struct registry *registry, struct watch *watch)
+{
+	watch->removed = true;
+	watch->next_leaving = registry->leaving;
+	registry->leaving = watch;
+}
+
 static void end_missing(struct registry *registry, struct watch_seed *seeds, size_t n)
 {
 	for (size_t old = 0, new = 0; old < registry->n_watches;) {
@@ -65,7 +72,7 @@ static void end_missing(struct registry *registry, struct watch_seed *seeds, siz
 		if (watch->stage == WATCH_SCHEDULED)
 			watch_end(watch);
 		else
-			watch->removed = true;
+			leave(registry, watch);
 	}
 }
 
@@ -73,7 +80,8 @@ int registry_set_watches(struct registry *registry, struct watch_seed *seeds, si
 {
 	struct watch **merged = calloc(n + 1, sizeof *merged);
 
-	if (!merged || !heap_reserve(&registry->schedule, n) || !merge(registry, seeds, n, merged)) {
+	if (!merged || !heap_reserve(&registry->schedule, registry->n_watches + n) ||
+	    !merge(registry, seeds, n, merged)) {
 		for (size_t i = 0; merged && i < n && merged[i]; i++)
 			if (!is_old(registry, merged[i]))
 				watch_free(merged[i]);

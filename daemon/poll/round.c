@@ -29,7 +29,9 @@ static void poll_one_now(struct watch *watch, struct poll_round *round)
 static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
 		       struct err *err)
 {
-	if (registry && !poller_find(poller, registry))
+	const struct registry *named = registry ? poller_find(poller, registry) : NULL;
+
+	if (registry && !(named && named->configured))
 		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
 	for (size_t i = 0; i < n; i++) {
 		bool found = false;

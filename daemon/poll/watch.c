@@ -109,5 +109,6 @@ void watch_end(struct watch *watch)
 
 	(void)err_set(&why, ERR_ABSENT, "it is not watched any more");
 	watch_fail_waiting(watch, &why);
+	watch_poll_ends(watch, POLL_FAILED, &why);
 	watch_free(watch);
 }

@@ -22,7 +22,7 @@ struct wait_link {
 struct watch {
 	struct heap_node due; /* key: monotonic ms */
 	struct registry *registry;
-	struct watch *next_absent;
+	struct watch *next_absent, *next_leaving;
 	struct wait_link *waiting; /* rounds that want a poll that has not begun */
 	struct wait_link *polling; /* rounds whose poll is under way */
 	struct validators validators;

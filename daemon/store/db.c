@@ -155,6 +155,11 @@ void db_savepoint_undo(struct db *db)
 	(void)sqlite3_exec(db->raw, "ROLLBACK TO job; RELEASE job", NULL, NULL, NULL);
 }
 
+bool db_transaction_is_lost(const struct db *db)
+{
+	return sqlite3_get_autocommit(db->raw) != 0;
+}
+
 int64_t db_rows_written(const struct db *db)
 {
 	return sqlite3_total_changes64(db->raw);

@@ -35,6 +35,8 @@ void db_rollback(struct db *db);
 MUST_CHECK int db_savepoint(struct db *db, struct err *err);
 MUST_CHECK int db_savepoint_keep(struct db *db, struct err *err);
 void db_savepoint_undo(struct db *db);
+/* After a full disk or an I/O error SQLite rolls the whole transaction back by itself. */
+bool db_transaction_is_lost(const struct db *db);
 
 int64_t db_rows_written(const struct db *db); /* since the connection was opened */
 

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define EVENT_LINE_MAX (1u << 20) /* bytes of a line that are kept as evidence */
+
 /* One crate between what it was and what it is. */
 struct crate_work {
 	struct tracker *tracker;
@@ -99,7 +101,8 @@ static struct event make_event(const struct crate_work *work, const struct trans
 		event.version = subject->vers;
 		event.checksum = subject->checksum;
 		event.yanked = subject->yanked;
-		event.line = subject->line;
+		/* A longer one would not fit into a message: better an alert without it than none. */
+		event.line = subject->line_len <= EVENT_LINE_MAX ? subject->line : NULL;
 		event.line_len = subject->line_len;
 	}
 	if (transition->before && transition->after &&

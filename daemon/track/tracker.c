@@ -36,19 +36,24 @@ struct batch {
 	int64_t rows_before;
 };
 
-static void apply(struct tracker *tracker, struct job *job)
+/* Negative: the transaction is lost, with what was applied before. */
+static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
 	bool outbox_grew = tracker->outbox_grew;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
 	if (!job->rc)
 		job->rc = job->kind->apply(tracker, job, &job->err);
-	if (!job->rc) {
+	if (!job->rc)
 		job->rc = db_savepoint_keep(tracker->db, &job->err);
-		return;
-	}
-	db_savepoint_undo(tracker->db);
+	if (!job->rc)
+		return 0;
 	tracker->outbox_grew = outbox_grew;
+	db_savepoint_undo(tracker->db);
+	if (!db_transaction_is_lost(tracker->db))
+		return 0;
+	*err = job->err;
+	return job->rc;
 }
 
 static struct job *next_job(struct tracker *tracker)
@@ -90,7 +95,9 @@ static void answer(struct tracker *tracker, struct batch *batch, int rc, const s
 
 static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, struct err *err)
 {
-	if (!rc)
+	if (rc)
+		db_rollback(tracker->db);
+	else
 		rc = db_commit(tracker->db, err);
 	if (rc) {
 		atomic_fetch_add(&tracker->failed_commits, 1);
@@ -99,9 +106,10 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 	} else {
 		atomic_fetch_add(&tracker->commits, 1);
 	}
-	answer(tracker, batch, rc, err);
+	/* The wake-up goes first: whoever learns that a poll is over finds the outbox told. */
 	if (!rc && tracker->outbox_grew)
 		tracker->hooks.outbox_grew(tracker->hooks.ctx);
+	answer(tracker, batch, rc, err);
 	tracker->outbox_grew = false;
 }
 
@@ -119,7 +127,7 @@ static void run_batch(struct tracker *tracker, struct job *job)
 		*batch.last = &job->mail;
 		batch.last = &job->mail.next;
 		if (!rc)
-			apply(tracker, job);
+			rc = apply(tracker, job, &err);
 	} while (!batch_is_full(tracker, &batch) && (job = next_job(tracker)));
 	finish_batch(tracker, &batch, rc, &err);
 }
