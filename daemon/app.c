@@ -143,39 +143,49 @@ static void config_on_read(void *ctx, const struct config *config, const struct 
 
 /* ---- the start ---- */
 
-static void once_on_swept(struct poll_round *round)
+/* --once: one poll of every watch. */
+struct sweep {
+	struct app *app;
+	struct poll_round round;
+};
+
+static void sweep_on_done(struct poll_round *round)
 {
-	struct app *app = *(struct app **)(round + 1);
+	struct sweep *sweep = CONTAINER_OF(round, struct sweep, round);
 
 	for (size_t i = 0; i < round->n_errors; i++)
 		log_error("poll: %s in %s: %s", round->errors[i].crate, round->errors[i].registry,
 			  round->errors[i].err.text);
-	app->exit_code |= round->failed > 0;
-	app->sweep_done = true;
-	free(round);
+	sweep->app->exit_code |= round->failed > 0;
+	sweep->app->sweep_done = true;
+	free(sweep);
 }
 
-/* --once: every watch one time; what must be known at the end follows the round. */
+static int sweep_start(struct app *app, struct err *err)
+{
+	struct sweep *sweep = calloc(1, sizeof *sweep);
+
+	if (!sweep)
+		return err_nomem(err);
+	sweep->app = app;
+	sweep->round.done = sweep_on_done;
+	int rc = poller_poll_now(app->poller, NULL, NULL, 0, &sweep->round, err);
+	if (rc)
+		free(sweep);
+	return rc;
+}
+
 static void sweep_once(struct app *app)
 {
-	struct poll_round *round = calloc(1, sizeof *round + sizeof app);
 	struct err err;
 
-	if (!round) {
-		log_error("out of memory");
+	if (sweep_start(app, &err)) {
+		log_error("poll: %s", err.text);
 		app->exit_code = 1;
 		begin_drain(app);
-		return;
+	} else {
+		loop_timer_set(&app->tick, TICK_MS);
 	}
-	*(struct app **)(round + 1) = app;
-	round->done = once_on_swept;
-	if (poller_poll_now(app->poller, NULL, NULL, 0, round, &err)) {
-		log_error("poll: %s", err.text);
-		free(round);
-		begin_drain(app);
-		return;
-	}
-	loop_timer_set(&app->tick, TICK_MS);
 }
 
 static void say_ready(struct app *app)

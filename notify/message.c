@@ -49,7 +49,7 @@ static int fill_events(struct message *message, const cJSON *events, struct raw 
 	struct raw key, value;
 
 	message->events = calloc(count + 1, sizeof *message->events);
-	message->event_list = calloc(count + 1, sizeof *message->event_list);
+	message->event_list = calloc(count + 1, sizeof(void *));
 	if (!message->events || !message->event_list)
 		return err_nomem(err);
 	cJSON_ArrayForEach (event, events) {

@@ -272,7 +272,7 @@ static int handle_watch_add(struct request *request, struct err *err)
 		rc = err_set(err, ERR_BAD, "crates: name at least one");
 	if (rc)
 		return rc;
-	OWNED_MEM bool *added = calloc(named.n_crates, sizeof *added);
+	OWNED_MEM bool *added = calloc(named.n_crates + 1, sizeof *added);
 	OWNED_MEM char *registry = named.registry ? strdup(named.registry) : NULL;
 	if (!added || (named.registry && !registry))
 		return err_nomem(err);

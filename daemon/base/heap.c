@@ -13,7 +13,7 @@ bool heap_reserve(struct heap *heap, size_t count)
 	if (count < heap->cap)
 		return true;
 	size_t cap = heap->cap * 2 > count + 1 ? heap->cap * 2 : count + 1;
-	struct heap_node **nodes = reallocarray(heap->nodes, cap, sizeof *nodes);
+	struct heap_node **nodes = reallocarray(heap->nodes, cap, sizeof(void *));
 	if (!nodes)
 		return false;
 	heap->nodes = nodes;

@@ -34,7 +34,7 @@ static int compare_versions(const void *a, const void *b)
 
 static const struct index_version *find(const struct index_version **sorted, size_t n, const struct index_version *like)
 {
-	const struct index_version **found = bsearch(&like, sorted, n, sizeof *sorted, compare_versions);
+	const struct index_version **found = bsearch(&like, sorted, n, sizeof(void *), compare_versions);
 	return found ? *found : NULL;
 }
 
@@ -94,13 +94,13 @@ static void diff_vanished(const struct index_versions *known, const struct index
 
 static const struct index_version **sorted_pointers(const struct index_versions *versions)
 {
-	const struct index_version **sorted = calloc(versions->count + 1, sizeof *sorted);
+	const struct index_version **sorted = calloc(versions->count + 1, sizeof(void *));
 
 	if (!sorted)
 		return NULL;
 	for (size_t i = 0; i < versions->count; i++)
 		sorted[i] = &versions->items[i];
-	qsort(sorted, versions->count, sizeof *sorted, compare_versions);
+	qsort(sorted, versions->count, sizeof(void *), compare_versions);
 	return sorted;
 }
 

@@ -42,8 +42,9 @@ void event_make_id(const struct event_identity *identity, char ret[static EVENT_
 	if (identity->last_modified == 0)
 		crypto_generichash_update(&hash, identity->lineage, LINEAGE_SIZE);
 	crypto_generichash_final(&hash, digest, sizeof digest);
-	memcpy(ret, "evt_", 4);
-	hex_encode(digest, sizeof digest, ret + 4);
+	char hex[2 * sizeof digest + 1];
+	hex_encode(digest, sizeof digest, hex);
+	(void)snprintf(ret, EVENT_ID_MAX, "evt_%s", hex);
 }
 
 static void put_checksum(struct json_writer *w, const char *key, const unsigned char *checksum)

@@ -8,7 +8,7 @@
 
 static char fold(char c)
 {
-	return c == '_' ? '-' : c;
+	return (char)(c == '_' ? '-' : c);
 }
 
 static unsigned least(unsigned a, unsigned b, unsigned c)

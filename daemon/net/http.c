@@ -421,8 +421,10 @@ void http_free(struct http *http)
 {
 	if (!http)
 		return;
-	while (http->transfers)
-		transfer_free(http->transfers);
+	for (struct transfer *transfer = http->transfers, *next; transfer; transfer = next) {
+		next = transfer->next;
+		transfer_free(transfer);
+	}
 	if (http->multi)
 		(void)curl_multi_cleanup(http->multi);
 	loop_timer_release(&http->timer);

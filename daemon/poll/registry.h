@@ -10,12 +10,12 @@
 
 #define REGISTRY_FAILURES_MAX 10 /* in a row, then the whole registry pauses */
 #define REGISTRY_PAUSE_FIRST_MS 5000
-#define REGISTRY_PAUSE_MAX_MS (5 * 60 * 1000)
+#define REGISTRY_PAUSE_MAX_MS (INT64_C(5) * 60 * 1000)
 #define REGISTRY_LIMIT_MIN_MS 1000 /* Retry-After is kept between these */
-#define REGISTRY_LIMIT_MAX_MS (60 * 60 * 1000)
-#define REGISTRY_LIMIT_DEFAULT_MS (60 * 1000)   /* a 429 without Retry-After */
-#define REGISTRY_CONFIG_AGE_MS (60 * 60 * 1000) /* config.json is read again after this */
-#define WATCH_BACKOFF_MAX_MS (10 * 60 * 1000)
+#define REGISTRY_LIMIT_MAX_MS (INT64_C(60) * 60 * 1000)
+#define REGISTRY_LIMIT_DEFAULT_MS (INT64_C(60) * 1000)   /* a 429 without Retry-After */
+#define REGISTRY_CONFIG_AGE_MS (INT64_C(60) * 60 * 1000) /* config.json is read again after this */
+#define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
 struct registry_counters {
 	int64_t polls, not_modified, failures;

@@ -78,7 +78,7 @@ static void end_missing(struct registry *registry, struct watch_seed *seeds, siz
 
 int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err)
 {
-	struct watch **merged = calloc(n + 1, sizeof *merged);
+	struct watch **merged = calloc(n + 1, sizeof(void *));
 
 	if (!merged || !heap_reserve(&registry->schedule, registry->n_watches + n) ||
 	    !merge(registry, seeds, n, merged)) {
@@ -110,8 +110,7 @@ struct registry *poller_find(const struct poller *poller, const char *name)
 
 static int add_registry(struct poller *poller, const char *name, struct registry **ret, struct err *err)
 {
-	struct registry **longer =
-		reallocarray(poller->registries, poller->n_registries + 1, sizeof *poller->registries);
+	struct registry **longer = reallocarray(poller->registries, poller->n_registries + 1, sizeof(void *));
 	if (!longer)
 		return err_nomem(err);
 	poller->registries = longer;

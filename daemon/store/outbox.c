@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RETRY_AFTER_MAX_MS (60 * 60 * 1000) /* the longest pause a receiver may ask for */
+#define RETRY_AFTER_MAX_MS (INT64_C(60) * 60 * 1000) /* the longest pause a receiver may ask for */
 
 static const char LAST_ROW[] = "SELECT coalesce(max(id), 0) FROM notification";
 static const char ADD[] = "INSERT INTO notification (id, public_id, notifier, crate, event, state, created_ms, due_ms,"
@@ -38,8 +38,9 @@ static void make_public_id(const unsigned char lineage[static LINEAGE_SIZE], int
 	unsigned char digest[16];
 
 	(void)crypto_generichash(digest, sizeof digest, (const unsigned char *)&row, sizeof row, lineage, LINEAGE_SIZE);
-	memcpy(ret, "ntf_", 4);
-	hex_encode(digest, sizeof digest, ret + 4);
+	char hex[2 * sizeof digest + 1];
+	hex_encode(digest, sizeof digest, hex);
+	(void)snprintf(ret, NOTIFICATION_ID_MAX, "ntf_%s", hex);
 }
 
 int outbox_add(struct db *db, const unsigned char lineage[static LINEAGE_SIZE], const char *notifier, int64_t crate,

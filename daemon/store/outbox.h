@@ -14,7 +14,7 @@
 #include "model/notification.h"
 #include "store/db.h"
 
-#define OUTBOX_ORDER_MS (15 * 60 * 1000) /* how long a notification holds later ones of its crate back */
+#define OUTBOX_ORDER_MS (INT64_C(15) * 60 * 1000) /* how long a notification holds later ones of its crate back */
 
 struct outbox_retry {
 	int64_t first_ms, max_ms, give_up_ms;

@@ -40,7 +40,7 @@ void outcome_fill(const struct child_end *end, struct yw_result *result)
 	result->outcome = end->error || end->timed_out ? YW_RETRY : outcome_of(end->status);
 	if (end->said_len == 0)
 		return;
-	strcat(result->text, ": ");
 	size_t at = strlen(result->text);
+	at += (size_t)snprintf(result->text + at, sizeof result->text - at, ": ");
 	(void)escape_controls(end->said, end->said_len, result->text + at, sizeof result->text - at);
 }

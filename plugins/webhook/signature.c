@@ -57,7 +57,8 @@ const char *signature_make(const struct signature_key *key, const char *id, int6
 	add(&state, stamp, strlen(stamp));
 	add(&state, body, body_len);
 	(void)crypto_auth_hmacsha256_final(&state, mac);
-	memcpy(ret_text, "v1,", 3);
-	(void)sodium_bin2base64(ret_text + 3, SIGNATURE_TEXT_MAX - 3, mac, sizeof mac, sodium_base64_VARIANT_ORIGINAL);
+	size_t at = (size_t)snprintf(ret_text, SIGNATURE_TEXT_MAX, "v1,");
+	(void)sodium_bin2base64(ret_text + at, SIGNATURE_TEXT_MAX - at, mac, sizeof mac,
+				sodium_base64_VARIANT_ORIGINAL);
 	return ret_text;
 }

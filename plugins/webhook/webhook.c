@@ -73,7 +73,7 @@ static void webhook_post(const struct webhook *webhook, const char *id, const ch
 	char signature[SIGNATURE_TEXT_MAX];
 	int64_t now_s = (int64_t)time(NULL);
 	int64_t left_ms = webhook->host->deadline_left_ms(webhook->host);
-	const char *headers[] = {"Content-Type: " CLOUDEVENT_CONTENT_TYPE, id_header, time_header, NULL, NULL};
+	const char *headers[] = {("Content-Type: " CLOUDEVENT_CONTENT_TYPE), id_header, time_header, NULL, NULL};
 
 	(void)snprintf(id_header, sizeof id_header, "webhook-id: %s", id);
 	(void)snprintf(time_header, sizeof time_header, "webhook-timestamp: %" PRId64, now_s);

@@ -4,6 +4,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -77,7 +78,7 @@ static void a_long_prefix_pushes_out_the_end_of_the_text(void **state)
 	for (size_t len = 0; len < 2 * ERR_TEXT_MAX - 1; len++) {
 		(void)err_set(&err, ERR_BUSY, "0123456789");
 		assert_int_equal(err_prefix(&err, "%s", letters('p', len)), ERR_BUSY);
-		strcat(strcpy(whole, letters('p', len)), ": 0123456789");
+		(void)snprintf(whole, sizeof whole, "%s: 0123456789", letters('p', len));
 		whole[ERR_TEXT_MAX - 1] = '\0';
 		assert_string_equal(err.text, whole);
 	}
@@ -92,7 +93,7 @@ static void a_long_what_pushes_out_the_reason(void **state)
 	for (size_t len = ERR_TEXT_MAX - 40; len < ERR_TEXT_MAX + 4; len++) {
 		errno = EACCES;
 		assert_int_equal(err_errno(&err, "%s", letters('w', len)), ERR_IO);
-		strcat(strcpy(whole, letters('w', len)), ": Permission denied");
+		(void)snprintf(whole, sizeof whole, "%s: Permission denied", letters('w', len));
 		whole[ERR_TEXT_MAX - 1] = '\0';
 		assert_string_equal(err.text, whole);
 	}

@@ -224,13 +224,11 @@ static void no_more_than_the_limit_of_faults_is_kept(void **state)
 	const struct config *config = NULL;
 	struct config_errors errors;
 	char text[CONFIG_ERRORS_MAX * 16 + 256] = REGISTRY;
-	char line[16];
+	size_t len = strlen(text);
 
 	(void)state;
-	for (int i = 0; i <= CONFIG_ERRORS_MAX; i++) {
-		(void)snprintf(line, sizeof line, "k%d: x\n", i);
-		strcat(text, line);
-	}
+	for (int i = 0; i <= CONFIG_ERRORS_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, "k%d: x\n", i);
 	assert_int_equal(load_text(text, &config, &errors), ERR_BAD);
 	assert_int_equal(errors.count, CONFIG_ERRORS_MAX);
 	assert_true(errors.more);

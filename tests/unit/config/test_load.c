@@ -188,11 +188,12 @@ static void read_sample(bool all, char *text, size_t size)
 	char line[256];
 
 	assert_non_null(file);
+	size_t len = 0;
 	text[0] = '\0';
 	while (fgets(line, sizeof line, file)) {
 		bool setting = line[0] == '#' && (line[1] != ' ' || line[2] == ' ');
-		assert_true(strlen(text) + strlen(line) < size);
-		strcat(text, line + (all && setting ? 1 : 0));
+		len += (size_t)snprintf(text + len, size - len, "%s", line + (all && setting ? 1 : 0));
+		assert_true(len < size);
 	}
 	assert_int_equal(fclose(file), 0);
 }

@@ -101,8 +101,8 @@ static void distance_agrees_with_its_definition(void **state)
 {
 	(void)state;
 	unsigned seed = 3;
-	char a[8];
-	char b[8];
+	char a[8] = "";
+	char b[8] = "";
 
 	for (unsigned i = 0; i < 3000; i++) {
 		random_name(&seed, a);

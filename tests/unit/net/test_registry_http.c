@@ -12,18 +12,18 @@ static void every_status_has_its_meaning(void **state)
 {
 	(void)state;
 	static const struct {
-		int status;
 		int64_t retry_after_ms;
+		int status;
 		enum registry_answer expected;
 	} rows[] = {
-		{200, 0, REGISTRY_NEW},        {304, 0, REGISTRY_UNCHANGED},  {404, 0, REGISTRY_GONE},
-		{410, 0, REGISTRY_GONE},       {451, 0, REGISTRY_GONE},       {429, 0, REGISTRY_LIMITED},
-		{429, 1000, REGISTRY_LIMITED}, {503, 1000, REGISTRY_LIMITED}, {503, 0, REGISTRY_FAILED},
-		{500, 1000, REGISTRY_FAILED},  {401, 0, REGISTRY_FAILED},     {403, 0, REGISTRY_FAILED},
-		{400, 0, REGISTRY_FAILED},     {405, 0, REGISTRY_FAILED},     {201, 0, REGISTRY_FAILED},
-		{204, 0, REGISTRY_FAILED},     {206, 0, REGISTRY_FAILED}, /* half a file would be deletions */
-		{301, 0, REGISTRY_FAILED},     {302, 0, REGISTRY_FAILED},     {502, 0, REGISTRY_FAILED},
-		{100, 0, REGISTRY_FAILED},     {0, 0, REGISTRY_FAILED},
+		{0, 200, REGISTRY_NEW},        {0, 304, REGISTRY_UNCHANGED},  {0, 404, REGISTRY_GONE},
+		{0, 410, REGISTRY_GONE},       {0, 451, REGISTRY_GONE},       {0, 429, REGISTRY_LIMITED},
+		{1000, 429, REGISTRY_LIMITED}, {1000, 503, REGISTRY_LIMITED}, {0, 503, REGISTRY_FAILED},
+		{1000, 500, REGISTRY_FAILED},  {0, 401, REGISTRY_FAILED},     {0, 403, REGISTRY_FAILED},
+		{0, 400, REGISTRY_FAILED},     {0, 405, REGISTRY_FAILED},     {0, 201, REGISTRY_FAILED},
+		{0, 204, REGISTRY_FAILED},     {0, 206, REGISTRY_FAILED}, /* half a file would be deletions */
+		{0, 301, REGISTRY_FAILED},     {0, 302, REGISTRY_FAILED},     {0, 502, REGISTRY_FAILED},
+		{0, 100, REGISTRY_FAILED},     {0, 0, REGISTRY_FAILED},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

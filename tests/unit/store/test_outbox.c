@@ -7,6 +7,7 @@
 #define NOW INT64_C(1795253400000)
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
+#define YEAR (INT64_C(365) * 24 * HOUR)
 
 static const unsigned char lineage[LINEAGE_SIZE] = "lineage";
 static const struct outbox_retry retry = {.first_ms = 1000, .max_ms = 30 * MINUTE, .give_up_ms = 72 * HOUR};
@@ -476,10 +477,10 @@ static void a_due_time_that_cannot_be_ours_is_due_now(void **state)
 	struct fixture *f = *state;
 
 	add(f, f->crate, "1");
-	assert_int_equal(claim_row(f, NOW - 365 * 24 * HOUR), 1);
-	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW - 365 * 24 * HOUR), NOTIFICATION_DUE);
-	assert_int_equal(due_of(f, 1), NOW - 365 * 24 * HOUR + 1000);
-	assert_int_equal(claim_row(f, NOW - 365 * 24 * HOUR + 1000), 1);
+	assert_int_equal(claim_row(f, NOW - YEAR), 1);
+	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW - YEAR), NOTIFICATION_DUE);
+	assert_int_equal(due_of(f, 1), NOW - YEAR + 1000);
+	assert_int_equal(claim_row(f, NOW - YEAR + 1000), 1);
 }
 
 static void order_holds_when_the_clock_steps_back(void **state)

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The fixtures: each gives one thing, started, and ends it after the test. See yw/__init__.py for what they are."""
+
+import contextlib
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+
+from yw import processes
+from yw.cargo import Cargo
+from yw.daemon import Daemon
+from yw.index import Index
+from yw.nginx import Nginx, make_authority
+from yw.receiver import Receiver
+from yw.registry import Registry
+from yw.wait import wait_for
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_is_left_running():
+    """After the last test; orphans of killed daemons count, too."""
+    processes.adopt_orphans()
+    yield
+    try:
+        wait_for(lambda: not processes.children(), "every process that the tests started has ended")
+    except AssertionError as error:
+        left = processes.children()
+        for pid in left:
+            processes.end(pid)
+        raise AssertionError(f"{error}; these were left: {left}") from None
+
+
+def make_folder(prefix):
+    """Short, for a socket's path has 107 bytes; and open to others, for tests with other users."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix=prefix))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture
+def folder():
+    it = make_folder("yankwatch-test-")
+    yield it
+    shutil.rmtree(it)
+
+
+@pytest.fixture(scope="session")
+def authority():
+    it = make_folder("yankwatch-ca-")
+    make_authority(it)
+    yield it
+    shutil.rmtree(it)
+
+
+@pytest.fixture
+def registry(folder):
+    with contextlib.closing(Registry(folder / "registry")) as it:
+        yield it
+
+
+@pytest.fixture
+def cargo(folder, registry):
+    return Cargo(folder / "cargo", registry)
+
+
+@pytest.fixture
+def nginx(folder, authority):
+    it = Nginx(folder / "nginx", Index(folder / "served"), authority)
+    yield it
+    it.stop()
+
+
+@pytest.fixture
+def receiver(folder):
+    with contextlib.closing(Receiver(folder)) as it:
+        yield it
+
+
+@pytest.fixture
+def make_daemon(folder):
+    """A factory; the daemons get folders of their own. A failed test shows their logs."""
+    daemons = []
+
+    def make():
+        daemons.append(Daemon(folder / f"daemon{len(daemons)}"))
+        return daemons[-1]
+
+    yield make
+    for it in daemons:
+        print(f"---- log of {it.folder.name}\n{it.log()}", end="")
+    for it in daemons:
+        it.end()
+
+
+@pytest.fixture
+def daemon(make_daemon):
+    return make_daemon()

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The configuration: every fault with its place, nothing started on a faulty one, SIGHUP."""
+
+import re
+
+import pytest
+
+from yw.daemon import BUILD
+from yw.wait import wait_for
+
+# FOLDER is replaced by the test's own. Each fault: the file, then what stands after "FILE:" in the message.
+REGISTRY = """registries:
+  r: {index: "sparse+http://127.0.0.1:1/"}
+"""
+FAULTS = {
+    "no registries": ("log: {level: info}\n", "1: registries: "),
+    "an unknown key": (REGISTRY + "wacth: []\n", '3: wacth: unknown key, did you mean "watch"'),
+    "an unknown key of a registry": ("registries:\n  r:\n    index: sparse+http://h/\n    pol_interval: 1s\n",
+                                     "4: registries.r.pol_interval: unknown key"),
+    "a registry without an index": ("registries:\n  r: {contact: a@b}\n", "2: registries.r.index: "),
+    "an index that is not sparse": ('registries:\n  r: {index: "https://h/"}\n', '2: registries.r.index: "https://h/" '),
+    "an index without its last slash": ('registries:\n  r: {index: "sparse+https://h/i"}\n', "2: registries.r.index: "),
+    "a name that is none": ('registries:\n  "a b": {index: "sparse+http://h/"}\n', "2: registries.a b: "),
+    "polls that are too quick": ('registries:\n  r:\n    index: "sparse+http://h/"\n    poll_interval: 99ms\n',
+                                 '4: registries.r.poll_interval: "99ms" is too short, allowed: 100ms to 7d'),
+    "a duration that is none": (REGISTRY + "retry: {first: soon}\n", '3: retry.first: "soon" is not a duration'),
+    "crates.io without a contact": ("registries:\n  c: {index: sparse+https://index.crates.io/}\n",
+                                    "2: registries.c.contact: "),
+    "crates.io too often": (
+        "registries:\n  c: {index: sparse+https://index.crates.io/, contact: a@b,\n      poll_interval: 1s}\n",
+        "3: registries.c.poll_interval: "),
+    "a CA file that is not there": ("registries:\n  r: {index: sparse+https://h/,\n    ca_file: FOLDER/none.pem}\n",
+                                    "3: registries.r.ca_file: "),
+    "a watch of an unknown registry": (REGISTRY + "watch:\n  - {registry: s, crates: [a]}\n",
+                                       '4: watch[0].registry: "s" is not one of the registries'),
+    "a crate that is none": (REGISTRY + "watch:\n  - {registry: r, crates: [a, b/c]}\n", '4: watch[0].crates[1]: "b/c" '),
+    "a plugin that is not there": (REGISTRY + "notifiers:\n  n: {plugin: pigeon}\n", "4: notifiers.n.plugin: "),
+    "an option that the plugin lacks": (
+        REGISTRY + "notifiers:\n  n: {plugin: webhook,\n    url: http://h/, colour: red}\n", "5: notifiers.n.colour: "),
+    "an option that the plugin requires": (REGISTRY + "notifiers:\n  n: {plugin: webhook}\n", "4: notifiers.n.url: "),
+    "a secret in the file itself": (
+        REGISTRY + "notifiers:\n  n: {plugin: webhook, url: http://h/, secret: pst}\n", "4: notifiers.n.secret: "),
+    "a secret that everybody can read": (
+        REGISTRY + "notifiers:\n  n: {plugin: webhook, url: http://h/, secret_file: FOLDER/open.secret}\n",
+        "4: notifiers.n.secret_file: "),
+    "a route to an unknown notifier": (REGISTRY + "routes:\n  - {notify: [n]}\n", '4: routes[0].notify[0]: "n" '),
+    "a route of an unknown event": (REGISTRY + "routes:\n  - {events: [yankd], notify: [n]}\n",
+                                    '4: routes[0].events[0]: "yankd" is not known, did you mean "yanked"'),
+    "a route of an unknown severity": (REGISTRY + "routes:\n  - {min_severity: urgent, notify: [n]}\n",
+                                       '4: routes[0].min_severity: "urgent" '),
+    "a list where a text belongs": (REGISTRY + "state_dir: [a]\n", "3: state_dir: "),
+    "a mode that is none": (REGISTRY + 'socket: {mode: "rw"}\n', '3: socket.mode: "rw" '),
+    "a group that is none": (REGISTRY + "socket: {group: no-such-group}\n", '3: socket.group: "no-such-group" '),
+    "a key twice": (REGISTRY + "watch: []\nwatch: []\n", "4: watch: stands here a second time, first in line 3"),
+    "an alias": ("registries: &a\n  r: {index: sparse+http://h/}\n", "1: "),
+    "no YAML": (REGISTRY + "watch: [\n", "4: not YAML: "),
+    "nothing": ("", " is empty"),
+}
+
+
+@pytest.fixture
+def faulty(daemon, folder):
+    def write(name):
+        text, expected = FAULTS[name]
+        (folder / "open.secret").write_text("secret")
+        (folder / "open.secret").chmod(0o644)
+        daemon.write(text.replace("FOLDER", str(folder)))
+        return f"{daemon.config}:{expected}"
+    return write
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_fault_is_told_with_its_place(name, faulty, daemon):
+    expected = faulty(name)
+    done = daemon.run("--check-config")
+    assert done.returncode == 2
+    assert any(line.startswith(expected) for line in done.stderr.splitlines()), done.stderr
+
+
+def test_all_faults_are_told_at_once_in_the_order_of_the_lines(daemon):
+    daemon.write("log: {level: loud}\nregistries:\n  r: {indx: x}\nwatch:\n  - {registry: q, crates: []}\nstate_dir: here\n")
+    done = daemon.run("--check-config")
+    lines = [int(number) for number in re.findall(rf"^{re.escape(str(daemon.config))}:(\d+): ", done.stderr, re.M)]
+    assert lines == sorted(lines)
+    assert set(lines) == {1, 3, 5, 6}
+
+
+def test_a_file_that_is_not_there_is_told(daemon):
+    done = daemon.run("--check-config")
+    assert (done.returncode, str(daemon.config) in done.stderr) == (2, True)
+
+
+def test_a_good_file_is_good_and_starts_nothing(registry, receiver, daemon):
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()})
+    done = daemon.run("--check-config")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(daemon.state.iterdir()) == []
+    assert not daemon.socket.exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--once"]])
+def test_nothing_is_started_on_a_faulty_file(arguments, registry, daemon):
+    daemon.configure(registry.index_url, ["demo"], log={"target": "stderr", "level": "loud"})
+    done = daemon.run(*arguments)
+    assert done.returncode == 2
+    assert f"{daemon.config}:" in done.stderr
+    assert "log.level" in done.stderr
+    assert list(daemon.state.iterdir()) == []
+    assert not daemon.socket.exists()
+
+
+def test_arguments_that_nobody_knows_are_refused(daemon):
+    assert daemon.run("--frobnicate").returncode == 2
+    assert daemon.run("operand").returncode == 2
+
+
+def test_the_version_names_the_libraries(daemon):
+    said = daemon.run("--version").stdout
+    for word in ("yankwatchd", "libcurl", "SQLite", "libmicrohttpd"):
+        assert word in said
+
+
+# ---------------------------------------------------------------- SIGHUP
+
+
+@pytest.fixture
+def running(registry, daemon):
+    for crate in ("alpha", "beta"):
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, ["alpha"])
+    daemon.start()
+    daemon.poll()
+    yield daemon
+    daemon.stop()
+
+
+def test_a_reload_adds_and_removes_watches(running, registry):
+    running.configure(registry.index_url, ["beta"])
+    running.reload()
+    wait_for(lambda: running.watches() == {"beta": "present"}, "the watches are those of the new file")
+    registry.index.yank("alpha", "1.0.0")
+    registry.index.yank("beta", "1.0.0")
+    running.poll()
+    assert [event["crate"] for event in running.events()] == ["beta"]
+
+
+def test_a_reload_of_a_faulty_file_keeps_the_old_one(running, registry):
+    running.write("registries: {}\n")
+    running.reload()
+    wait_for(lambda: f"{running.config}:1: registries" in running.log(), "the fault is told in the log")
+    registry.index.yank("alpha", "1.0.0")
+    running.poll()
+    assert [event["crate"] for event in running.events()] == ["alpha"]
+
+
+def test_a_reload_brings_a_notifier_into_use(running, registry, receiver):
+    running.configure(registry.index_url, ["alpha"], notifiers={"hook": receiver.notifier()})
+    running.reload()
+    wait_for(lambda: running.status()["notifiers"], "the notifier is there")
+    registry.index.yank("alpha", "1.0.0")
+    running.poll()
+    wait_for(receiver.accepted, "it delivers")
+    running.configure(registry.index_url, ["alpha"])
+    running.reload()
+    wait_for(lambda: not running.status()["notifiers"], "it is gone again")
+
+
+def test_a_reload_changes_how_often_is_polled(running, registry):
+    polls = running.status()["registries"][0]["polls"]
+    running.configure(registry.index_url, ["alpha", "beta"], poll_interval="100ms")
+    running.reload()
+    wait_for(lambda: running.status()["registries"][0]["polls"] > polls + 3, "polls come by themselves")
+
+
+def test_watches_of_the_socket_stay_through_a_reload(running, registry):
+    running.api("POST", "/v1/watches", {"crates": ["beta"]})
+    running.configure(registry.index_url, [])
+    running.reload()
+    wait_for(lambda: list(running.watches()) == ["beta"], "the configured watch is gone, the other stays")
+
+
+def test_the_test_plugins_are_built():
+    """Where test_runners.py and the faults above look for them."""
+    assert (BUILD / "tests" / "plugins" / "crash.so").exists()
+    assert (BUILD / "plugins" / "webhook.so").exists()

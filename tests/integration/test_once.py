@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""yankwatchd --once: a sweep, deliver what is due, an exit status for cron and CI."""
+
+import pytest
+
+from yw.wait import wait_for
+
+
+@pytest.fixture
+def swept(registry, receiver, daemon):
+    """A daemon's folder after a first sweep."""
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()})
+    assert daemon.run("--once").returncode == 0
+    return daemon
+
+
+def test_once_ends_well_when_all_is_polled_and_delivered(swept, registry, receiver):
+    registry.index.yank("demo", "1.0.0")
+    done = swept.run("--once")
+    assert done.returncode == 0, done.stderr
+    assert [event["event"] for event in receiver.events()] == ["yanked"]
+    assert not swept.socket.exists()
+
+
+def test_once_tells_that_a_receiver_did_not_take_it_and_the_next_one_delivers(swept, registry, receiver):
+    registry.index.yank("demo", "1.0.0")
+    receiver.answers = [500] * 1000
+    assert swept.run("--once").returncode == 1
+    receiver.answers = []
+    wait_for(lambda: swept.run("--once").returncode == 0, "a later one finds it due and delivers it")
+    assert len(receiver.accepted()) == 1
+    assert len({request.id for request in receiver.requests}) == 1
+
+
+def test_once_tells_that_a_crate_could_not_be_polled(swept, registry):
+    registry.answer("de/mo/demo", 500)
+    done = swept.run("--once")
+    assert done.returncode == 1
+    assert "demo" in done.stderr
+
+
+def test_once_tells_that_a_registry_could_not_be_reached(swept, registry):
+    registry.answer("config.json", 503)
+    assert swept.run("--once").returncode == 1
+
+
+def test_once_does_not_run_beside_a_daemon(swept):
+    swept.start()
+    done = swept.run("--once")
+    assert done.returncode == 1
+    assert "another yankwatchd" in done.stderr
+    swept.stop()

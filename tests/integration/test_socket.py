@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The socket's documents (docs/SOCKET.md): pages, filters, errors, watches and polls."""
+
+import urllib.parse
+
+import pytest
+
+from yw.daemon import kinds
+from yw.wait import wait_for
+
+CRATES = ["alpha", "beta"]
+
+
+@pytest.fixture
+def watching(registry, daemon):
+    """A daemon that watches alpha and beta."""
+    for crate in CRATES:
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, CRATES)
+    daemon.start()
+    daemon.poll()
+    yield daemon
+    daemon.stop()
+
+
+@pytest.fixture
+def history(watching, registry):
+    """Seven events: five of alpha, then two of beta."""
+    for version in ("1.1.0", "1.2.0", "1.3.0"):
+        registry.index.put("alpha", version)
+    registry.index.yank("alpha", "1.1.0")
+    watching.poll("alpha")
+    registry.index.yank("alpha", "1.1.0", yanked=False)
+    watching.poll("alpha")
+    registry.index.yank("beta", "1.0.0")
+    registry.index.put("beta", "2.0.0")
+    watching.poll("beta")
+    events = watching.events()
+    assert len(events) == 7
+    return events
+
+
+def expect_problem(answer, status):
+    assert (answer.status, answer.type) == (status, "application/problem+json")
+    assert answer.document["status"] == status
+    assert answer.document["title"]
+    assert answer.document["detail"]
+
+
+# ---------------------------------------------------------------- events
+
+
+def pages(daemon, query):
+    """Every page of three events."""
+    found, after = [], None
+    while True:
+        page = daemon.get(f"/v1/events?limit=3{query}" + (f"&after={after}" if after else ""))
+        found.append(page["events"])
+        after = page["next"]
+        if after is None:
+            return found
+
+
+@pytest.mark.parametrize("query, expected", [
+    ("", [[1, 2, 3], [4, 5, 6], [7]]),
+    ("&reverse=true", [[7, 6, 5], [4, 3, 2], [1]]),
+    ("&crate=beta", [[6, 7]]),
+    ("&registry=internal&crate=alpha", [[1, 2, 3], [4, 5]]),
+    ("&registry=elsewhere", [[]]),
+])
+def test_events_come_in_pages(query, expected, watching, history):
+    assert [[event["seq"] for event in page] for page in pages(watching, query)] == expected
+
+
+@pytest.mark.parametrize("query, expected", [
+    ("version=1.1.0", [("published", "1.1.0"), ("yanked", "1.1.0"), ("unyanked", "1.1.0")]),
+    ("event=unyanked", [("unyanked", "1.1.0")]),
+    ("event=yanked,unyanked&crate=alpha", [("yanked", "1.1.0"), ("unyanked", "1.1.0")]),
+    ("crate=gamma", []),
+])
+def test_events_are_filtered(query, expected, watching, history):
+    assert kinds(watching.get(f"/v1/events?{query}")["events"]) == expected
+
+
+def test_events_are_filtered_by_time(watching, history):
+    moment = urllib.parse.quote(history[-2]["at"])
+    assert watching.get(f"/v1/events?since={moment}")["events"] == history[-2:]
+    assert watching.get(f"/v1/events?until={moment}")["events"] == history[:-2]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=-1", "limit=many", "after=x", "since=yesterday",
+                                   "event=yankd"])
+def test_a_filter_that_makes_no_sense_is_told(query, watching):
+    expect_problem(watching.api("GET", f"/v1/events?{query}"), 400)
+
+
+# ---------------------------------------------------------------- crates and errors
+
+
+def test_a_crate_shows_its_versions_in_the_order_of_the_index(watching, history, registry):
+    registry.index.delete_version("alpha", "1.2.0")
+    watching.poll("alpha")
+    crate = watching.get("/v1/crates/internal/alpha")
+    assert (crate["registry"], crate["crate"], crate["state"]) == ("internal", "alpha", "present")
+    assert crate["listed_by"] == ["configuration"]
+    assert [(row["version"], row["deleted"]) for row in crate["versions"]] == [
+        ("1.0.0", False), ("1.1.0", False), ("1.2.0", True), ("1.3.0", False)]
+    assert crate["usable_versions"] == 3
+
+
+def test_a_name_that_is_not_watched_is_answered_with_near_ones(watching):
+    answer = watching.api("GET", "/v1/crates/internal/alpa")
+    expect_problem(answer, 404)
+    assert answer.document["near"] == ["alpha"]
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("GET", "/", 404),
+    ("GET", "/v1/nothing", 404),
+    ("GET", "/v1/crates/internal", 404),
+    ("GET", "/v1/events/", 404),
+    ("DELETE", "/v1/watches/internal/gamma", 404),
+    ("DELETE", "/v1/events", 405),
+    ("POST", "/v1/status", 405),
+    ("PUT", "/v1/watches", 405),
+])
+def test_what_is_not_there_is_a_problem_document(method, path, status, watching):
+    expect_problem(watching.api(method, path), status)
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'{"crates": "alpha"}', b'{"crates": [1]}', b'{"crates": ["a b"]}',
+                                  b'{"crates": []}'])
+def test_a_body_that_makes_no_sense_is_told(body, watching):
+    expect_problem(watching.api("POST", "/v1/watches", body), 400)
+    assert sorted(watching.watches()) == CRATES
+
+
+def test_a_body_that_is_too_large_is_refused(watching):
+    answer = watching.api("POST", "/v1/watches", b" " * (17 << 20))
+    expect_problem(answer, 413)
+    assert watching.get("/healthz") == {"healthy": True}
+
+
+# ---------------------------------------------------------------- watches
+
+
+def test_a_watch_comes_and_goes(watching, registry):
+    registry.index.put("gamma", "1.0.0")
+    for added in (True, False):
+        assert watching.api("POST", "/v1/watches", {"crates": ["gamma"]}).document == {
+            "watches": [{"registry": "internal", "crate": "gamma", "added": added}]}
+    wait_for(lambda: watching.watches().get("gamma") == "present", "it is polled at once")
+    registry.index.yank("gamma", "1.0.0")
+    watching.poll("gamma")
+    assert kinds(watching.events()) == [("yanked", "1.0.0")]
+    assert watching.api("DELETE", "/v1/watches/internal/gamma").status == 204
+    assert sorted(watching.watches()) == CRATES
+    expect_problem(watching.api("DELETE", "/v1/watches/internal/gamma"), 404)
+
+
+def test_a_watch_of_the_socket_survives_a_restart(watching):
+    watching.api("POST", "/v1/watches", {"registry": "internal", "crates": ["gamma"]})
+    watching.poll("gamma")
+    watching.stop()
+    watching.start()
+    (watch,) = watching.get("/v1/watches?crate=gamma")["watches"]
+    assert watch["listed_by"] == ["socket"]
+
+
+def test_a_watch_that_was_removed_and_added_again_starts_with_a_baseline(watching, registry):
+    registry.index.put("gamma", "1.0.0")
+    watching.api("POST", "/v1/watches", {"crates": ["gamma"]})
+    watching.poll("gamma")
+    watching.api("DELETE", "/v1/watches/internal/gamma")
+    registry.index.yank("gamma", "1.0.0")
+    watching.api("POST", "/v1/watches", {"crates": ["gamma"]})
+    watching.poll("gamma")
+    assert watching.events() == []
+
+
+def test_a_watch_of_the_configuration_cannot_be_removed(watching):
+    expect_problem(watching.api("DELETE", "/v1/watches/internal/alpha"), 409)
+    assert sorted(watching.watches()) == CRATES
+
+
+def test_watches_come_in_pages(watching):
+    first = watching.get("/v1/watches?limit=1")
+    second = watching.get(f"/v1/watches?limit=1&after={first['next']}")
+    assert [row["crate"] for page in (first, second) for row in page["watches"]] == CRATES
+    assert second["next"] is None
+
+
+# ---------------------------------------------------------------- polls
+
+
+def test_a_poll_that_waits_says_what_came_of_it(watching, registry):
+    registry.index.yank("alpha", "1.0.0")
+    assert watching.poll() == {"polled": 2, "changed": 1, "unchanged": 1, "failed": 0, "errors": []}
+    assert watching.poll("beta") == {"polled": 1, "changed": 0, "unchanged": 1, "failed": 0, "errors": []}
+
+
+def test_a_poll_that_does_not_wait_is_done_soon(watching, registry):
+    registry.index.yank("alpha", "1.0.0")
+    answer = watching.api("POST", "/v1/poll", {"crates": ["alpha"]})
+    assert (answer.status, answer.document) == (202, {"polled": 1})
+    wait_for(watching.events, "it is polled")
+
+
+def test_a_poll_of_what_is_not_watched_names_near_ones(watching):
+    answer = watching.api("POST", "/v1/poll", {"crates": ["alpa"]})
+    expect_problem(answer, 404)
+    assert answer.document["near"] == ["alpha"]
+
+
+def test_a_poll_says_what_went_wrong(watching, registry):
+    registry.answer("be/ta/beta", 500)
+    result = watching.poll()
+    assert (result["polled"], result["failed"]) == (2, 1)
+    (error,) = result["errors"]
+    assert (error["registry"], error["crate"]) == ("internal", "beta")
+    assert "500" in error["text"]

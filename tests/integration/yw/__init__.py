@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the integration tests and the quickstart stand on: each module one thing, standard library only.
+
+wait       wait_for(): the only place that waits
+processes  no process may be left behind
+server     an HTTP server in a thread, what registry and receiver have in common
+index      a sparse index as a folder, and every way to change it
+registry   a Cargo registry around such a folder, good enough for real `cargo publish` and `cargo yank`
+cargo      real cargo, pointed at that registry
+nginx      nginx with TLS and HTTP/2 in front of such a folder
+receiver   a webhook's other end: keeps what came, answers as told, checks signatures by itself
+daemon     yankwatchd in a folder of its own
+demo       what scripts/quickstart shows
+follow     what scripts/quickstart CRATE… does
+"""
