@@ -27,8 +27,8 @@ static void poll_on_back(struct loop_task *task)
 	struct poll_wire *wire = CONTAINER_OF(task, struct poll_wire, back);
 	struct job_observation *observe = &wire->observe;
 
-	poller_committed(wire->app->poller, wire->watch, observe->job.rc, &observe->job.err, &observe->ret_result,
-			 &observe->observation.validators);
+	poller_committed(wire->app->poller, wire->watch, observe->job.rc, &observe->job.err, &observe->ret_result);
+	observation_result_release(&observe->ret_result);
 	observation_release(&observe->observation);
 	strbuf_release(&observe->ret_said);
 	free(wire);
@@ -49,7 +49,7 @@ static void send_observation(void *ctx, struct watch *watch, struct observation 
 	if (!wire) {
 		struct err err;
 		tracker_give_back(app->tracker);
-		poller_committed(app->poller, watch, err_nomem(&err), &err, &nothing, &observation->validators);
+		poller_committed(app->poller, watch, err_nomem(&err), &err, &nothing);
 		observation_release(observation);
 		return;
 	}

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "model/belief.h"
 #include "model/route.h"
 
 #include <sys/types.h>
@@ -26,6 +27,7 @@ struct config_registry {
 	const char *index_url; /* without "sparse+", ends in '/' */
 	const char *contact;   /* NULL when not given */
 	int64_t poll_interval_ms;
+	struct belief_confirm confirm;
 	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
 };
 

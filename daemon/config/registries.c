@@ -21,6 +21,7 @@ struct registry_keys {
 	const char *contact;
 	const char *ca_file;
 	int64_t poll_interval_ms;
+	int64_t confirm_unyanked_ms, confirm_deleted_ms;
 };
 
 static const char *check_index(const char *text)
@@ -44,11 +45,18 @@ static const char *check_contact(const char *text)
 }
 
 #define FIELD(member) SCHEMA_FIELD(struct registry_keys, member)
+static const struct schema_row confirm_rows[] = {
+	{"unyanked", SCHEMA_DURATION, FIELD(confirm_unyanked_ms), .max = DAYS(1), .absent = "10m"},
+	{"deleted", SCHEMA_DURATION, FIELD(confirm_deleted_ms), .max = DAYS(1), .absent = "10m"},
+};
+static const struct schema confirm_schema = SCHEMA_OF(confirm_rows);
+
 static const struct schema_row rows[] = {
 	{"index", SCHEMA_TEXT, FIELD(index), .required = true, .max = INDEX_TEXT_MAX, .check = check_index},
 	{"contact", SCHEMA_TEXT, FIELD(contact), .max = CONTACT_MAX, .check = check_contact},
 	{"poll_interval", SCHEMA_DURATION, FIELD(poll_interval_ms), .min = 100, .max = DAYS(7), .absent = "60s"},
 	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
+	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
 };
 static const struct schema schema = SCHEMA_OF(rows);
 
@@ -106,6 +114,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 	schema_read(&schema, entry, &keys, build->faults);
 	registry->name = pool_strdup(build->pool, entry->key);
 	registry->poll_interval_ms = keys.poll_interval_ms;
+	registry->confirm = (struct belief_confirm){keys.confirm_unyanked_ms, keys.confirm_deleted_ms};
 	if (keys.contact)
 		registry->contact = pool_strdup(build->pool, keys.contact);
 	if (!keys.index)

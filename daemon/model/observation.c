@@ -18,6 +18,12 @@ void observation_release(struct observation *observation)
 	*observation = (struct observation){0};
 }
 
+void observation_result_release(struct observation_result *result)
+{
+	validators_release(&result->validators);
+	*result = (struct observation_result){0};
+}
+
 void watch_seeds_release(struct watch_seeds *seeds)
 {
 	for (size_t i = 0; i < seeds->count; i++) {

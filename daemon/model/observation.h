@@ -22,6 +22,7 @@ struct observation {
 	char *crate;
 	enum crate_state state; /* CRATE_PRESENT: the body counts; CRATE_ABSENT: status says how */
 	int status;             /* HTTP */
+	bool pending_stands;    /* the reply that waits for confirmation was seen again; no body */
 	char *body;             /* owned */
 	size_t body_len;
 	struct validators validators;
@@ -32,7 +33,10 @@ struct observation {
 struct observation_result {
 	enum crate_state state;
 	size_t events;
-	bool faulty; /* some lines were bad or repeated a version */
+	bool faulty;                  /* some lines were bad or repeated a version */
+	bool stale;                   /* an older copy than recorded: nothing was stored */
+	bool pending;                 /* something waits for confirmation: a 304 of these validators is news */
+	struct validators validators; /* for the next request; owned */
 };
 
 /* A watch as the database remembers it: what a start of the daemon needs of it. */
@@ -40,7 +44,8 @@ struct watch_seed {
 	char *registry; /* owned */
 	char *crate;
 	enum crate_state state;
-	struct validators validators;
+	bool pending;                 /* something waits for confirmation */
+	struct validators validators; /* for the next request */
 };
 
 struct watch_seeds {
@@ -50,4 +55,5 @@ struct watch_seeds {
 
 void validators_release(struct validators *validators);
 void observation_release(struct observation *observation);
+void observation_result_release(struct observation_result *result);
 void watch_seeds_release(struct watch_seeds *seeds);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "model/belief.h"
 #include "model/index_path.h"
 #include "model/pace.h"
 #include "poll/parts.h"
@@ -110,8 +111,15 @@ static void observe_file(struct poller *poller, struct watch *watch, struct http
 		.status = reply->status,
 		.body_len = reply->body_len,
 		.body = TAKE(reply->body),
-		.validators = {.etag = TAKE(reply->etag), .last_modified = reply->last_modified},
+		.validators = {.etag = TAKE(reply->etag),
+			       .last_modified = belief_clamp(reply->last_modified, reply->date)},
 	};
+	observe(poller, watch, &observation);
+}
+
+static void observe_pending(struct poller *poller, struct watch *watch)
+{
+	struct observation observation = {.pending_stands = true};
 	observe(poller, watch, &observation);
 }
 
@@ -142,7 +150,7 @@ static void drop_absences(struct registry *registry, const struct err *why)
 }
 
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
-		      const struct observation_result *result, struct validators *validators)
+		      struct observation_result *result)
 {
 	poller->out--;
 	poller->body_bytes -= watch->body_len;
@@ -153,12 +161,16 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
+		watch->pending = false;
+		validators_release(&watch->validators); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
 		validators_release(&watch->validators);
-		watch->validators = *validators;
-		*validators = (struct validators){0};
+		watch->validators = result->validators;
+		result->validators = (struct validators){0};
 		watch->state = result->state;
+		watch->pending = result->pending;
+		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
 	}
 	poller_pump(poller);
@@ -202,6 +214,10 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 			break;
 		}
 		registry->counters.not_modified++;
+		if (watch->pending) {
+			observe_pending(poller, watch);
+			break;
+		}
 		poll_ends_unseen(poller);
 		poll_went_well(watch, false);
 		break;

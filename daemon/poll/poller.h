@@ -46,9 +46,9 @@ void poller_free(struct poller *poller);
 MUST_CHECK int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds,
 				struct err *err);
 
-/* The tracker's answer; rc < 0: nothing was stored. `validators` is taken when rc is 0. */
+/* The tracker's answer; rc < 0: nothing was stored. The result's contents are taken. */
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
-		      const struct observation_result *result, struct validators *validators);
+		      struct observation_result *result);
 
 /* One poll of several watches at once, and what came of it. */
 struct poll_round {

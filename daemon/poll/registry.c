@@ -51,6 +51,7 @@ static void registry_moved(struct registry *registry)
 	for (size_t i = 0; i < registry->n_watches; i++) {
 		struct watch *watch = registry->watches[i];
 		watch->state = CRATE_UNKNOWN;
+		watch->pending = false;
 		validators_release(&watch->validators);
 		watch->stale = watch->stage != WATCH_SCHEDULED;
 	}
@@ -197,6 +198,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_int(w, "in_flight", (int64_t)registry->in_flight);
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);
+	json_put_int(w, "stale", counters->stale);
 	json_put_int(w, "failures", counters->failures);
 	json_put_int(w, "late_ms", late_ms(registry));
 	if (counters->last_success_ms)

@@ -18,7 +18,7 @@
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
 struct registry_counters {
-	int64_t polls, not_modified, failures;
+	int64_t polls, not_modified, stale, failures;
 	int64_t last_success_ms; /* wall clock; 0 = never */
 	struct err last_error;
 	int64_t last_error_ms;

@@ -32,6 +32,7 @@ struct watch {
 	uint16_t failures;    /* in a row */
 	uint16_t gone_status; /* HTTP status of the absence that waits for config.json */
 	bool repeated;        /* this poll was sent again after a closed connection */
+	bool pending;         /* something waits for confirmation: a 304 is news to the tracker */
 	bool stale;           /* its registry has moved since the request: the reply is another index's */
 	bool removed;         /* freed as soon as it comes back */
 	char crate[];

@@ -73,6 +73,18 @@ static const char *const steps[] = {
 	"CREATE INDEX notification_due ON notification (notifier, due_ms) WHERE state = 0;"
 	"CREATE INDEX notification_order ON notification (notifier, crate, id) WHERE state IN (0, 1);"
 	"CREATE INDEX notification_state ON notification (state);",
+
+	/* 2: replies that wait for confirmation, copies that are older than what is recorded */
+	"CREATE TABLE pending ("
+	" crate INTEGER PRIMARY KEY REFERENCES crate,"
+	" state INTEGER NOT NULL," /* enum crate_state */
+	" status INTEGER NOT NULL,"
+	" etag TEXT,"
+	" last_modified INTEGER NOT NULL,"
+	" first_ms INTEGER NOT NULL,"
+	" body TEXT);"
+	"ALTER TABLE crate ADD COLUMN stale_modified INTEGER NOT NULL DEFAULT 0;" /* of the older copy */
+	"ALTER TABLE crate ADD COLUMN stale_since_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 int migrations_apply(struct db *db, struct err *err)

@@ -13,12 +13,14 @@ static const char REGISTRY_SAVE[] = "INSERT INTO registry (name, index_url, conf
 				    " ON CONFLICT (name) DO UPDATE SET index_url = excluded.index_url, configured = 1";
 
 /* What a crate is reset to when it is no longer watched, or is another one. */
-#define RESET_CRATE "state = 0, etag = NULL, last_modified = 0, unparsed = 0"
-static const char FORGET_UNLISTED_VERSIONS[] =
-	"DELETE FROM version WHERE crate IN (SELECT id FROM crate WHERE listed = 0 AND state <> 0)";
+#define RESET_CRATE "state = 0, etag = NULL, last_modified = 0, unparsed = 0, stale_modified = 0, stale_since_ms = 0"
+#define UNLISTED "SELECT id FROM crate WHERE listed = 0 AND state <> 0"
+#define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
+static const char FORGET_UNLISTED_VERSIONS[] = "DELETE FROM version WHERE crate IN (" UNLISTED ")";
+static const char FORGET_UNLISTED_PENDING[] = "DELETE FROM pending WHERE crate IN (" UNLISTED ")";
 static const char FORGET_UNLISTED[] = "UPDATE crate SET " RESET_CRATE " WHERE listed = 0 AND state <> 0";
-static const char FORGET_REGISTRY_VERSIONS[] =
-	"DELETE FROM version WHERE crate IN (SELECT id FROM crate WHERE registry = :registry)";
+static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM version WHERE crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
 
 static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
@@ -27,16 +29,21 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 				" SELECT id, :crate, :by FROM registry WHERE name = :registry AND configured"
 				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
 static const char WATCH_UNLIST[] = "UPDATE crate SET listed = 0 WHERE id = :crate";
-static const char WATCHES[] = "SELECT r.name, c.name, c.state, c.etag, c.last_modified FROM crate c"
-			      " JOIN registry r ON r.id = c.registry WHERE r.configured AND c.listed <> 0"
+static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NULL,"
+			      " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END,"
+			      " CASE WHEN p.crate IS NULL THEN c.last_modified ELSE p.last_modified END"
+			      " FROM crate c JOIN registry r ON r.id = c.registry LEFT JOIN pending p ON p.crate = c.id"
+			      " WHERE r.configured AND c.listed <> 0"
 			      " ORDER BY r.name, c.name";
 
-static const char CRATE[] = "SELECT c.id, c.state, c.last_modified, c.etag FROM crate c"
+static const char CRATE[] = "SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms"
+			    " FROM crate c"
 			    " JOIN registry r ON r.id = c.registry"
 			    " WHERE r.name = :registry AND r.index_url = :url AND r.configured"
 			    " AND c.name = :crate AND c.listed <> 0";
 static const char CRATE_SAVE[] = "UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
-				 " unparsed = :unparsed WHERE id = :crate";
+				 " unparsed = :unparsed, stale_modified = 0, stale_since_ms = 0 WHERE id = :crate";
+static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
 			       " WHERE crate = :crate ORDER BY position";
 static const char VERSION_SAVE[] =
@@ -101,6 +108,8 @@ int state_configure_registry(struct db *db, const char *name, const char *index_
 	if (!rc && *ret_moved)
 		rc = run_with(db, FORGET_REGISTRY_VERSIONS, ":registry", id, err);
 	if (!rc && *ret_moved)
+		rc = run_with(db, FORGET_REGISTRY_PENDING, ":registry", id, err);
+	if (!rc && *ret_moved)
 		rc = run_with(db, FORGET_REGISTRY, ":registry", id, err);
 	if (rc)
 		return rc;
@@ -114,6 +123,8 @@ int state_configure_registry(struct db *db, const char *name, const char *index_
 static int forget_unlisted(struct db *db, struct err *err)
 {
 	int rc = run_plain(db, FORGET_UNLISTED_VERSIONS, err);
+	if (!rc)
+		rc = run_plain(db, FORGET_UNLISTED_PENDING, err);
 	return rc ? rc : run_plain(db, FORGET_UNLISTED, err);
 }
 
@@ -205,8 +216,9 @@ int state_watches(struct db *db, struct watch_seeds *ret, struct err *err)
 		seed->registry = stmt_text_copy(&st, 0);
 		seed->crate = stmt_text_copy(&st, 1);
 		seed->state = (enum crate_state)stmt_int(&st, 2);
-		seed->validators.etag = stmt_text_copy(&st, 3);
-		seed->validators.last_modified = stmt_int(&st, 4);
+		seed->pending = stmt_int(&st, 3) != 0;
+		seed->validators.etag = stmt_text_copy(&st, 4);
+		seed->validators.last_modified = stmt_int(&st, 5);
 	}
 	int rc = stmt_done(&st, err);
 	if (rc)
@@ -230,6 +242,8 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.state = (enum crate_state)stmt_int(&st, 1);
 		record.last_modified = stmt_int(&st, 2);
 		record.etag = stmt_text_copy(&st, 3);
+		record.stale_modified = stmt_int(&st, 4);
+		record.stale_since_ms = stmt_int(&st, 5);
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)
@@ -301,5 +315,14 @@ int state_version_save(struct db *db, int64_t crate, const struct index_version 
 	stmt_put_int(&st, ":yanked", version->yanked);
 	stmt_put_int(&st, ":deleted", version->deleted);
 	stmt_put_int(&st, ":changed", changed_ms);
+	return stmt_run(&st, err);
+}
+
+int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err)
+{
+	struct stmt st = stmt_use(db, STALE_SAVE);
+	stmt_put_int(&st, ":crate", crate);
+	stmt_put_int(&st, ":modified", last_modified);
+	stmt_put_int(&st, ":now", now_ms);
 	return stmt_run(&st, err);
 }

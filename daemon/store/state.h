@@ -24,7 +24,9 @@ struct crate_record {
 	int64_t id;
 	enum crate_state state;
 	int64_t last_modified;
-	char *etag; /* owned */
+	char *etag;             /* owned */
+	int64_t stale_modified; /* Last-Modified of the older copy that was seen last; 0 = none */
+	int64_t stale_since_ms; /* and since when */
 };
 
 void crate_record_release(struct crate_record *record);
@@ -58,6 +60,9 @@ MUST_CHECK int state_crate(struct db *db, const char *registry, const char *inde
 			   struct crate_record *ret, struct err *err);
 MUST_CHECK int state_crate_save(struct db *db, int64_t crate, enum crate_state state,
 				const struct validators *validators, size_t unparsed, struct err *err);
+
+/* An older copy was seen; the next state_crate_save() forgets it. */
+MUST_CHECK int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err);
 
 /* In the index's order, deleted ones included; the caller releases *ret. */
 MUST_CHECK int state_versions(struct db *db, int64_t crate, struct index_versions *ret, struct err *err);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * job_observation.c: the heart of it. What is remembered of a crate is held
- * against what was seen; the transitions become events, the events find their
- * notifiers, and state, history and outbox change together or not at all.
+ * against what was seen; what a stale copy could also show waits until it is
+ * confirmed; the other transitions become events, the events find their notifiers,
+ * and state, history and outbox change together or not at all.
  */
 #include "base/log.h"
 #include "base/text.h"
 #include "store/history.h"
 #include "store/outbox.h"
+#include "store/pending.h"
 #include "track/jobs.h"
 
 #include <stdio.h>
@@ -18,8 +20,12 @@
 /* One crate between what it was and what it is. */
 struct crate_work {
 	struct tracker *tracker;
-	const struct observation *seen;
+	struct observation *seen;
 	struct crate_record record;
+	struct pending pending; /* what waits already */
+	bool same_as_pending;   /* and was seen again now */
+	enum belief belief;
+	bool waits; /* something of this reply is not believed yet */
 	struct index_versions known;
 	struct index_look look;
 	struct transitions transitions;
@@ -31,17 +37,51 @@ struct crate_work {
 static void work_release(struct crate_work *work)
 {
 	crate_record_release(&work->record);
+	pending_release(&work->pending);
 	index_versions_release(&work->known);
 	index_look_release(&work->look);
 	transitions_release(&work->transitions);
 	free(work->gone);
 }
 
+/* A 304 to the pending reply's validators: that reply stands, so it is looked at again. */
+static int take_pending(struct crate_work *work, struct err *err)
+{
+	struct observation *seen = work->seen;
+	struct pending *pending = &work->pending;
+
+	if (!pending->there)
+		return err_set(err, ERR_REFUSED, "nothing waits for confirmation");
+	seen->state = pending->state;
+	seen->status = pending->status;
+	seen->body = TAKE(pending->body);
+	seen->body_len = pending->body_len;
+	seen->validators = pending->validators;
+	pending->validators = (struct validators){0};
+	return 0;
+}
+
+static bool is_same(const struct observation *seen, const struct pending *pending)
+{
+	if (!pending->there || seen->state != pending->state)
+		return false;
+	return seen->state == CRATE_ABSENT ||
+	       (seen->body_len == pending->body_len && memcmp(seen->body, pending->body, seen->body_len) == 0);
+}
+
 static int work_load(struct crate_work *work, struct err *err)
 {
 	struct db *db = tracker_db(work->tracker);
+	struct observation *seen = work->seen;
 
-	int rc = state_crate(db, work->seen->registry, work->seen->index_url, work->seen->crate, &work->record, err);
+	int rc = state_crate(db, seen->registry, seen->index_url, seen->crate, &work->record, err);
+	if (!rc)
+		rc = pending_load(db, work->record.id, &work->pending, err);
+	if (rc)
+		return rc;
+	work->same_as_pending = seen->pending_stands || is_same(seen, &work->pending);
+	if (seen->pending_stands)
+		rc = take_pending(work, err);
 	return rc ? rc : state_versions(db, work->record.id, &work->known, err);
 }
 
@@ -67,6 +107,68 @@ static int work_compare(struct crate_work *work, struct err *err)
 	int rc = index_file_look(tracker_keys(work->tracker), seen->crate, seen->body, seen->body_len, &work->known,
 				 &work->look, err);
 	return rc ? rc : diff_present(work->record.state, &work->known, &work->look, &work->transitions, err);
+}
+
+/* ---- belief ---- */
+
+static const struct belief_confirm *confirm_of(const struct crate_work *work)
+{
+	static const struct belief_confirm at_once;
+	const struct config *config = tracker_config(work->tracker);
+
+	for (size_t i = 0; i < config->n_registries; i++)
+		if (strcmp(config->registries[i].name, work->seen->registry) == 0)
+			return &config->registries[i].confirm;
+	return &at_once;
+}
+
+/* Is the reply as old as it says, and has an older one been there long enough? */
+static int judge(struct crate_work *work, struct err *err)
+{
+	const struct observation *seen = work->seen;
+	const struct crate_record *record = &work->record;
+
+	work->belief = belief_in(record->last_modified, seen->validators.last_modified);
+	if (work->belief != BELIEF_STALE)
+		return 0;
+	if (record->stale_modified != seen->validators.last_modified)
+		return state_stale_save(tracker_db(work->tracker), record->id, seen->validators.last_modified,
+					seen->observed_at_ms, err);
+	if (seen->observed_at_ms - record->stale_since_ms >= BELIEF_STALE_MS) {
+		work->belief = BELIEF_WHOLE;
+		log_warning("poll: %s in %s: the same older copy for a day, it is accepted", seen->crate,
+			    seen->registry);
+	}
+	return 0;
+}
+
+/* The version stays as it was known, and its line is parsed again next time. */
+static void hold_back(struct crate_work *work, const struct transition *transition)
+{
+	work->waits = true;
+	if (!transition->after)
+		return;
+	struct index_version *version = &work->look.changed.items[transition->after - work->look.changed.items];
+	version->yanked = transition->before->yanked;
+	memset(version->fingerprint, 0, sizeof version->fingerprint);
+}
+
+/* Leaves only those transitions that are believed now. */
+static void hold_back_unconfirmed(struct crate_work *work)
+{
+	const struct belief_confirm *confirm = confirm_of(work);
+	int64_t age_ms = work->same_as_pending ? work->seen->observed_at_ms - work->pending.first_ms : 0;
+	struct transitions *transitions = &work->transitions;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < transitions->count; i++) {
+		struct transition *transition = &transitions->items[i];
+		if (work->belief == BELIEF_GUARDED && belief_waits(transition->kind, age_ms, confirm))
+			hold_back(work, transition);
+		else
+			transitions->items[kept++] = *transition;
+	}
+	transitions->count = kept;
 }
 
 /* ---- events ---- */
@@ -197,9 +299,17 @@ static int save_deleted(struct crate_work *work, struct index_version *version, 
 	return state_version_save(tracker_db(work->tracker), work->record.id, version, work->seen->observed_at_ms, err);
 }
 
+static bool has_kind(const struct crate_work *work, enum event_kind kind)
+{
+	for (size_t i = 0; i < work->transitions.count; i++)
+		if (work->transitions.items[i].kind == kind)
+			return true;
+	return false;
+}
+
 static int save_gone(struct crate_work *work, struct err *err)
 {
-	bool all = work->seen->state == CRATE_ABSENT;
+	bool all = has_kind(work, EVENT_CRATE_DELETED);
 	int rc = 0;
 
 	for (size_t i = 0; all && i < work->known.count && !rc; i++)
@@ -213,20 +323,32 @@ static int save_gone(struct crate_work *work, struct err *err)
 	return rc;
 }
 
-static int save_state(struct crate_work *work, struct err *err)
+/* All of the reply is believed: it is what the crate is now. */
+static int save_believed(struct crate_work *work, struct err *err)
 {
+	struct db *db = tracker_db(work->tracker);
 	/* Last-Modified outlives a deletion: it tells an older copy that comes back. */
 	const struct validators validators = {
 		.etag = work->seen->validators.etag,
 		.last_modified = witness(work),
 	};
 
+	int rc = work->pending.there ? pending_drop(db, work->record.id, err) : 0;
+	return rc ? rc : state_crate_save(db, work->record.id, work->seen->state, &validators, work->look.bad, err);
+}
+
+static int save_state(struct crate_work *work, struct err *err)
+{
+	int64_t first_ms = work->same_as_pending ? work->pending.first_ms : work->seen->observed_at_ms;
+
 	int rc = save_changed(work, err);
 	if (!rc)
 		rc = save_gone(work, err);
-	return rc ? rc
-		  : state_crate_save(tracker_db(work->tracker), work->record.id, work->seen->state, &validators,
-				     work->look.bad, err);
+	if (rc)
+		return rc;
+	if (work->waits)
+		return pending_save(tracker_db(work->tracker), work->record.id, work->seen, first_ms, err);
+	return save_believed(work, err);
 }
 
 /* ---- one line in the log, once it is committed ---- */
@@ -238,8 +360,10 @@ static void say_events(const struct crate_work *work, struct strbuf *out)
 	const struct transitions *transitions = &work->transitions;
 	char version[VERSION_TEXT_MAX];
 
+	if (work->waits && !work->same_as_pending)
+		strbuf_adds(out, "something waits for confirmation");
 	if (transitions->count)
-		strbuf_addf(out, "%zu events:", transitions->count);
+		strbuf_addf(out, "%s%zu events:", out->len ? "; " : "", transitions->count);
 	for (size_t i = 0; i < transitions->count && out->len < SAID_MAX; i++) {
 		const struct transition *transition = &transitions->items[i];
 		const struct index_version *subject = transition->after ? transition->after : transition->before;
@@ -273,27 +397,54 @@ static void committed(struct tracker *tracker, struct job *base)
 			  job->observation.crate, job->observation.registry, strbuf_str(&job->ret_said));
 }
 
+/* What the next request carries: the copy that was taken, the one that waits, or the one before. */
+static int next_validators(const struct crate_work *work, struct validators *ret, struct err *err)
+{
+	const struct observation *seen = work->seen;
+	const char *etag = seen->validators.etag;
+
+	ret->last_modified = seen->validators.last_modified;
+	if (work->belief == BELIEF_STALE) {
+		const struct pending *pending = &work->pending;
+		etag = pending->there ? pending->validators.etag : work->record.etag;
+		ret->last_modified = pending->there ? pending->validators.last_modified : work->record.last_modified;
+	}
+	ret->etag = etag ? strdup(etag) : NULL;
+	return etag && !ret->etag ? err_nomem(err) : 0;
+}
+
+static int take_in(struct crate_work *work, struct err *err)
+{
+	int rc = work_compare(work, err);
+	if (rc)
+		return rc;
+	hold_back_unconfirmed(work);
+	rc = record_events(work, err);
+	return rc ? rc : save_state(work, err);
+}
+
 static int apply(struct tracker *tracker, struct job *base, struct err *err)
 {
 	struct job_observation *job = CONTAINER_OF(base, struct job_observation, job);
 	OWNED(work_release) struct crate_work work = {.tracker = tracker, .seen = &job->observation};
+	struct observation_result *result = &job->ret_result;
 
 	int rc = work_load(&work, err);
 	if (!rc)
-		rc = work_compare(&work, err);
+		rc = judge(&work, err);
+	if (!rc && work.belief != BELIEF_STALE)
+		rc = take_in(&work, err);
 	if (!rc)
-		rc = record_events(&work, err);
-	if (!rc)
-		rc = save_state(&work, err);
+		rc = next_validators(&work, &result->validators, err);
 	if (rc)
 		return rc;
 	say_events(&work, &job->ret_said);
 	say_faults(&work, &job->ret_said);
-	job->ret_result = (struct observation_result){
-		.state = job->observation.state,
-		.events = work.transitions.count,
-		.faulty = work.look.bad || work.look.doubled,
-	};
+	result->stale = work.belief == BELIEF_STALE;
+	result->pending = result->stale ? work.pending.there : work.waits;
+	result->state = result->stale || work.waits ? work.record.state : job->observation.state;
+	result->events = work.transitions.count;
+	result->faulty = work.look.bad || work.look.doubled;
 	return 0;
 }
 

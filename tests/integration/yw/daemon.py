@@ -40,10 +40,13 @@ class Daemon:
 
     # ---- configuration
 
-    def configure(self, index, crates, *, ca_file=None, poll_interval="1h", notifiers=None, **keys):
-        """One registry, "internal". Polls come from poll(), unless an interval is given; every event goes to every
-        notifier, unless `routes` are given. Other keys are taken as they are."""
-        registry = {"index": index, "poll_interval": poll_interval} | ({"ca_file": str(ca_file)} if ca_file else {})
+    def configure(self, index, crates, *, ca_file=None, poll_interval="1h", confirm="0s", notifiers=None,
+                  **keys):
+        """One registry, "internal". Polls come from poll(), unless an interval is given; what they show is believed at
+        once, unless `confirm` is given; every event goes to every notifier, unless `routes` are given. Other keys are
+        taken as they are."""
+        registry = {"index": index, "poll_interval": poll_interval,
+                    "confirm": {"unyanked": confirm, "deleted": confirm}} | ({"ca_file": str(ca_file)} if ca_file else {})
         routes = [{"notify": list(notifiers)}] if notifiers else []
         self.write({"state_dir": str(self.state), "socket": {"path": str(self.socket)}, "log": {"target": "stderr"},
                     "registries": {"internal": registry},

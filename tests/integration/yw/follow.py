@@ -68,7 +68,8 @@ def main():
     parser.add_argument("crates", nargs="+")
     options = parser.parse_args()
     contact = ask_contact(options.index)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # also where the shell had ignored SIGINT for us
+        signal.signal(number, signal.default_int_handler)
     with tempfile.TemporaryDirectory(prefix="yankwatch-") as folder:
         daemon = Daemon(pathlib.Path(folder) / "yankwatch", env=dict(os.environ))  # its proxies, too
         try:

@@ -36,6 +36,7 @@ class Registry:
     def __init__(self, folder, port=0, behind_s=600):
         self.folder = pathlib.Path(folder)
         self.index = Index(self.folder / "index", behind_s)
+        self.asked = []  # (path below the index, status) of each request
         self._answers = {}
         self._answers_change = threading.Condition()
         self._server = Server(RegistryHandler, self, port)
@@ -62,6 +63,11 @@ class Registry:
 
     def get_index(self, path, headers):
         """(status, body, headers) for a file of the index."""
+        answer = self._find(path, headers)
+        self.asked.append((path, answer[0]))
+        return answer
+
+    def _find(self, path, headers):
         if status := self._answer_to(path):
             return status, b"", {}
         file = (self.index.folder / path).resolve()
