@@ -158,11 +158,14 @@ static void hold_back_unconfirmed(struct crate_work *work)
 {
 	const struct belief_confirm *confirm = confirm_of(work);
 	int64_t age_ms = work->same_as_pending ? work->seen->observed_at_ms - work->pending.first_ms : 0;
+	bool was_away = work->pending.there && work->pending.state == CRATE_ABSENT;
 	struct transitions *transitions = &work->transitions;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < transitions->count; i++) {
 		struct transition *transition = &transitions->items[i];
+		if (transition->kind == EVENT_CHECKSUM_CHANGED && was_away)
+			transition->kind = EVENT_PUBLISHED; /* it was not there all the time */
 		if (work->belief == BELIEF_GUARDED && belief_waits(transition->kind, age_ms, confirm))
 			hold_back(work, transition);
 		else

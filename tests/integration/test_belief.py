@@ -110,6 +110,19 @@ def test_a_contrary_look_drops_what_waits(crate, registry, daemon):
     daemon.stop()
 
 
+def test_a_crate_that_was_away_is_published_again_not_altered(crate, registry, daemon):
+    start(daemon, registry, LONG)
+    old = daemon.get("/v1/crates/internal/demo")["versions"][1]["checksum"]
+    registry.answer(path_of("demo"), 404)
+    daemon.poll()
+    registry.answer(path_of("demo"), None)
+    crate.put("demo", "1.1.0", cksum="ab" * 32)
+    daemon.poll()
+    (event,) = daemon.events()
+    assert (event["event"], event["version"], event["previous"]["checksum"]) == ("published", "1.1.0", old)
+    daemon.stop()
+
+
 def test_what_waits_survives_a_crash(crate, registry, daemon):
     start(daemon, registry, LONG)
     same_age(crate, lambda: crate.yank("demo", "1.0.0", False))
