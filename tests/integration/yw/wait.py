@@ -4,7 +4,7 @@
 import os
 import time
 
-SLOWER = 20 if os.environ.get("YANKWATCH_WRAP") else 1  # valgrind and the like
+SLOWER = 5 if os.environ.get("YANKWATCH_WRAP") else 1  # valgrind and the like
 PATIENCE = 30 * SLOWER  # seconds until something that never comes is a failure; nothing takes this long
 PAUSE = 0.005
 
