@@ -18,6 +18,7 @@
 #define CONFIG_FILE_MAX (1u << 20) /* bytes of YAML */
 #define CONFIG_ERRORS_MAX 100      /* faults reported of one file */
 #define CONFIG_CA_MAX (4u << 20)   /* bytes of a CA file */
+#define REGISTRY_TOKEN_MAX 4096    /* bytes */
 #define CONFIG_DEFAULT_PATH "/etc/yankwatch/yankwatch.yaml"
 
 struct x509_store_st; /* OpenSSL's X509_STORE, counted by itself */
@@ -27,6 +28,8 @@ struct config_registry {
 	const char *index_url; /* without "sparse+", ends in '/' */
 	const char *contact;   /* NULL when not given */
 	int64_t poll_interval_ms;
+	int64_t requests_per_second;
+	const char *token; /* sent to this index alone, never logged; NULL = none */
 	struct belief_confirm confirm;
 	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
 };

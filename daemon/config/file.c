@@ -4,8 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define CREDENTIAL "credential:"
 
 static void close_fd(const int *fd)
 {
@@ -89,4 +94,28 @@ int file_check(const char *path, unsigned forbidden, struct err *err)
 	off_t size;
 	OWNED(close_fd) int fd = open_checked(path, forbidden, &size, err);
 	return fd < 0 ? fd : 0;
+}
+
+static const char *resolve_credential(const char *name, char buf[static PATH_MAX], struct err *err)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		err_set(err, ERR_BAD, "is not a credential, allowed: " CREDENTIAL "NAME, without /");
+	else if (!folder || snprintf(buf, PATH_MAX, "%s/%s", folder, name) >= PATH_MAX)
+		err_set(err, ERR_ABSENT,
+			"is not given to this process, allowed: what LoadCredential= of its unit names");
+	else
+		return buf;
+	return NULL;
+}
+
+const char *file_resolve(const char *where, char buf[static PATH_MAX], struct err *err)
+{
+	if (where[0] == '/')
+		return where;
+	if (strncmp(where, CREDENTIAL, strlen(CREDENTIAL)) == 0)
+		return resolve_credential(where + strlen(CREDENTIAL), buf, err);
+	err_set(err, ERR_BAD, "is not a file, allowed: an absolute path or " CREDENTIAL "NAME");
+	return NULL;
 }

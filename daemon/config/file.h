@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "config/pool.h"
 
+#include <limits.h>
+
 struct file_bytes {
 	char *text; /* the pool's; a NUL follows */
 	size_t len;
@@ -24,3 +26,7 @@ MUST_CHECK int file_read(const char *path, unsigned forbidden, size_t max, struc
 
 /* The same checks without reading. */
 MUST_CHECK int file_check(const char *path, unsigned forbidden, struct err *err);
+
+/* The path that `where` means: itself, or in `buf` that of a systemd credential; NULL
+ * with the reason in `err`, which does not show `where`: it may be the secret itself. */
+const char *file_resolve(const char *where, char buf[static PATH_MAX], struct err *err);

@@ -10,43 +10,15 @@
 #include "config/value.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define CREDENTIAL "credential:"
-
-static const char *resolve_credential(const char *name, char *buf, size_t size, struct err *err)
-{
-	const char *folder = getenv("CREDENTIALS_DIRECTORY");
-
-	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
-		err_set(err, ERR_BAD, "is not a credential, allowed: " CREDENTIAL "NAME, without /");
-	else if (!folder || snprintf(buf, size, "%s/%s", folder, name) >= (int)size)
-		err_set(err, ERR_ABSENT,
-			"is not given to this process, allowed: what LoadCredential= of its unit names");
-	else
-		return buf;
-	return NULL;
-}
-
-/* The path that `where` means: itself, or in `buf` that of a systemd credential. */
-static const char *resolve(const char *where, char *buf, size_t size, struct err *err)
-{
-	if (where[0] == '/')
-		return where;
-	if (strncmp(where, CREDENTIAL, strlen(CREDENTIAL)) == 0)
-		return resolve_credential(where + strlen(CREDENTIAL), buf, size, err);
-	err_set(err, ERR_BAD, "is not a file, allowed: an absolute path or " CREDENTIAL "NAME");
-	return NULL;
-}
 
 static bool check_file(const struct node *where, struct faults *faults)
 {
 	char buf[PATH_MAX];
 	struct err err;
 
-	const char *path = resolve(where->text, buf, sizeof buf, &err);
+	const char *path = file_resolve(where->text, buf, &err);
 	if (path && file_check(path, S_IRWXO, &err) == 0)
 		return true;
 	/* What is no path may be the secret itself: it is not shown. */

@@ -7,9 +7,11 @@
 
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #define INDEX_TEXT_MAX 1024 /* bytes */
 #define CONTACT_MAX 256     /* bytes */
+#define RATE_MAX 100000     /* requests a second; as good as no budget */
 #define CRATES_IO_HOST "index.crates.io"
 #define CRATES_IO_INTERVAL_MIN_MS SECONDS(30) /* its files are cached for minutes: faster polls see nothing new */
 #define SPARSE "sparse+"
@@ -20,6 +22,8 @@ struct registry_keys {
 	const char *index;
 	const char *contact;
 	const char *ca_file;
+	const char *token_file;
+	int64_t requests_per_second;
 	int64_t poll_interval_ms;
 	int64_t confirm_unyanked_ms, confirm_deleted_ms;
 };
@@ -55,7 +59,9 @@ static const struct schema_row rows[] = {
 	{"index", SCHEMA_TEXT, FIELD(index), .required = true, .max = INDEX_TEXT_MAX, .check = check_index},
 	{"contact", SCHEMA_TEXT, FIELD(contact), .max = CONTACT_MAX, .check = check_contact},
 	{"poll_interval", SCHEMA_DURATION, FIELD(poll_interval_ms), .min = 100, .max = DAYS(7), .absent = "60s"},
+	{"requests_per_second", SCHEMA_INTEGER, FIELD(requests_per_second), .min = 1, .max = RATE_MAX, .absent = "50"},
 	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
+	{"token_file", SCHEMA_TEXT, FIELD(token_file)},
 	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
 };
 static const struct schema schema = SCHEMA_OF(rows);
@@ -107,6 +113,55 @@ static void read_certificates(const struct build *build, const struct node *entr
 			  "is missing, and the system's " SYSTEM_CA_FILE " %s", err.text);
 }
 
+static bool is_loopback(const char *url)
+{
+	static const char *const hosts[] = {"127.0.0.1", "localhost", "[::1]"};
+	const char *host = url_host(url);
+
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+		if (strncmp(host, hosts[i], strlen(hosts[i])) == 0 && strchr(":/", host[strlen(hosts[i])]))
+			return true;
+	return false;
+}
+
+/* Graphic ASCII alone: it becomes a header as it is. */
+static int check_token(struct file_bytes *token, struct err *err)
+{
+	while (token->len > 0 && strchr("\r\n", token->text[token->len - 1]))
+		token->text[--token->len] = '\0';
+	if (token->len == 0 || strlen(token->text) != token->len || !text_is_graphic(token->text))
+		return err_set(err, ERR_BAD, "holds no token, allowed: one line of printable ASCII without blanks");
+	return 0;
+}
+
+static void read_token(const struct build *build, const struct node *entry, const struct registry_keys *keys,
+		       struct config_registry *registry)
+{
+	const struct node *where = node_get(entry, "token_file");
+	char buf[PATH_MAX];
+	struct file_bytes token;
+	struct err err;
+
+	if (!keys->token_file)
+		return;
+	if (strncmp(registry->index_url, "http:", 5) == 0 && !is_loopback(registry->index_url)) {
+		fault_add(build->faults, place_node(where), "would be sent in the clear, the index is plain http");
+		return;
+	}
+	const char *path = file_resolve(keys->token_file, buf, &err);
+	if (!path) {
+		fault_add(build->faults, place_node(where), "%s", err.text);
+		return;
+	}
+	int rc = file_read(path, S_IRWXO, REGISTRY_TOKEN_MAX, build->pool, &token, &err);
+	if (!rc)
+		rc = check_token(&token, &err);
+	if (rc)
+		fault_add(build->faults, place_value(where), "%s", err.text);
+	else
+		registry->token = token.text;
+}
+
 static void read_registry(const struct build *build, const struct node *entry, struct config_registry *registry)
 {
 	struct registry_keys keys = {0};
@@ -114,6 +169,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 	schema_read(&schema, entry, &keys, build->faults);
 	registry->name = pool_strdup(build->pool, entry->key);
 	registry->poll_interval_ms = keys.poll_interval_ms;
+	registry->requests_per_second = keys.requests_per_second;
 	registry->confirm = (struct belief_confirm){keys.confirm_unyanked_ms, keys.confirm_deleted_ms};
 	if (keys.contact)
 		registry->contact = pool_strdup(build->pool, keys.contact);
@@ -125,6 +181,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 	if (is_crates_io(registry->index_url))
 		check_crates_io(entry, &keys, build->faults);
 	read_certificates(build, entry, &keys, registry);
+	read_token(build, entry, &keys, registry);
 }
 
 void registries_read(const struct build *build, const struct node *named)

@@ -76,6 +76,11 @@ static bool parse_mode(const char *text, int64_t *ret)
 	return true;
 }
 
+static void format_integer(int64_t number, char *buf, size_t size)
+{
+	(void)snprintf(buf, size, "%" PRId64, number);
+}
+
 static void format_duration(int64_t number, char *buf, size_t size)
 {
 	char text[DURATION_TEXT_MAX];
@@ -103,7 +108,11 @@ static const struct {
 	[SCHEMA_URL] = {.noun = "a URL", .parse = parse_url, .allowed = "http:// or https:// and a host, no blanks"},
 	[SCHEMA_WORD] = {.noun = "a word"},
 	[SCHEMA_BOOLEAN] = {.noun = "a boolean", .parse = parse_boolean, .allowed = "true or false"},
-	[SCHEMA_INTEGER] = {.noun = "a whole number", .parse = parse_integer},
+	[SCHEMA_INTEGER] = {.noun = "a whole number",
+			    .parse = parse_integer,
+			    .format = format_integer,
+			    .below = "is too small",
+			    .above = "is too large"},
 	[SCHEMA_DURATION] = {.noun = "a duration",
 			     .parse = duration_parse_ms,
 			     .format = format_duration,

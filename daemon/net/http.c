@@ -16,6 +16,7 @@
 #define CONNECTIONS_PER_HOST 2
 #define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
 #define ETAG_BYTES_MAX 256
+#define AUTHENTICATE_MAX 512   /* bytes kept of WWW-Authenticate */
 #define DEADLINE_GRACE_MS 5000 /* ours comes after libcurl's */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
 #define DATE_MAX_S INT64_C(253402300799) /* the last second of the year 9999 */
@@ -183,6 +184,12 @@ static void take_etag(struct http_reply *reply, const char *value)
 	reply->etag = strlen(value) <= ETAG_BYTES_MAX ? strdup(value) : NULL;
 }
 
+static void take_authenticate(struct http_reply *reply, const char *value)
+{
+	free(reply->authenticate);
+	reply->authenticate = strndup(value, AUTHENTICATE_MAX);
+}
+
 static void take_last_modified(struct http_reply *reply, const char *value)
 {
 	reply->last_modified = http_date(value);
@@ -198,7 +205,10 @@ static size_t header_cb(char *line, size_t size, size_t count, void *user)
 	static const struct {
 		const char *name;
 		void (*take)(struct http_reply *reply, const char *value);
-	} wanted[] = {{"etag", take_etag}, {"last-modified", take_last_modified}, {"date", take_date}};
+	} wanted[] = {{"etag", take_etag},
+		      {"last-modified", take_last_modified},
+		      {"date", take_date},
+		      {"www-authenticate", take_authenticate}};
 	struct transfer *transfer = user;
 
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
@@ -228,6 +238,7 @@ static void transfer_free(struct transfer *transfer)
 	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
+	free(transfer->reply.authenticate);
 	free(transfer);
 }
 

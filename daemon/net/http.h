@@ -41,6 +41,7 @@ struct http_reply {
 	char *body; /* NUL-terminated; the callback may take it with TAKE() */
 	size_t body_len;
 	char *etag;             /* NULL = none; may be taken */
+	char *authenticate;     /* WWW-Authenticate; NULL = none */
 	int64_t last_modified;  /* seconds since 1970; 0 = none */
 	int64_t date;           /* the server's clock, the same way */
 	int64_t retry_after_ms; /* 0 = none */

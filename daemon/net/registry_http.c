@@ -6,6 +6,8 @@
 #include "base/numbers.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 static const struct {
 	int status;
@@ -17,7 +19,7 @@ static const struct {
 	{404, REGISTRY_GONE, NULL},
 	{410, REGISTRY_GONE, NULL},
 	{451, REGISTRY_GONE, NULL},
-	{401, REGISTRY_FAILED, "the registry wants authentication, which this version does not support"},
+	{401, REGISTRY_FAILED, "the registry wants another token (token_file)"},
 	{403, REGISTRY_FAILED, "the registry refuses us"},
 	{429, REGISTRY_LIMITED, "too many requests"},
 };
@@ -32,12 +34,27 @@ enum registry_answer registry_answer(const struct http_reply *reply)
 	return reply->status == 503 && reply->retry_after_ms ? REGISTRY_LIMITED : REGISTRY_FAILED;
 }
 
+/* Cargo login_url="…": where a person gets a token. */
+static int explain_login(const char *authenticate, struct err *err)
+{
+	static const char KEY[] = "login_url=\"";
+	const char *url = strstr(authenticate, KEY);
+
+	if (strncasecmp(authenticate, "Cargo ", 6) != 0 || !url)
+		return err_set(err, ERR_IO, "HTTP 401: the registry wants another token (token_file)");
+	url += strlen(KEY);
+	return err_set(err, ERR_IO, "HTTP 401: the registry wants another token (token_file), to be had at %.*s",
+		       (int)strcspn(url, "\""), url);
+}
+
 int registry_explain(const struct http_reply *reply, struct err *err)
 {
 	if (reply->err.code) {
 		*err = reply->err;
 		return err->code;
 	}
+	if (reply->status == 401 && reply->authenticate)
+		return explain_login(reply->authenticate, err);
 	for (size_t i = 0; i < ARRAY_LEN(answers); i++)
 		if (answers[i].status == reply->status && answers[i].said)
 			return err_set(err, ERR_IO, "HTTP %d: %s", reply->status, answers[i].said);
@@ -46,23 +63,33 @@ int registry_explain(const struct http_reply *reply, struct err *err)
 	return err_set(err, ERR_IO, "HTTP %d", reply->status);
 }
 
-void registry_headers(const struct validators *validators, char buf[static REGISTRY_HEADER_MAX],
-		      const char *headers[static HTTP_HEADERS_MAX])
+int registry_headers_make(const struct validators *validators, const char *token, struct registry_headers *ret,
+			  struct err *err)
 {
 	char date[TIME_TEXT_MAX];
 	size_t n = 0;
 
-	headers[n++] = "cargo-protocol: version=1";
-	headers[n++] = "accept: text/plain";
+	*ret = (struct registry_headers){0};
+	ret->list[n++] = "cargo-protocol: version=1";
+	ret->list[n++] = "accept: text/plain";
 	if (validators->etag) {
-		(void)snprintf(buf, REGISTRY_HEADER_MAX, "if-none-match: %s", validators->etag);
-		headers[n++] = buf;
+		(void)snprintf(ret->condition, sizeof ret->condition, "if-none-match: %s", validators->etag);
+		ret->list[n++] = ret->condition;
 	} else if (validators->last_modified) {
-		(void)snprintf(buf, REGISTRY_HEADER_MAX, "if-modified-since: %s",
+		(void)snprintf(ret->condition, sizeof ret->condition, "if-modified-since: %s",
 			       time_format_http(validators->last_modified, date));
-		headers[n++] = buf;
+		ret->list[n++] = ret->condition;
 	}
-	headers[n] = NULL;
+	if (token) {
+		strbuf_addf(&ret->authorization, "authorization: %s", token); /* no scheme, as cargo has it */
+		ret->list[n++] = strbuf_str(&ret->authorization);
+	}
+	return strbuf_failed(&ret->authorization) ? err_nomem(err) : 0;
+}
+
+void registry_headers_release(struct registry_headers *headers)
+{
+	strbuf_release(&headers->authorization);
 }
 
 void registry_user_agent(struct strbuf *out, const char *contact)
@@ -72,7 +99,7 @@ void registry_user_agent(struct strbuf *out, const char *contact)
 		strbuf_addf(out, " (%s)", contact);
 }
 
-int registry_config_check(const char *body, size_t len, struct err *err)
+int registry_config_check(const char *body, size_t len, bool has_token, struct err *err)
 {
 	OWNED_JSON cJSON *config = NULL;
 
@@ -81,7 +108,7 @@ int registry_config_check(const char *body, size_t len, struct err *err)
 		return err_prefix(err, "config.json");
 	if (!json_string(config, "dl"))
 		return err_set(err, ERR_BAD, "config.json has no \"dl\": is this a sparse index?");
-	if (json_bool(config, "auth-required", false))
-		return err_set(err, ERR_REFUSED, "config.json: auth-required, which this version does not support");
+	if (json_bool(config, "auth-required", false) && !has_token)
+		return err_set(err, ERR_REFUSED, "config.json: auth-required, so the registry needs a token_file");
 	return 0;
 }

@@ -26,15 +26,21 @@ enum registry_answer registry_answer(const struct http_reply *reply);
 /* The sentence for REGISTRY_LIMITED and REGISTRY_FAILED: "HTTP 503", "HTTP 401: …". */
 int registry_explain(const struct http_reply *reply, struct err *err);
 
-#define REGISTRY_HEADER_MAX (ETAG_MAX + 32)
+/* The headers of a request and the room they stand in. */
+struct registry_headers {
+	const char *list[HTTP_HEADERS_MAX]; /* for http_request; NULL ends it */
+	char condition[ETAG_MAX + 32];
+	struct strbuf authorization;
+};
 
-/* Headers of a request; `buf` holds the conditional one and must live as long. */
-void registry_headers(const struct validators *validators, char buf[static REGISTRY_HEADER_MAX],
-		      const char *headers[static HTTP_HEADERS_MAX]);
+/* `token` NULL: none is sent. The caller releases *ret. ERR_NOMEM. */
+MUST_CHECK int registry_headers_make(const struct validators *validators, const char *token,
+				     struct registry_headers *ret, struct err *err);
+void registry_headers_release(struct registry_headers *headers);
 
 /* Appends "yankwatch/VERSION (contact)". */
 void registry_user_agent(struct strbuf *out, const char *contact);
 
 /* Checks a config.json: an object with "dl"; ERR_BAD otherwise, ERR_REFUSED when the
- * registry wants authentication, which this version cannot give. */
-MUST_CHECK int registry_config_check(const char *body, size_t len, struct err *err);
+ * registry wants a token and there is none. */
+MUST_CHECK int registry_config_check(const char *body, size_t len, bool has_token, struct err *err);

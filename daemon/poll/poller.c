@@ -257,8 +257,9 @@ static void config_on_done(void *arg, struct http_reply *reply)
 
 	registry->in_flight--;
 	registry->config_in_flight = false;
-	int rc = registry_answer(reply) == REGISTRY_NEW ? registry_config_check(reply->body, reply->body_len, &why)
-							: registry_explain(reply, &why);
+	int rc = registry_answer(reply) == REGISTRY_NEW
+			 ? registry_config_check(reply->body, reply->body_len, registry->token, &why)
+			 : registry_explain(reply, &why);
 	if (rc) {
 		(void)err_prefix(&why, "%sconfig.json", registry->index_url);
 		log_warning("registry %s: %s; its crates are not polled until it is there", registry->name,
@@ -287,7 +288,7 @@ static void config_on_done(void *arg, struct http_reply *reply)
 static int get(struct registry *registry, const char *path, const struct validators *validators, size_t body_max,
 	       bool fresh, http_done_fn *done, void *arg, struct err *err)
 {
-	char condition[REGISTRY_HEADER_MAX];
+	OWNED(registry_headers_release) struct registry_headers headers;
 	char url[URL_MAX];
 	struct http_request request = {
 		.url = url,
@@ -298,8 +299,12 @@ static int get(struct registry *registry, const char *path, const struct validat
 	};
 
 	(void)snprintf(url, sizeof url, "%s%s", registry->index_url, path);
-	registry_headers(validators, condition, request.headers);
-	int rc = http_get(registry->poller->http, &request, done, arg, err);
+	int rc = registry_headers_make(validators, registry->token, &headers, err);
+	if (rc)
+		return rc;
+	memcpy(request.headers, headers.list, sizeof request.headers);
+	registry_spend(registry);
+	rc = http_get(registry->poller->http, &request, done, arg, err);
 	registry->in_flight += rc == 0;
 	return rc;
 }
@@ -336,8 +341,8 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 
-	return first && first->key <= now_ms && registry->in_flight < POLLER_IN_FLIGHT_MAX &&
-	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
+	return first && first->key <= now_ms && registry->in_flight < registry_share(registry) &&
+	       registry_budget_ms(registry) <= now_ms && poller->body_bytes < POLLER_BODY_BYTES_MAX;
 }
 
 /* False: the tracker has no room. */

@@ -16,7 +16,7 @@
 #include "model/observation.h"
 #include "net/http.h"
 
-#define POLLER_IN_FLIGHT_MAX 64           /* requests of one registry at once */
+#define POLLER_IN_FLIGHT_MAX 64           /* requests of one registry at once, fewer when there are many */
 #define POLLER_OUT_MAX 896                /* polls under way: some of the tracker's places are left to others */
 #define POLLER_BODY_BYTES_MAX (64u << 20) /* bodies on their way to the tracker */
 #define POLLER_ERRORS_MAX 20              /* told by one poll_round */

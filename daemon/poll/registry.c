@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry.c: see registry.h. */
-#include "poll/registry.h"
+#include "poll/parts.h"
 
 #include "base/clock.h"
 #include "model/pace.h"
@@ -27,6 +27,7 @@ static void registry_release_config(struct registry *registry)
 {
 	free(registry->index_url);
 	free(registry->user_agent);
+	free(registry->token);
 	X509_STORE_free(registry->trust);
 }
 
@@ -64,13 +65,16 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	registry_user_agent(&agent, config->contact);
 	OWNED_MEM char *index_url = strdup(config->index_url);
 	OWNED_MEM char *user_agent = strbuf_take(&agent);
-	if (!index_url || !user_agent)
+	OWNED_MEM char *token = config->token ? strdup(config->token) : NULL;
+	if (!index_url || !user_agent || (config->token && !token))
 		return err_nomem(err);
 	if (!registry->index_url || strcmp(registry->index_url, index_url) != 0)
 		registry_moved(registry);
 	registry_release_config(registry);
 	registry->index_url = TAKE(index_url);
 	registry->user_agent = TAKE(user_agent);
+	registry->token = TAKE(token);
+	registry->request_us = 1000000 / config->requests_per_second;
 	registry->trust = config->trust;
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
@@ -154,13 +158,32 @@ void registry_limited(struct registry *registry, int64_t retry_after_ms, const s
 	registry_fail_waiting(registry, why);
 }
 
+size_t registry_share(const struct registry *registry)
+{
+	size_t share = POLLER_OUT_MAX / registry->poller->n_registries;
+	return share < POLLER_IN_FLIGHT_MAX ? share : POLLER_IN_FLIGHT_MAX;
+}
+
+int64_t registry_budget_ms(const struct registry *registry)
+{
+	return (registry->spent_us - REGISTRY_BURST_US + 999) / 1000;
+}
+
+void registry_spend(struct registry *registry)
+{
+	int64_t now_us = clock_mono_us();
+	registry->spent_us = (registry->spent_us > now_us ? registry->spent_us : now_us) + registry->request_us;
+}
+
 int64_t registry_next_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
 
-	if (first && registry->in_flight < POLLER_IN_FLIGHT_MAX && registry->config_seen)
-		next = first->key;
+	int64_t budget_ms = registry_budget_ms(registry);
+
+	if (first && registry->in_flight < registry_share(registry) && registry->config_seen)
+		next = first->key > budget_ms ? first->key : budget_ms;
 	if ((first || registry->absent) && !registry->config_in_flight && registry->config_due_ms < next)
 		next = registry->config_due_ms;
 	return next == INT64_MAX || next > registry->paused_until_ms ? next : registry->paused_until_ms;

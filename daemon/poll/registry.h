@@ -15,6 +15,7 @@
 #define REGISTRY_LIMIT_MAX_MS (INT64_C(60) * 60 * 1000)
 #define REGISTRY_LIMIT_DEFAULT_MS (INT64_C(60) * 1000)   /* a 429 without Retry-After */
 #define REGISTRY_CONFIG_AGE_MS (INT64_C(60) * 60 * 1000) /* config.json is read again after this */
+#define REGISTRY_BURST_US 100000                         /* unspent budget is kept for so long */
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
 struct registry_counters {
@@ -30,7 +31,10 @@ struct registry {
 	char *index_url;
 	char *user_agent;
 	struct x509_store_st *trust; /* counted; NULL for plain http */
+	char *token;                 /* NULL = none; never logged */
 	int64_t interval_ms;
+	int64_t request_us; /* what one request takes of the budget */
+	int64_t spent_us;   /* the budget is spent up to this time; monotonic */
 
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches;
@@ -74,6 +78,13 @@ struct watch *registry_find(const struct registry *registry, const char *crate);
 void registry_succeeded(struct registry *registry);
 void registry_failed(struct registry *registry, const struct err *why, uint32_t random);
 void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why);
+
+/* Requests that may be under way at once: no registry can take all the tracker's places. */
+size_t registry_share(const struct registry *registry);
+
+/* The budget of requests a second: from when on the next one may be sent, and sending it. */
+int64_t registry_budget_ms(const struct registry *registry);
+void registry_spend(struct registry *registry);
 
 /* When this registry has something to do next; INT64_MAX = not before something happens. */
 int64_t registry_next_ms(const struct registry *registry);

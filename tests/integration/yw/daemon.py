@@ -40,16 +40,17 @@ class Daemon:
 
     # ---- configuration
 
-    def configure(self, index, crates, *, ca_file=None, poll_interval="1h", confirm="0s", notifiers=None,
-                  **keys):
+    def configure(self, index, crates, *, ca_file=None, poll_interval="1h", confirm="0s", registry=None,
+                  notifiers=None, **keys):
         """One registry, "internal". Polls come from poll(), unless an interval is given; what they show is believed at
         once, unless `confirm` is given; every event goes to every notifier, unless `routes` are given. Other keys are
-        taken as they are."""
-        registry = {"index": index, "poll_interval": poll_interval,
-                    "confirm": {"unyanked": confirm, "deleted": confirm}} | ({"ca_file": str(ca_file)} if ca_file else {})
+        taken as they are, those of the registry in `registry`."""
+        internal = {"index": index, "poll_interval": poll_interval, "requests_per_second": 100000,
+                    "confirm": {"unyanked": confirm, "deleted": confirm}}
+        internal |= ({"ca_file": str(ca_file)} if ca_file else {}) | (registry or {})
         routes = [{"notify": list(notifiers)}] if notifiers else []
         self.write({"state_dir": str(self.state), "socket": {"path": str(self.socket)}, "log": {"target": "stderr"},
-                    "registries": {"internal": registry},
+                    "registries": {"internal": internal},
                     "watch": [{"registry": "internal", "crates": crates}] if crates else [],
                     "notifiers": notifiers or {}, "routes": routes, "retry": {"first": "100ms", "max": "500ms"}} | keys)
 

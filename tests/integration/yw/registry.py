@@ -37,6 +37,7 @@ class Registry:
         self.folder = pathlib.Path(folder)
         self.index = Index(self.folder / "index", behind_s)
         self.asked = []  # (path below the index, status) of each request
+        self.token = None  # what the index wants to be asked with
         self._answers = {}
         self._answers_change = threading.Condition()
         self._server = Server(RegistryHandler, self, port)
@@ -68,6 +69,8 @@ class Registry:
         return answer
 
     def _find(self, path, headers):
+        if self.token and headers.get("Authorization") != self.token:
+            return 401, b"", {"WWW_Authenticate": f'Cargo login_url="{self.url}/me"'}
         if status := self._answer_to(path):
             return status, b"", {}
         file = (self.index.folder / path).resolve()

@@ -54,7 +54,7 @@ static void failures_are_explained_in_a_sentence(void **state)
 		int status;
 		const char *expected;
 	} rows[] = {
-		{401, "HTTP 401: the registry wants authentication, which this version does not support"},
+		{401, "HTTP 401: the registry wants another token (token_file)"},
 		{403, "HTTP 403: the registry refuses us"},
 		{429, "HTTP 429: too many requests"},
 		{301, "HTTP 301: a redirect, which is not followed"},
@@ -72,6 +72,15 @@ static void failures_are_explained_in_a_sentence(void **state)
 	}
 }
 
+#define OWNED_HEADERS OWNED(registry_headers_release)
+
+static void make_headers(const struct validators *validators, const char *token, struct registry_headers *ret)
+{
+	struct err err = {0};
+
+	assert_int_equal(registry_headers_make(validators, token, ret, &err), 0);
+}
+
 static void requests_carry_what_cargo_sends_and_one_validator(void **state)
 {
 	(void)state;
@@ -87,17 +96,49 @@ static void requests_carry_what_cargo_sends_and_one_validator(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char buf[REGISTRY_HEADER_MAX];
-		const char *headers[HTTP_HEADERS_MAX] = {"stale", "stale", "stale", "stale"};
-		registry_headers(&rows[i].validators, buf, headers);
-		assert_string_equal(headers[0], "cargo-protocol: version=1");
-		assert_string_equal(headers[1], "accept: text/plain");
+		OWNED_HEADERS struct registry_headers headers;
+		make_headers(&rows[i].validators, NULL, &headers);
+		assert_string_equal(headers.list[0], "cargo-protocol: version=1");
+		assert_string_equal(headers.list[1], "accept: text/plain");
 		if (!rows[i].conditional) {
-			assert_null(headers[2]);
+			assert_null(headers.list[2]);
 			continue;
 		}
-		assert_string_equal(headers[2], rows[i].conditional);
-		assert_null(headers[3]);
+		assert_string_equal(headers.list[2], rows[i].conditional);
+		assert_null(headers.list[3]);
+	}
+}
+
+static void a_token_is_sent_without_a_scheme(void **state)
+{
+	(void)state;
+	const struct validators none = {0};
+	OWNED_HEADERS struct registry_headers headers;
+
+	make_headers(&none, "t0ken", &headers);
+
+	assert_string_equal(headers.list[2], "authorization: t0ken");
+	assert_null(headers.list[3]);
+}
+
+static void a_401_says_where_a_token_is_to_be_had(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *authenticate, *said;
+	} rows[] = {
+		{"Cargo login_url=\"https://crates.example/me\"",
+		 "HTTP 401: the registry wants another token (token_file), to be had at https://crates.example/me"},
+		{"Basic realm=\"x\"", "HTTP 401: the registry wants another token (token_file)"},
+		{"Cargo", "HTTP 401: the registry wants another token (token_file)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct http_reply reply = {.status = 401,
+						 .authenticate = (char *)(uintptr_t)rows[i].authenticate};
+		struct err err = {0};
+		assert_int_equal(registry_explain(&reply, &err), ERR_IO);
+		assert_string_equal(err.text, rows[i].said);
 	}
 }
 
@@ -105,15 +146,14 @@ static void the_longest_etag_is_sent_back_whole(void **state)
 {
 	(void)state;
 	char etag[ETAG_MAX + 1];
-	char buf[REGISTRY_HEADER_MAX];
-	const char *headers[HTTP_HEADERS_MAX];
+	OWNED_HEADERS struct registry_headers headers;
 	const struct validators validators = {.etag = etag};
 
 	memset(etag, 'e', ETAG_MAX);
 	etag[ETAG_MAX] = '\0';
-	registry_headers(&validators, buf, headers);
-	assert_int_equal(strlen(headers[2]), strlen("if-none-match: ") + ETAG_MAX);
-	assert_string_equal(headers[2] + strlen("if-none-match: "), etag);
+	make_headers(&validators, NULL, &headers);
+	assert_int_equal(strlen(headers.list[2]), strlen("if-none-match: ") + ETAG_MAX);
+	assert_string_equal(headers.list[2] + strlen("if-none-match: "), etag);
 }
 
 static void the_user_agent_names_version_and_contact(void **state)
@@ -128,7 +168,7 @@ static void the_user_agent_names_version_and_contact(void **state)
 	assert_string_equal(strbuf_str(&out), "yankwatch/" YANKWATCH_VERSION);
 }
 
-static void config_json_needs_dl_and_no_authentication(void **state)
+static void config_json_needs_dl_and_perhaps_a_token(void **state)
 {
 	(void)state;
 	static const struct {
@@ -155,10 +195,14 @@ static void config_json_needs_dl_and_no_authentication(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct err err = {0};
-		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), &err), rows[i].expected);
+		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), false, &err),
+				 rows[i].expected);
 		if (rows[i].expected)
 			assert_memory_equal(err.text, "config.json", strlen("config.json"));
 	}
+	static const char wants[] = "{\"dl\":\"x\",\"auth-required\":true}";
+	struct err err = {0};
+	assert_int_equal(registry_config_check(wants, strlen(wants), true, &err), 0);
 }
 
 int main(void)
@@ -169,8 +213,10 @@ int main(void)
 		cmocka_unit_test(failures_are_explained_in_a_sentence),
 		cmocka_unit_test(requests_carry_what_cargo_sends_and_one_validator),
 		cmocka_unit_test(the_longest_etag_is_sent_back_whole),
+		cmocka_unit_test(a_token_is_sent_without_a_scheme),
+		cmocka_unit_test(a_401_says_where_a_token_is_to_be_had),
 		cmocka_unit_test(the_user_agent_names_version_and_contact),
-		cmocka_unit_test(config_json_needs_dl_and_no_authentication),
+		cmocka_unit_test(config_json_needs_dl_and_perhaps_a_token),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
