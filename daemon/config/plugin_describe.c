@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * plugin_describe.c: see plugin_describe.h. The program may close its output and
- * go on, or leave a child that holds the pipe: so its end is what the pidfd says.
+ * go on, or leave a child that holds the pipe: so its end is looked for by itself,
+ * and the pipe is never waited for alone.
  */
 #include "config/plugin_describe.h"
 
@@ -12,15 +13,14 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID, END, PLACES }; /* places in `fds` */
+#define LOOK_MS 5 /* how often the end is looked for */
 
 struct child {
-	pid_t pid;
-	struct pollfd fds[PLACES]; /* fd -1: closed */
+	pid_t pid;          /* 0: none, or reaped */
+	struct pollfd said; /* fd -1: closed */
 };
 
 static void close_fd(int *fd)
@@ -81,8 +81,7 @@ static int child_end(struct child *child)
 			;
 	}
 	child->pid = 0;
-	close_fd(&child->fds[SAID].fd);
-	close_fd(&child->fds[END].fd);
+	close_fd(&child->said.fd);
 	return status;
 }
 
@@ -98,7 +97,7 @@ static int child_start(struct child *child, const char *program, const char *plu
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_errno(err, "pipe");
-	child->fds[SAID].fd = fds[0];
+	child->said.fd = fds[0];
 	int error = spawn(program, plugin, fds[1], &pid);
 	(void)close(fds[1]);
 	if (error) {
@@ -106,10 +105,7 @@ static int child_start(struct child *child, const char *program, const char *plu
 		return err_errno(err, "%s", program);
 	}
 	child->pid = pid;
-	child->fds[END].fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (child->fds[END].fd < 0 || fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0)
-		return err_errno(err, "%s", program);
-	return 0;
+	return fcntl(fds[0], F_SETFL, O_NONBLOCK) != 0 ? err_errno(err, "%s", program) : 0;
 }
 
 /* Takes what there is; at the end of the output the place is closed. */
@@ -117,12 +113,12 @@ static int listen_to(struct child *child, struct strbuf *out, struct err *err)
 {
 	char chunk[4096];
 
-	while (child->fds[SAID].fd >= 0) {
-		ssize_t n = read(child->fds[SAID].fd, chunk, sizeof chunk);
+	while (child->said.fd >= 0) {
+		ssize_t n = read(child->said.fd, chunk, sizeof chunk);
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n <= 0 && !(n < 0 && errno == EINTR))
-			close_fd(&child->fds[SAID].fd);
+			close_fd(&child->said.fd);
 		if (n <= 0)
 			continue;
 		if (out->len + (size_t)n > PLUGIN_DESCRIPTION_MAX)
@@ -132,17 +128,23 @@ static int listen_to(struct child *child, struct strbuf *out, struct err *err)
 	return 0;
 }
 
+/* It is left to be reaped: until then its group is its own. */
+static bool has_ended(const struct child *child)
+{
+	siginfo_t info = {0};
+	return waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child->pid;
+}
+
 static int listen_to_end(struct child *child, struct strbuf *out, struct err *err)
 {
 	int64_t deadline_ms = clock_mono_ms() + PLUGIN_DESCRIBE_MS;
 
 	for (;;) {
-		int64_t left_ms = deadline_ms - clock_mono_ms();
-		if (left_ms <= 0)
+		if (clock_mono_ms() >= deadline_ms)
 			return err_set(err, ERR_BAD, "did not say what it declares within %d ms", PLUGIN_DESCRIBE_MS);
-		if (poll(child->fds, PLACES, (int)left_ms) < 0 && errno != EINTR)
+		bool ended = has_ended(child);
+		if (!ended && poll(&child->said, 1, LOOK_MS) < 0 && errno != EINTR)
 			return err_errno(err, "poll");
-		bool ended = child->fds[END].revents != 0;
 		int rc = listen_to(child, out, err);
 		if (rc || ended)
 			return rc;
@@ -151,7 +153,7 @@ static int listen_to_end(struct child *child, struct strbuf *out, struct err *er
 
 int plugin_describe(const char *program, const char *plugin, struct strbuf *out, struct err *err)
 {
-	OWNED(child_release) struct child child = {.fds = {{-1, POLLIN, 0}, {-1, POLLIN, 0}}};
+	OWNED(child_release) struct child child = {.said = {-1, POLLIN, 0}};
 
 	int rc = child_start(&child, program, plugin, err);
 	if (!rc)
