@@ -71,7 +71,7 @@ int file_read(const char *path, unsigned forbidden, size_t max, struct pool *poo
 	      struct err *err)
 {
 	off_t size = 0;
-	size_t len;
+	size_t len = 0;
 	OWNED(close_fd) int fd = open_checked(path, forbidden, &size, err);
 
 	if (fd < 0)

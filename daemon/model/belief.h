@@ -9,7 +9,7 @@
 
 #include "model/words.h"
 
-#define BELIEF_STALE_MS (24 * 60 * 60 * 1000) /* the same older copy for so long is accepted */
+#define BELIEF_STALE_MS (INT64_C(24) * 60 * 60 * 1000) /* the same older copy for so long is accepted */
 
 /* How long what a stale copy would also show must stand; 0 = believed at once. */
 struct belief_confirm {

@@ -6,6 +6,7 @@
 #include "model/pace.h"
 
 #include <openssl/x509_vfy.h>
+#include <sodium.h>
 #include <string.h>
 
 struct registry *registry_new(struct poller *poller, const char *name)
@@ -58,6 +59,19 @@ static void registry_moved(struct registry *registry)
 	}
 }
 
+/* A shorter interval counts from now on, not after the last of the old ones. */
+static void hasten(struct registry *registry, int64_t interval_ms)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	for (size_t i = 0; i < registry->n_watches; i++) {
+		struct watch *watch = registry->watches[i];
+		int64_t due_ms = now_ms + pace_poll_ms(interval_ms, randombytes_random());
+		if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
+			heap_put(&registry->schedule, &watch->due, due_ms);
+	}
+}
+
 int registry_set(struct registry *registry, const struct config_registry *config, struct err *err)
 {
 	OWNED_STRBUF struct strbuf agent = {0};
@@ -78,6 +92,8 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	registry->trust = config->trust;
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
+	if (config->poll_interval_ms < registry->interval_ms)
+		hasten(registry, config->poll_interval_ms);
 	registry->interval_ms = config->poll_interval_ms;
 	return 0;
 }

@@ -19,7 +19,7 @@ void pending_release(struct pending *pending)
 
 int pending_load(struct db *db, int64_t crate, struct pending *ret, struct err *err)
 {
-	OWNED(pending_release) struct pending pending = {0};
+	struct pending pending = {0};
 
 	struct stmt st = stmt_use(db, LOAD);
 	stmt_put_int(&st, ":crate", crate);
@@ -35,10 +35,10 @@ int pending_load(struct db *db, int64_t crate, struct pending *ret, struct err *
 	}
 	int rc = stmt_done(&st, err);
 	if (rc)
-		return rc;
-	*ret = pending;
-	pending = (struct pending){0};
-	return 0;
+		pending_release(&pending);
+	else
+		*ret = pending;
+	return rc;
 }
 
 int pending_save(struct db *db, int64_t crate, const struct observation *seen, int64_t first_ms, struct err *err)

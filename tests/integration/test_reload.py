@@ -197,3 +197,15 @@ def test_a_storm_of_reloads_over_good_and_broken_files_harms_nothing(registry, d
     assert daemon.poll()["failed"] == 0
     assert daemon.watches() == {"omega": "present"}
     daemon.stop()
+
+
+def test_a_shorter_interval_counts_from_the_reload_on(registry, daemon):
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], poll_interval="1h")
+    daemon.start()
+    daemon.poll()
+    daemon.configure(registry.index_url, ["demo"], poll_interval="100ms")
+    daemon.reload()
+    registry.index.yank("demo", "1.0.0")
+    wait_for(daemon.events, "the yank is seen without being asked for")
+    daemon.stop()
