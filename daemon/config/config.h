@@ -38,6 +38,7 @@ struct config_watch {
 	size_t registry; /* index into registries */
 	const char *crate;
 	unsigned line; /* where the configuration lists it */
+	bool bulk;     /* only in a crates_file: nobody has named it */
 };
 
 /* What the runner is started with. */

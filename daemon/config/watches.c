@@ -1,58 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watches.c: the section `watch`: lists of crates by name, folded into one list
- * that is sorted and holds each crate of a registry once.
+ * watches.c: the section `watch`: crates by name or from files with one name a
+ * line, folded into one list that is sorted and holds each crate of a registry
+ * once.
  */
 #include "config/build.h"
+#include "config/file.h"
 #include "config/schema.h"
 
 #include "model/index_path.h"
 
 #include <string.h>
 
+#define CRATES_FILE_MAX (64u << 20) /* bytes; all of crates.io is 3 MB */
+#define CRATE_FAULT "is not a crate's name, allowed: 1 to 64 letters, digits, - and _"
+
 struct watch_keys {
 	const char *registry;
 	const struct node *crates;
+	const char *crates_file;
+};
+
+/* Grows in the scratch pool; what is folded goes to the configuration's. */
+struct list {
+	struct config_watch *items;
+	size_t count, cap;
 };
 
 static const char *check_crate(const char *name)
 {
-	return crate_name_valid(name) ? NULL : "is not a crate's name, allowed: 1 to 64 letters, digits, - and _";
+	return crate_name_valid(name) ? NULL : CRATE_FAULT;
 }
 
 #define FIELD(member) SCHEMA_FIELD(struct watch_keys, member)
 static const struct schema_row rows[] = {
 	{"registry", SCHEMA_TEXT, FIELD(registry), .required = true},
-	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .required = true, .min = 1, .check = check_crate},
+	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .min = 1, .check = check_crate},
+	{"crates_file", SCHEMA_PATH, FIELD(crates_file)},
 };
 static const struct schema schema = SCHEMA_OF(rows);
 
-static void add_watches(const struct build *build, size_t registry, const struct node *crates)
+static void push(const struct build *build, struct list *list, struct config_watch watch)
 {
-	struct config *config = build->config;
-
-	for (const struct node *item = crates->first; item; item = item->next)
-		if (item->text)
-			config->watches[config->n_watches++] = (struct config_watch){
-				.registry = registry,
-				.crate = pool_strdup(build->pool, item->text),
-				.line = item->line,
-			};
+	if (list->count == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 64;
+		struct config_watch *items = pool_alloc(build->scratch, cap, sizeof *items);
+		if (!items)
+			return;
+		if (list->count)
+			memcpy(items, list->items, list->count * sizeof *items);
+		list->items = items;
+		list->cap = cap;
+	}
+	list->items[list->count++] = watch;
 }
 
-static void read_entry(const struct build *build, const struct node *entry)
+static void add_named(const struct build *build, size_t registry, const struct node *crates, struct list *list)
+{
+	for (const struct node *item = crates->first; item; item = item->next)
+		if (item->text)
+			push(build, list,
+			     (struct config_watch){.registry = registry, .crate = item->text, .line = item->line});
+}
+
+/* One name a line; blank lines and what begins with # count as nothing. Stops at the first fault. */
+static void add_lines(const struct build *build, size_t registry, const struct node *where, char *text,
+		      struct list *list)
+{
+	unsigned line = 0;
+	char *name;
+
+	while ((name = strsep(&text, "\n"))) {
+		line++;
+		name[strcspn(name, "\r")] = '\0';
+		if (!*name || *name == '#')
+			continue;
+		if (!crate_name_valid(name)) {
+			fault_add(build->faults, place_value(where), "line %u " CRATE_FAULT, line);
+			return;
+		}
+		push(build, list,
+		     (struct config_watch){.registry = registry, .crate = name, .line = where->line, .bulk = true});
+	}
+}
+
+static void add_file(const struct build *build, size_t registry, const struct node *where, struct list *list)
+{
+	struct file_bytes bytes;
+	struct err err;
+
+	if (file_read(where->text, 0, CRATES_FILE_MAX, build->scratch, &bytes, &err))
+		fault_add(build->faults, place_value(where), "%s", err.text);
+	else
+		add_lines(build, registry, where, bytes.text, list);
+}
+
+static void read_entry(const struct build *build, const struct node *entry, struct list *list)
 {
 	struct watch_keys keys = {0};
 	struct names registries = registries_names(build->config);
 	size_t registry;
 
 	schema_read(&schema, entry, &keys, build->faults);
+	if (entry->kind == NODE_MAPPING && !node_get(entry, "crates") && !node_get(entry, "crates_file"))
+		fault_add(build->faults, place_node(entry), "lists nothing, allowed: crates or crates_file");
 	if (!keys.registry)
 		return;
-	if (!names_find(&registries, keys.registry, &registry))
+	if (!names_find(&registries, keys.registry, &registry)) {
 		fault_add_unknown(build->faults, node_get(entry, "registry"), "one of the registries", &registries);
-	else if (keys.crates)
-		add_watches(build, registry, keys.crates);
+		return;
+	}
+	if (keys.crates)
+		add_named(build, registry, keys.crates, list);
+	if (keys.crates_file)
+		add_file(build, registry, node_get(entry, "crates_file"), list);
 }
 
 static int compare(const void *a, const void *b)
@@ -63,42 +124,38 @@ static int compare(const void *a, const void *b)
 	if (left->registry != right->registry)
 		return left->registry < right->registry ? -1 : 1;
 	int order = strcmp(left->crate, right->crate);
-	return order ? order : (left->line > right->line) - (left->line < right->line);
+	if (order || left->bulk != right->bulk)
+		return order ? order : left->bulk - right->bulk;
+	return (left->line > right->line) - (left->line < right->line);
 }
 
-/* Of a crate that is listed twice the first place counts. */
-static void fold(struct config *config)
+/* Of a crate that is listed twice the first place counts, and a name before a file. */
+static void fold(const struct build *build, struct list *list)
 {
-	struct config_watch *watches = config->watches;
+	struct config *config = build->config;
+	struct config_watch *watches = list->items;
 	size_t kept = 0;
 
-	if (config->n_watches == 0)
+	if (list->count == 0)
 		return;
-	qsort(watches, config->n_watches, sizeof *watches, compare);
-	for (size_t i = 1; i < config->n_watches; i++)
+	qsort(watches, list->count, sizeof *watches, compare);
+	for (size_t i = 1; i < list->count; i++)
 		if (watches[i].registry != watches[kept].registry || strcmp(watches[i].crate, watches[kept].crate) != 0)
 			watches[++kept] = watches[i];
 	config->n_watches = kept + 1;
-}
-
-static size_t count_crates(const struct node *list)
-{
-	size_t count = 0;
-
-	for (const struct node *entry = list->first; entry; entry = entry->next) {
-		const struct node *crates = node_get(entry, "crates");
-		count += crates ? crates->count : 0;
+	config->watches = pool_alloc(build->pool, config->n_watches, sizeof *config->watches);
+	for (size_t i = 0; config->watches && i < config->n_watches; i++) {
+		config->watches[i] = watches[i];
+		config->watches[i].crate = pool_strdup(build->pool, watches[i].crate);
 	}
-	return count;
 }
 
-void watches_read(const struct build *build, const struct node *list)
+void watches_read(const struct build *build, const struct node *entries)
 {
-	if (!list)
-		return;
-	build->config->watches = pool_alloc(build->pool, count_crates(list), sizeof *build->config->watches);
-	for (const struct node *entry = list->first; entry && !build->pool->failed; entry = entry->next)
-		read_entry(build, entry);
-	if (!build->pool->failed)
-		fold(build->config);
+	struct list list = {0};
+
+	for (const struct node *entry = entries ? entries->first : NULL; entry; entry = entry->next)
+		read_entry(build, entry, &list);
+	if (!build->pool->failed && !build->scratch->failed)
+		fold(build, &list);
 }

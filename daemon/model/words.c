@@ -6,16 +6,16 @@
 
 static const struct {
 	const char *name;
-	enum severity severity;
+	enum severity named, bulk;
 } kinds[EVENT_KINDS] = {
-	[EVENT_PUBLISHED] = {"published", SEVERITY_INFO},
-	[EVENT_YANKED] = {"yanked", SEVERITY_HIGH},
-	[EVENT_UNYANKED] = {"unyanked", SEVERITY_INFO},
-	[EVENT_VERSION_DELETED] = {"version_deleted", SEVERITY_HIGH},
-	[EVENT_CRATE_DELETED] = {"crate_deleted", SEVERITY_HIGH},
-	[EVENT_CRATE_CREATED] = {"crate_created", SEVERITY_HIGH},
-	[EVENT_CHECKSUM_CHANGED] = {"checksum_changed", SEVERITY_CRITICAL},
-	[EVENT_METADATA_CHANGED] = {"metadata_changed", SEVERITY_LOW},
+	[EVENT_PUBLISHED] = {"published", SEVERITY_INFO, SEVERITY_INFO},
+	[EVENT_YANKED] = {"yanked", SEVERITY_HIGH, SEVERITY_LOW},
+	[EVENT_UNYANKED] = {"unyanked", SEVERITY_INFO, SEVERITY_INFO},
+	[EVENT_VERSION_DELETED] = {"version_deleted", SEVERITY_HIGH, SEVERITY_LOW},
+	[EVENT_CRATE_DELETED] = {"crate_deleted", SEVERITY_HIGH, SEVERITY_LOW},
+	[EVENT_CRATE_CREATED] = {"crate_created", SEVERITY_HIGH, SEVERITY_LOW},
+	[EVENT_CHECKSUM_CHANGED] = {"checksum_changed", SEVERITY_CRITICAL, SEVERITY_CRITICAL},
+	[EVENT_METADATA_CHANGED] = {"metadata_changed", SEVERITY_LOW, SEVERITY_LOW},
 };
 
 static const char *const severities[SEVERITIES] = {
@@ -55,7 +55,7 @@ bool severity_parse(const char *name, enum severity *ret)
 	return false;
 }
 
-enum severity severity_of(enum event_kind kind)
+enum severity severity_of(enum event_kind kind, bool bulk)
 {
-	return kinds[kind].severity;
+	return bulk ? kinds[kind].bulk : kinds[kind].named;
 }

@@ -20,7 +20,7 @@ static const char *const steps[] = {
 	" id INTEGER PRIMARY KEY,"
 	" registry INTEGER NOT NULL REFERENCES registry,"
 	" name TEXT NOT NULL,"
-	" listed INTEGER NOT NULL,"          /* bits: 1 configuration, 2 socket; 0 = not watched */
+	" listed INTEGER NOT NULL,"          /* bits of enum listed_by; 0 = not watched */
 	" state INTEGER NOT NULL DEFAULT 0," /* enum crate_state */
 	" etag TEXT,"
 	" last_modified INTEGER NOT NULL DEFAULT 0," /* seconds; outlives a deletion */

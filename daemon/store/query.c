@@ -113,6 +113,8 @@ static void put_listed_by(struct json_writer *w, int64_t listed)
 	json_open(w, "listed_by", '[');
 	if (listed & LISTED_CONFIGURATION)
 		json_put_string(w, NULL, "configuration");
+	if (listed & LISTED_FILE)
+		json_put_string(w, NULL, "file");
 	if (listed & LISTED_SOCKET)
 		json_put_string(w, NULL, "socket");
 	json_close(w, ']');

@@ -6,7 +6,7 @@
 
 static const char META[] = "SELECT value FROM meta WHERE name = :name";
 
-static const char CONFIGURE_BEGIN_CRATES[] = "UPDATE crate SET listed = listed & ~1 WHERE listed & 1";
+static const char CONFIGURE_BEGIN_CRATES[] = "UPDATE crate SET listed = listed & 2 WHERE listed & 5";
 static const char CONFIGURE_BEGIN_REGISTRIES[] = "UPDATE registry SET configured = 0";
 static const char REGISTRY[] = "SELECT id, index_url FROM registry WHERE name = :name";
 static const char REGISTRY_SAVE[] = "INSERT INTO registry (name, index_url, configured) VALUES (:name, :url, 1)"
@@ -36,11 +36,12 @@ static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NU
 			      " WHERE r.configured AND c.listed <> 0"
 			      " ORDER BY r.name, c.name";
 
-static const char CRATE[] = "SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms"
-			    " FROM crate c"
-			    " JOIN registry r ON r.id = c.registry"
-			    " WHERE r.name = :registry AND r.index_url = :url AND r.configured"
-			    " AND c.name = :crate AND c.listed <> 0";
+static const char CRATE[] =
+	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed"
+	" FROM crate c"
+	" JOIN registry r ON r.id = c.registry"
+	" WHERE r.name = :registry AND r.index_url = :url AND r.configured"
+	" AND c.name = :crate AND c.listed <> 0";
 static const char CRATE_SAVE[] = "UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
 				 " unparsed = :unparsed, stale_modified = 0, stale_since_ms = 0 WHERE id = :crate";
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
@@ -181,7 +182,7 @@ int state_watch_remove(struct db *db, const char *registry, const char *crate, s
 		return rc;
 	if (listed == 0)
 		return err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
-	if (listed & LISTED_CONFIGURATION)
+	if (listed & (LISTED_CONFIGURATION | LISTED_FILE))
 		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
 			       registry);
 	rc = run_with(db, WATCH_UNLIST, ":crate", id, err);
@@ -244,6 +245,7 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.etag = stmt_text_copy(&st, 3);
 		record.stale_modified = stmt_int(&st, 4);
 		record.stale_since_ms = stmt_int(&st, 5);
+		record.bulk = stmt_int(&st, 6) == LISTED_FILE;
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)

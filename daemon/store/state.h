@@ -9,7 +9,8 @@
 #include "model/observation.h"
 #include "store/db.h"
 
-enum listed_by { LISTED_CONFIGURATION = 1, LISTED_SOCKET = 2 };
+/* Who lists a crate; bits. In a crates_file it is one of many, that nobody has named. */
+enum listed_by { LISTED_CONFIGURATION = 1, LISTED_SOCKET = 2, LISTED_FILE = 4 };
 
 /* Made with the database, never changed. */
 struct database_secrets {
@@ -22,6 +23,7 @@ MUST_CHECK int state_secrets(struct db *db, struct database_secrets *ret, struct
 /* One watched crate. */
 struct crate_record {
 	int64_t id;
+	bool bulk; /* listed by a crates_file alone */
 	enum crate_state state;
 	int64_t last_modified;
 	char *etag;             /* owned */

@@ -26,8 +26,8 @@ static int configure_watches(struct db *db, const struct config *config, struct 
 	for (size_t i = 0; i < config->n_watches && !rc; i++) {
 		const struct config_watch *watch = &config->watches[i];
 		bool added;
-		rc = state_watch_add(db, config->registries[watch->registry].name, watch->crate, LISTED_CONFIGURATION,
-				     &added, err);
+		rc = state_watch_add(db, config->registries[watch->registry].name, watch->crate,
+				     watch->bulk ? LISTED_FILE : LISTED_CONFIGURATION, &added, err);
 	}
 	return rc;
 }

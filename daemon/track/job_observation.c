@@ -195,7 +195,7 @@ static struct event make_event(const struct crate_work *work, const struct trans
 		.index_url = seen->index_url,
 		.crate = seen->crate,
 		.kind = transition->kind,
-		.severity = severity_of(transition->kind),
+		.severity = severity_of(transition->kind, work->record.bulk),
 		.facets = transition->facets,
 		.etag = present ? seen->validators.etag : work->record.etag,
 		.last_modified = witness(work),

@@ -209,3 +209,26 @@ def test_a_shorter_interval_counts_from_the_reload_on(registry, daemon):
     registry.index.yank("demo", "1.0.0")
     wait_for(daemon.events, "the yank is seen without being asked for")
     daemon.stop()
+
+
+def test_a_crates_file_is_a_bulk_watch_until_somebody_names_a_crate(registry, daemon, folder):
+    for crate in ("alpha", "beta"):
+        registry.index.put(crate, "1.0.0")
+    names = folder / "crates.txt"
+    names.write_text("# what we depend on\nalpha\r\n\nbeta\n")
+    files = [{"registry": "internal", "crates_file": str(names)}]
+    daemon.configure(registry.index_url, [], watch=files)
+    daemon.start()
+    daemon.poll()
+    assert daemon.watches() == {"alpha": "present", "beta": "present"}
+    daemon.configure(registry.index_url, [], watch=[*files, {"registry": "internal", "crates": ["beta"]}])
+    daemon.reload()
+    wait_for(lambda: daemon.get("/v1/crates/internal/beta")["listed_by"] == ["configuration"], "beta is named")
+    for crate in ("alpha", "beta"):
+        registry.index.yank(crate, "1.0.0")
+    daemon.poll()
+    assert {event["crate"]: event["severity"] for event in daemon.events()} == {"alpha": "low", "beta": "high"}
+    names.write_text("beta\n")
+    daemon.reload()
+    wait_for(lambda: daemon.watches() == {"beta": "present"}, "alpha is not listed any more")
+    daemon.stop()

@@ -119,7 +119,12 @@ static const struct {
 	/* Watches. */
 	{REGISTRY "watch: {r: [serde]}\n", "2: watch: is a mapping, allowed: a list\n"},
 	{REGISTRY "watch:\n  - serde\n", "3: watch[0]: is a text, allowed: a mapping\n"},
-	{REGISTRY "watch:\n  - {registry: r}\n", "3: watch[0].crates: is missing, it is required\n"},
+	{REGISTRY "watch:\n  - {registry: r}\n", "3: watch[0]: lists nothing, allowed: crates or crates_file\n"},
+	{REGISTRY "watch:\n  - {registry: r, crates_file: /nowhere/names}\n",
+	 "3: watch[0].crates_file: \"/nowhere/names\" cannot be opened: No such file or directory\n"},
+	{REGISTRY "watch:\n  - {registry: r, crates_file: /etc/passwd}\n",
+	 "3: watch[0].crates_file: \"/etc/passwd\" line 1 is not a crate's name, allowed: 1 to 64 letters, digits, - "
+	 "and _\n"},
 	{REGISTRY "watch:\n  - {crates: [serde]}\n", "3: watch[0].registry: is missing, it is required\n"},
 	{REGISTRY "watch:\n  - {registry: r, crates: []}\n",
 	 "3: watch[0].crates: is empty, allowed: at least one entry\n"},

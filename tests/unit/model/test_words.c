@@ -55,19 +55,23 @@ static void other_words_are_not_ours(void **state)
 static void severities_are_those_of_a_listed_crate_without_a_project(void **state)
 {
 	(void)state;
-	static const enum severity expected[EVENT_KINDS] = {
-		[EVENT_PUBLISHED] = SEVERITY_INFO,
-		[EVENT_YANKED] = SEVERITY_HIGH,
-		[EVENT_UNYANKED] = SEVERITY_INFO,
-		[EVENT_VERSION_DELETED] = SEVERITY_HIGH,
-		[EVENT_CRATE_DELETED] = SEVERITY_HIGH,
-		[EVENT_CRATE_CREATED] = SEVERITY_HIGH,
-		[EVENT_CHECKSUM_CHANGED] = SEVERITY_CRITICAL,
-		[EVENT_METADATA_CHANGED] = SEVERITY_LOW,
+	static const struct {
+		enum severity named, bulk;
+	} expected[EVENT_KINDS] = {
+		[EVENT_PUBLISHED] = {SEVERITY_INFO, SEVERITY_INFO},
+		[EVENT_YANKED] = {SEVERITY_HIGH, SEVERITY_LOW},
+		[EVENT_UNYANKED] = {SEVERITY_INFO, SEVERITY_INFO},
+		[EVENT_VERSION_DELETED] = {SEVERITY_HIGH, SEVERITY_LOW},
+		[EVENT_CRATE_DELETED] = {SEVERITY_HIGH, SEVERITY_LOW},
+		[EVENT_CRATE_CREATED] = {SEVERITY_HIGH, SEVERITY_LOW},
+		[EVENT_CHECKSUM_CHANGED] = {SEVERITY_CRITICAL, SEVERITY_CRITICAL},
+		[EVENT_METADATA_CHANGED] = {SEVERITY_LOW, SEVERITY_LOW},
 	};
 
-	for (unsigned i = 0; i < EVENT_KINDS; i++)
-		assert_int_equal(severity_of((enum event_kind)i), expected[i]);
+	for (unsigned i = 0; i < EVENT_KINDS; i++) {
+		assert_int_equal(severity_of((enum event_kind)i, false), expected[i].named);
+		assert_int_equal(severity_of((enum event_kind)i, true), expected[i].bulk);
+	}
 }
 
 int main(void)
