@@ -85,7 +85,7 @@ static int run(const struct options *options)
 	struct config_paths paths = {0};
 	struct err err;
 
-	(void)umask(0027);
+	(void)umask(0077);
 	if (config_paths_find(&paths, &err)) {
 		(void)fprintf(stderr, "yankwatchd: %s\n", err.text);
 		return EXIT_FAILED;
