@@ -95,6 +95,9 @@ static int child_start(struct child *child, const char *program, const char *plu
 	int fds[2];
 	pid_t pid;
 
+	/* Where spawning is a fork (valgrind), only the exit status would tell. */
+	if (access(program, X_OK) != 0)
+		return err_errno(err, "%s", program);
 	if (pipe2(fds, O_CLOEXEC) != 0)
 		return err_errno(err, "pipe");
 	child->said.fd = fds[0];
