@@ -50,6 +50,7 @@ static const struct column registry_columns[] = {
 	{"IN FLIGHT", "in_flight", column_number},
 	{"POLLS", "polls", column_number},
 	{"UNCHANGED", "not_modified", column_number},
+	{"STALE", "stale", column_number},
 	{"FAILURES", "failures", column_number},
 	{"LATE", "late_ms", column_span},
 	{"LAST SUCCESS", "last_success_at", column_time},

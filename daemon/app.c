@@ -194,7 +194,7 @@ static void say_ready(struct app *app)
 
 	(void)snprintf(text, sizeof text, "watching %zu crates of %zu registries", poller_watch_count(app->poller),
 		       app->config->n_registries);
-	log_info("yankwatchd " YANKWATCH_VERSION ": %s", text);
+	log_info("%s: %s", app->stage == APP_STARTING ? "yankwatchd " YANKWATCH_VERSION : "reload", text);
 	service_ready(text);
 }
 
@@ -331,7 +331,9 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	};
 	struct err err;
 
-	int rc = log_start("yankwatchd", config->log_target, config->log_level, &err);
+	/* --once is run by cron or CI, which read what it says. */
+	enum log_target target = once && config->log_target == LOG_TARGET_AUTO ? LOG_TARGET_STDERR : config->log_target;
+	int rc = log_start("yankwatchd", target, config->log_level, &err);
 	if (!rc && (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK))
 		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
 	if (!rc)

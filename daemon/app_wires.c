@@ -228,7 +228,8 @@ static void take_config(struct app *app, const struct config *config, struct wat
 	struct err err;
 
 	warn_of_restart(app->config, config);
-	log_configure(config->log_target, config->log_level);
+	if (!app->once)
+		log_configure(config->log_target, config->log_level);
 	if (poller_configure(app->poller, config, seeds, &err))
 		log_error("reload: not every watch is polled: %s", err.text);
 	if (dispatcher_configure(app->dispatcher, config, &err))

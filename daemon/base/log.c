@@ -78,14 +78,16 @@ static void write_journal(const struct line *line)
 #endif
 }
 
-/* AUTO: a person at a terminal reads stderr; a service is read by its journal. */
+/* AUTO: a person at a terminal reads stderr; a service is read by its journal; where nobody reads syslog, stderr. */
 static enum log_target resolve(enum log_target target)
 {
 	if (target != LOG_TARGET_AUTO)
 		return target;
 	if (isatty(STDERR_FILENO))
 		return LOG_TARGET_STDERR;
-	return getenv("JOURNAL_STREAM") ? LOG_TARGET_JOURNAL : LOG_TARGET_SYSLOG;
+	if (getenv("JOURNAL_STREAM"))
+		return LOG_TARGET_JOURNAL;
+	return access("/dev/log", W_OK) == 0 ? LOG_TARGET_SYSLOG : LOG_TARGET_STDERR;
 }
 
 static void write_line(enum log_target target, const struct line *line)

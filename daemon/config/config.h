@@ -46,6 +46,7 @@ struct config_notifier {
 	const char *name;
 	const char *plugin_path;  /* the .so, absolute */
 	const char *options_json; /* the object of frames.h "open" */
+	const char *files_stamp;  /* changes with the files that the options name */
 	int64_t timeout_ms;
 };
 

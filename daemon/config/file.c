@@ -89,11 +89,19 @@ int file_read(const char *path, unsigned forbidden, size_t max, struct pool *poo
 	return 0;
 }
 
-int file_check(const char *path, unsigned forbidden, struct err *err)
+int file_check(const char *path, unsigned forbidden, struct strbuf *stamp, struct err *err)
 {
+	struct stat st;
 	off_t size;
 	OWNED(close_fd) int fd = open_checked(path, forbidden, &size, err);
-	return fd < 0 ? fd : 0;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0)
+		return err_errno(err, "cannot be looked at");
+	strbuf_addf(stamp, "%ju.%ju.%jd.%ld ", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino, (intmax_t)st.st_mtim.tv_sec,
+		    st.st_mtim.tv_nsec);
+	return 0;
 }
 
 static const char *resolve_credential(const char *name, char buf[static PATH_MAX], struct err *err)

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/strbuf.h"
 #include "config/pool.h"
 
 #include <limits.h>
@@ -24,8 +25,8 @@ struct file_bytes {
 MUST_CHECK int file_read(const char *path, unsigned forbidden, size_t max, struct pool *pool, struct file_bytes *ret,
 			 struct err *err);
 
-/* The same checks without reading. */
-MUST_CHECK int file_check(const char *path, unsigned forbidden, struct err *err);
+/* The same checks without reading; adds to `stamp` what changes when the file does. */
+MUST_CHECK int file_check(const char *path, unsigned forbidden, struct strbuf *stamp, struct err *err);
 
 /* The path that `where` means: itself, or in `buf` that of a systemd credential; NULL
  * with the reason in `err`, which does not show `where`: it may be the secret itself. */

@@ -55,6 +55,7 @@ static const char *plugin_path(const struct build *build, const char *plugin)
 static void read_notifier(const struct build *build, const struct node *entry, struct plugin_schema **known,
 			  struct config_notifier *notifier)
 {
+	OWNED_STRBUF struct strbuf stamp = {0};
 	struct notifier_keys keys = {0};
 
 	schema_read(&schema, entry, &keys, build->faults);
@@ -70,7 +71,9 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	if (plugin && plugin->fault)
 		fault_add(build->faults, place_value(node_get(entry, "plugin")), "cannot be used: %s", plugin->fault);
 	else if (plugin)
-		notifier->options_json = plugin_options_read(plugin, entry, build->pool, build->faults);
+		notifier->options_json = plugin_options_read(plugin, entry, build->pool, &stamp, build->faults);
+	notifier->files_stamp = pool_copy(build->pool, strbuf_str(&stamp), stamp.len);
+	build->pool->failed |= strbuf_failed(&stamp);
 }
 
 void notifiers_read(const struct build *build, const struct node *named)

@@ -32,8 +32,9 @@ const struct plugin_schema *plugin_schema_get(struct plugin_schema **known, cons
 					      const char *path, struct pool *pool);
 
 /*
- * Checks the options of `notifier` and the files they name. Returns the JSON
+ * Checks the options of `notifier` and the files they name, whose state is added to
+ * `stamp`. Returns the JSON
  * object of frames.h "open" as a text of `pool`, NULL after a fault.
  */
 const char *plugin_options_read(const struct plugin_schema *plugin, const struct node *notifier, struct pool *pool,
-				struct faults *faults);
+				struct strbuf *stamp, struct faults *faults);

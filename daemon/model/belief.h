@@ -3,7 +3,7 @@
  * belief.h: is a reply newer than what is recorded, and what of it may be told at
  * once? Pure. An edge of a CDN may serve a copy that is minutes old; ETags are
  * content hashes and cannot tell, since an un-yank restores the old bytes. Only
- * Last-Modified tells older from newer. Source: rules.md, "Believing a reply".
+ * Last-Modified tells older from newer. Source: docs/EVENTS.md.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * diff.h: what happened to a crate between what is remembered and a new look.
- * Pure: no I/O, no clock; the table of product.md, "Events", in code.
+ * Pure: no I/O, no clock; the table of docs/EVENTS.md, in code.
  */
 #pragma once
 

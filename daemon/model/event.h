@@ -4,8 +4,7 @@
  *
  * What the event *is* is written once, as canonical bytes, and stored; what is
  * said about it (severity now; reason, replacement, findings later) is put
- * beside those bytes when a document is asked for. Source: interfaces.md, "The
- * event document"; rules.md, "Events and ids".
+ * beside those bytes when a document is asked for. Source: docs/EVENTS.md.
  */
 #pragma once
 

@@ -159,7 +159,7 @@ static void restate(struct index_version *entry, const struct index_version *kno
 
 /*
  * Two lines with one `vers`: the first in the file counts, yanked if any says so
- * (rules.md). None of them is remembered by its bytes, so the next look sees both
+ * (docs/EVENTS.md). None of them is remembered by its bytes, so the next look sees both
  * again and comes to the same result. `first` may be a remembered one: its place
  * is then taken by the other's entry. Returns where the merged entry is.
  */

@@ -29,7 +29,7 @@ const char *severity_name(enum severity severity);
 bool severity_parse(const char *name, enum severity *ret);
 
 /*
- * product.md, table "Severity", for a crate that belongs to no project: listed by
+ * docs/EVENTS.md, for a crate that belongs to no project: listed by
  * name, or in bulk by a crates_file.
  */
 enum severity severity_of(enum event_kind kind, bool bulk);

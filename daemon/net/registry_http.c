@@ -3,7 +3,6 @@
 #include "net/registry_http.h"
 
 #include "base/json.h"
-#include "base/numbers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +65,6 @@ int registry_explain(const struct http_reply *reply, struct err *err)
 int registry_headers_make(const struct validators *validators, const char *token, struct registry_headers *ret,
 			  struct err *err)
 {
-	char date[TIME_TEXT_MAX];
 	size_t n = 0;
 
 	*ret = (struct registry_headers){0};
@@ -74,10 +72,6 @@ int registry_headers_make(const struct validators *validators, const char *token
 	ret->list[n++] = "accept: text/plain";
 	if (validators->etag) {
 		(void)snprintf(ret->condition, sizeof ret->condition, "if-none-match: %s", validators->etag);
-		ret->list[n++] = ret->condition;
-	} else if (validators->last_modified) {
-		(void)snprintf(ret->condition, sizeof ret->condition, "if-modified-since: %s",
-			       time_format_http(validators->last_modified, date));
 		ret->list[n++] = ret->condition;
 	}
 	if (token) {

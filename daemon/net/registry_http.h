@@ -33,7 +33,12 @@ struct registry_headers {
 	struct strbuf authorization;
 };
 
-/* `token` NULL: none is sent. The caller releases *ret. ERR_NOMEM. */
+/*
+ * Conditional by ETag alone: Last-Modified cannot tell two changes of one second
+ * apart, nor a file that was put back with an older time, and a 304 that hides a
+ * yank is worse than a reply too many. `token` NULL: none is sent. The caller
+ * releases *ret. ERR_NOMEM.
+ */
 MUST_CHECK int registry_headers_make(const struct validators *validators, const char *token,
 				     struct registry_headers *ret, struct err *err);
 void registry_headers_release(struct registry_headers *headers);

@@ -63,9 +63,11 @@ static void poll_failed(struct watch *watch, const struct err *why)
 		watch->failures++;
 	int64_t pause_ms = pace_backoff_ms(watch->failures, first_ms, max_ms, randombytes_random());
 	char safe[ERR_TEXT_MAX];
-	log_write(watch->failures == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
-		  "poll: %s in %s: %s; failure %u in a row, again in %lld ms", watch->crate, watch->registry->name,
-		  text_safe(why->text, safe, sizeof safe), watch->failures, (long long)pause_ms);
+	if (!watch->removed)
+		log_write(watch->failures == 1 ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG,
+			  "poll: %s in %s: %s; failure %u in a row, again in %lld ms", watch->crate,
+			  watch->registry->name, text_safe(why->text, safe, sizeof safe), watch->failures,
+			  (long long)pause_ms);
 	watch_poll_ends(watch, POLL_FAILED, why);
 	watch_returns(watch, pause_ms);
 }

@@ -6,6 +6,7 @@
  * and state, history and outbox change together or not at all.
  */
 #include "base/log.h"
+#include "base/numbers.h"
 #include "base/text.h"
 #include "store/history.h"
 #include "store/outbox.h"
@@ -25,7 +26,8 @@ struct crate_work {
 	struct pending pending; /* what waits already */
 	bool same_as_pending;   /* and was seen again now */
 	enum belief belief;
-	bool waits; /* something of this reply is not believed yet */
+	bool newly_stale; /* an older copy, seen for the first time */
+	bool waits;       /* something of this reply is not believed yet */
 	struct index_versions known;
 	struct index_look look;
 	struct transitions transitions;
@@ -131,7 +133,8 @@ static int judge(struct crate_work *work, struct err *err)
 	work->belief = belief_in(record->last_modified, seen->validators.last_modified);
 	if (work->belief != BELIEF_STALE)
 		return 0;
-	if (record->stale_modified != seen->validators.last_modified)
+	work->newly_stale = record->stale_modified != seen->validators.last_modified;
+	if (work->newly_stale)
 		return state_stale_save(tracker_db(work->tracker), record->id, seen->validators.last_modified,
 					seen->observed_at_ms, err);
 	if (seen->observed_at_ms - record->stale_since_ms >= BELIEF_STALE_MS) {
@@ -363,6 +366,13 @@ static void say_events(const struct crate_work *work, struct strbuf *out)
 	const struct transitions *transitions = &work->transitions;
 	char version[VERSION_TEXT_MAX];
 
+	char seen[TIME_TEXT_MAX];
+	char recorded[TIME_TEXT_MAX];
+
+	if (work->newly_stale)
+		strbuf_addf(out, "a copy of %s, older than the recorded one of %s, is not believed for a day",
+			    time_format_rfc3339(work->seen->validators.last_modified * 1000, seen),
+			    time_format_rfc3339(work->record.last_modified * 1000, recorded));
 	if (work->waits && !work->same_as_pending)
 		strbuf_adds(out, "something waits for confirmation");
 	if (transitions->count)
@@ -447,7 +457,7 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	result->pending = result->stale ? work.pending.there : work.waits;
 	result->state = result->stale || work.waits ? work.record.state : job->observation.state;
 	result->events = work.transitions.count;
-	result->faulty = work.look.bad || work.look.doubled;
+	result->faulty = work.look.bad || work.look.doubled || work.newly_stale;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 """What a change of the index means, over TLS and HTTP/2 from nginx as a mirror would serve it."""
 
 import json
+import os
 
 import pytest
 
@@ -194,4 +195,20 @@ def test_these_answers_say_nothing_about_the_crate(status, registry, daemon):
     result = daemon.poll()
     assert (result["failed"], daemon.events()) == (1, [])
     assert str(status) in daemon.status()["registries"][0]["last_error"]["text"]
+    daemon.stop()
+
+
+def test_a_yank_of_the_same_second_is_seen_without_an_etag(registry, daemon):
+    """Last-Modified cannot tell the two files apart, so no 304 may be asked for by it."""
+    registry.etags = False
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"])
+    daemon.start()
+    daemon.poll()
+    file = registry.index.file("demo")
+    before = file.stat().st_mtime
+    registry.index.yank("demo", "1.0.0")
+    os.utime(file, (before, before))
+    daemon.poll()
+    assert kinds(daemon.events()) == [("yanked", "1.0.0")]
     daemon.stop()

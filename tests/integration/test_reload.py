@@ -16,7 +16,7 @@ from yw.wait import wait_for
 def reload_and_wait(daemon):
     """SIGHUP; returns when the new configuration is in force."""
     def times():
-        return daemon.log().count(": watching ")
+        return daemon.log().count(" reload: watching ")
     before = times()
     daemon.reload()
     wait_for(lambda: times() > before, "the configuration is in force")
@@ -231,4 +231,18 @@ def test_a_crates_file_is_a_bulk_watch_until_somebody_names_a_crate(registry, da
     names.write_text("beta\n")
     daemon.reload()
     wait_for(lambda: daemon.watches() == {"beta": "present"}, "alpha is not listed any more")
+    daemon.stop()
+
+
+def test_a_rotated_secret_signs_from_the_reload_on(registry, receiver, daemon):
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()})
+    daemon.start()
+    daemon.poll()
+    receiver.rotate_secret()
+    reload_and_wait(daemon)
+    registry.index.yank("demo", "1.0.0")
+    daemon.poll()
+    (request,) = wait_for(receiver.accepted, "the webhook came")
+    receiver.verify(request)
     daemon.stop()

@@ -44,15 +44,18 @@ class Request:
 
 class Receiver:
     def __init__(self, folder):
-        self.key = os.urandom(32)
         self.secret_file = pathlib.Path(folder) / "hook.secret"
-        with open(os.open(self.secret_file, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(f"whsec_{base64.b64encode(self.key).decode()}\n")
+        self.rotate_secret()
         self.requests, self.answers = [], []
         self._lock = threading.Lock()
         self._released = threading.Event()
         self._server = Server(ReceiverHandler, self)
         self.url = f"{self._server.url}/hook"
+
+    def rotate_secret(self):
+        self.key = os.urandom(32)
+        with open(os.open(self.secret_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(f"whsec_{base64.b64encode(self.key).decode()}\n")
 
     def close(self):
         self.release()

@@ -92,7 +92,7 @@ static void requests_carry_what_cargo_sends_and_one_validator(void **state)
 		{{NULL, 0}, NULL},
 		{{etag, 0}, "if-none-match: W/\"abc\""},
 		{{etag, 1795253400}, "if-none-match: W/\"abc\""}, /* the ETag wins */
-		{{NULL, 1795253400}, "if-modified-since: Sat, 21 Nov 2026 09:30:00 GMT"},
+		{{NULL, 1795253400}, NULL},                       /* it cannot tell two changes of one second apart */
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
