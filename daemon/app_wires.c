@@ -75,10 +75,69 @@ static void give_place_back(void *ctx)
 	tracker_give_back(app->tracker);
 }
 
+/* ---- how a registry is: report there, stored back ---- */
+
+struct report_wire {
+	struct app *app;
+	struct registry *registry;
+	struct job_registry report;
+	struct loop_task back;
+};
+
+static void report_wire_free(struct report_wire *wire)
+{
+	free(wire->report.registry);
+	free(wire->report.index_url);
+	free(wire);
+}
+
+static void report_on_back(struct loop_task *task)
+{
+	struct report_wire *wire = CONTAINER_OF(task, struct report_wire, back);
+	int rc = wire->report.job.rc;
+
+	/* Of a registry that is configured otherwise by now nothing is to be told. */
+	poller_reported(wire->app->poller, wire->registry, rc == 0 || rc == ERR_ABSENT);
+	report_wire_free(wire);
+}
+
+static void report_on_reply(struct job *job)
+{
+	struct report_wire *wire = CONTAINER_OF(job, struct report_wire, report.job);
+	loop_post(wire->app->loop, &wire->back);
+}
+
+static bool send_report(void *ctx, struct registry *registry, const char *name, const char *index_url,
+			const struct registry_report *report)
+{
+	struct app *app = ctx;
+	struct report_wire *wire = calloc(1, sizeof *wire);
+
+	if (!wire)
+		return false;
+	wire->app = app;
+	wire->registry = registry;
+	wire->back.run = report_on_back;
+	wire->report.job.kind = &job_registry_kind;
+	wire->report.job.reply = report_on_reply;
+	wire->report.report = *report;
+	wire->report.registry = strdup(name);
+	wire->report.index_url = strdup(index_url);
+	if (!wire->report.registry || !wire->report.index_url || !tracker_reserve(app->tracker)) {
+		report_wire_free(wire);
+		return false;
+	}
+	tracker_submit(app->tracker, &wire->report.job);
+	return true;
+}
+
 struct poller_sink app_poller_sink(struct app *app)
 {
-	return (struct poller_sink){
-		.reserve = reserve_place, .give_back = give_place_back, .observe = send_observation, .ctx = app};
+	return (struct poller_sink){.reserve = reserve_place,
+				    .give_back = give_place_back,
+				    .observe = send_observation,
+				    .report = send_report,
+				    .ctx = app};
 }
 
 /* ---- a delivery: claim there, notification back; result there, recorded back ---- */

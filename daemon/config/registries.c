@@ -26,6 +26,7 @@ struct registry_keys {
 	int64_t requests_per_second;
 	int64_t poll_interval_ms;
 	int64_t confirm_unyanked_ms, confirm_deleted_ms;
+	int64_t blind_after_ms;
 };
 
 static const char *check_index(const char *text)
@@ -63,6 +64,7 @@ static const struct schema_row rows[] = {
 	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
 	{"token_file", SCHEMA_TEXT, FIELD(token_file)},
 	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
+	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m"},
 };
 static const struct schema schema = SCHEMA_OF(rows);
 
@@ -171,6 +173,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 	registry->poll_interval_ms = keys.poll_interval_ms;
 	registry->requests_per_second = keys.requests_per_second;
 	registry->confirm = (struct belief_confirm){keys.confirm_unyanked_ms, keys.confirm_deleted_ms};
+	registry->blind_after_ms = keys.blind_after_ms;
 	if (keys.contact)
 		registry->contact = pool_strdup(build->pool, keys.contact);
 	if (!keys.index)

@@ -27,6 +27,9 @@ bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_conf
 	case EVENT_CRATE_CREATED:
 	case EVENT_CHECKSUM_CHANGED:
 	case EVENT_METADATA_CHANGED:
+	case EVENT_REGISTRY_BLIND:
+	case EVENT_REGISTRY_BACK:
+	case EVENT_REGISTRY_INCIDENT:
 	case EVENT_KINDS:
 		break;
 	}

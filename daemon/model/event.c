@@ -101,7 +101,8 @@ void event_write_body(struct strbuf *out, const struct event *event)
 	json_put_int(&w, "seq", event->seq);
 	json_put_time(&w, "at", event->at_ms);
 	json_put_string(&w, "registry", event->registry);
-	json_put_string(&w, "crate", event->crate);
+	if (event->crate)
+		json_put_string(&w, "crate", event->crate);
 	if (event->version)
 		json_put_string(&w, "version", event->version);
 	json_put_string(&w, "event", event_kind_name(event->kind));
@@ -118,6 +119,10 @@ void event_write_body(struct strbuf *out, const struct event *event)
 		put_versions(&w, event);
 	if (event->facets)
 		put_changed(&w, event->facets);
+	if (event->since_ms)
+		json_put_time(&w, "since", event->since_ms);
+	if (event->detail)
+		json_put_string(&w, "detail", event->detail);
 	json_put_time(&w, "observed_at", event->observed_at_ms);
 	put_evidence(&w, event);
 	json_close(&w, '}');
@@ -142,9 +147,15 @@ void event_write_subject(struct strbuf *out, const struct event *event)
 		[EVENT_CRATE_CREATED] = "is in the registry now",
 		[EVENT_CHECKSUM_CHANGED] = "has another checksum than before",
 		[EVENT_METADATA_CHANGED] = "has other metadata than before",
+		[EVENT_REGISTRY_BLIND] = "cannot be polled",
+		[EVENT_REGISTRY_BACK] = "can be polled again",
+		[EVENT_REGISTRY_INCIDENT] = "has lost crates or its config.json: deletions are held back",
 	};
 
-	strbuf_addf(out, "[%s] %s", severity_name(event->severity), event->crate);
+	if (event->crate)
+		strbuf_addf(out, "[%s] %s", severity_name(event->severity), event->crate);
+	else
+		strbuf_addf(out, "[%s] registry %s", severity_name(event->severity), event->registry);
 	if (event->version)
 		strbuf_addf(out, " %s", event->version);
 	strbuf_addf(out, " %s", said[event->kind]);

@@ -22,7 +22,7 @@ struct event {
 	int64_t observed_at_ms;
 	const char *registry;
 	const char *index_url;
-	const char *crate;
+	const char *crate; /* NULL: of the registry as a whole */
 	const char *version;
 	enum event_kind kind;
 	enum severity severity;
@@ -35,6 +35,8 @@ struct event {
 	const char *etag;
 	int64_t last_modified; /* seconds */
 	int status;            /* HTTP; told for an absence */
+	int64_t since_ms;      /* of a registry: wall clock, when it began */
+	const char *detail;    /* and what is wrong, for people */
 	const char *line;
 	size_t line_len;
 };

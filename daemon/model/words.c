@@ -16,6 +16,9 @@ static const struct {
 	[EVENT_CRATE_CREATED] = {"crate_created", SEVERITY_HIGH, SEVERITY_LOW},
 	[EVENT_CHECKSUM_CHANGED] = {"checksum_changed", SEVERITY_CRITICAL, SEVERITY_CRITICAL},
 	[EVENT_METADATA_CHANGED] = {"metadata_changed", SEVERITY_LOW, SEVERITY_LOW},
+	[EVENT_REGISTRY_BLIND] = {"registry_blind", SEVERITY_MEDIUM, SEVERITY_MEDIUM},
+	[EVENT_REGISTRY_BACK] = {"registry_back", SEVERITY_INFO, SEVERITY_INFO},
+	[EVENT_REGISTRY_INCIDENT] = {"registry_incident", SEVERITY_MEDIUM, SEVERITY_MEDIUM},
 };
 
 static const char *const severities[SEVERITIES] = {

@@ -21,6 +21,38 @@
 #define URL_MAX 2048
 #define ROOM_AGAIN_MS 50 /* after the tracker had no place */
 
+/* ---- the registry as a whole ---- */
+
+static void report_health(struct registry *registry)
+{
+	struct poller *poller = registry->poller;
+	struct health *health = &registry->health;
+	int64_t now_ms = clock_mono_ms();
+
+	if (registry->n_watches > 0)
+		health_look(health, now_ms);
+	if (!health_wants_report(health, now_ms))
+		return;
+	health->report.at_ms = clock_wall_ms();
+	health_reporting(health);
+	if (!poller->sink.report(poller->sink.ctx, registry, registry->name, registry->index_url, &health->report))
+		health_reported(health, false, now_ms);
+}
+
+void poller_reported(struct poller *poller, struct registry *registry, bool stored)
+{
+	health_reported(&registry->health, stored, clock_mono_ms());
+	poller_pump(poller);
+}
+
+bool poller_is_reporting(const struct poller *poller)
+{
+	for (size_t i = 0; i < poller->n_registries; i++)
+		if (poller->registries[i]->health.reporting)
+			return true;
+	return false;
+}
+
 /* ---- the end of a poll ---- */
 
 static void schedule_at(struct watch *watch, int64_t due_ms)
@@ -48,6 +80,8 @@ static void poll_again(struct watch *watch)
 static void poll_went_well(struct watch *watch, bool changed)
 {
 	registry_succeeded(watch->registry);
+	health_polled(&watch->registry->health, watch->state == CRATE_PRESENT && !watch->removed);
+	report_health(watch->registry);
 	watch->failures = 0;
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
 	watch_returns(watch, pace_poll_ms(watch->registry->interval_ms, randombytes_random()));
@@ -56,8 +90,9 @@ static void poll_went_well(struct watch *watch, bool changed)
 /* The crate backs off; what this means for the registry its caller has said. */
 static void poll_failed(struct watch *watch, const struct err *why)
 {
-	int64_t first_ms = watch->registry->interval_ms;
-	int64_t max_ms = first_ms > WATCH_BACKOFF_MAX_MS ? first_ms : WATCH_BACKOFF_MAX_MS;
+	int64_t interval_ms = watch->registry->interval_ms;
+	int64_t first_ms = interval_ms < WATCH_BACKOFF_FIRST_MS ? interval_ms : WATCH_BACKOFF_FIRST_MS;
+	int64_t max_ms = interval_ms > WATCH_BACKOFF_MAX_MS ? interval_ms : WATCH_BACKOFF_MAX_MS;
 
 	if (watch->failures < UINT16_MAX)
 		watch->failures++;
@@ -128,6 +163,10 @@ static void observe_pending(struct poller *poller, struct watch *watch)
 /* A fresh config.json came: the registry is there, so its 404s are believed. */
 static void observe_absences(struct registry *registry)
 {
+	for (struct watch *watch = registry->absent; watch; watch = watch->next_absent)
+		if (!watch->stale && watch->state == CRATE_PRESENT)
+			registry_set_missing(registry, watch, true);
+	report_health(registry); /* the tracker hears of an incident before it hears of its absences */
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
 		struct observation observation = {.state = CRATE_ABSENT, .status = watch->gone_status};
@@ -170,7 +209,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		validators_release(&watch->validators);
 		watch->validators = result->validators;
 		result->validators = (struct validators){0};
-		watch->state = result->state;
+		registry_set_state(watch->registry, watch, result->state);
 		watch->pending = result->pending;
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
@@ -205,6 +244,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 	}
 	switch (registry_answer(reply)) {
 	case REGISTRY_NEW:
+		registry_set_missing(registry, watch, false);
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
@@ -216,6 +256,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 			break;
 		}
 		registry->counters.not_modified++;
+		registry_set_missing(registry, watch, false);
 		if (watch->pending) {
 			observe_pending(poller, watch);
 			break;
@@ -270,6 +311,8 @@ static void config_on_done(void *arg, struct http_reply *reply)
 		registry->config_due_ms =
 			clock_mono_ms() + pace_backoff_ms(registry->failures + 1, registry->interval_ms,
 							  REGISTRY_PAUSE_MAX_MS, randombytes_random());
+		if (registry_answer(reply) == REGISTRY_GONE)
+			health_config_gone(&registry->health, &why);
 		if (registry_answer(reply) == REGISTRY_LIMITED)
 			registry_limited(registry, reply->retry_after_ms, &why);
 		else
@@ -280,6 +323,7 @@ static void config_on_done(void *arg, struct http_reply *reply)
 		registry->config_seen = true;
 		registry->config_due_ms = clock_mono_ms() + REGISTRY_CONFIG_AGE_MS;
 		registry_succeeded(registry);
+		health_config_good(&registry->health);
 		observe_absences(registry);
 	}
 	poller_pump(registry->poller);
@@ -350,6 +394,7 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 /* False: the tracker has no room. */
 static bool pump_registry(struct poller *poller, struct registry *registry, int64_t now_ms)
 {
+	report_health(registry);
 	if (registry->paused_until_ms > now_ms)
 		return true;
 	if ((heap_first(&registry->schedule) || registry->absent) && !registry->config_in_flight &&

@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "model/index_path.h"
 #include "model/observation.h"
+#include "model/registry_report.h"
 #include "net/http.h"
 
 #define POLLER_IN_FLIGHT_MAX 64           /* requests of one registry at once, fewer when there are many */
@@ -23,6 +24,7 @@
 
 struct poller;
 struct watch;
+struct registry;
 
 /* What the poller needs of the tracker; called on the loop, must not wait. */
 struct poller_sink {
@@ -30,6 +32,9 @@ struct poller_sink {
 	void (*give_back)(void *ctx); /* the place is not needed after all */
 	/* Takes the observation's contents; poller_committed() is the answer. */
 	void (*observe)(void *ctx, struct watch *watch, struct observation *observation);
+	/* How a registry is, copied; poller_reported() is the answer. False: not now. */
+	bool (*report)(void *ctx, struct registry *registry, const char *name, const char *index_url,
+		       const struct registry_report *report);
 	void *ctx;
 };
 
@@ -49,6 +54,11 @@ MUST_CHECK int poller_configure(struct poller *poller, const struct config *conf
 /* The tracker's answer; rc < 0: nothing was stored. The result's contents are taken. */
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
 		      struct observation_result *result);
+
+/* The report is stored, or is not. */
+void poller_reported(struct poller *poller, struct registry *registry, bool stored);
+/* One is on its way. */
+bool poller_is_reporting(const struct poller *poller);
 
 /* One poll of several watches at once, and what came of it. */
 struct poll_round {

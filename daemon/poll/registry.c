@@ -52,11 +52,13 @@ static void registry_moved(struct registry *registry)
 	registry->config_due_ms = 0;
 	for (size_t i = 0; i < registry->n_watches; i++) {
 		struct watch *watch = registry->watches[i];
-		watch->state = CRATE_UNKNOWN;
+		registry_set_missing(registry, watch, false);
+		registry_set_state(registry, watch, CRATE_UNKNOWN);
 		watch->pending = false;
 		validators_release(&watch->validators);
 		watch->stale = watch->stage != WATCH_SCHEDULED;
 	}
+	health_reset(&registry->health);
 }
 
 /* A shorter interval counts from now on, not after the last of the old ones. */
@@ -95,7 +97,41 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (config->poll_interval_ms < registry->interval_ms)
 		hasten(registry, config->poll_interval_ms);
 	registry->interval_ms = config->poll_interval_ms;
+	registry->health.blind_after_ms = config->blind_after_ms;
 	return 0;
+}
+
+void registry_count(struct registry *registry, const struct watch *watch, int by)
+{
+	struct incident_signs *signs = &registry->health.signs;
+
+	if (watch->state == CRATE_PRESENT)
+		signs->present += (size_t)by;
+	if (watch->missing)
+		signs->missing += (size_t)by;
+}
+
+void registry_set_state(struct registry *registry, struct watch *watch, enum crate_state state)
+{
+	if (watch->removed) {
+		watch->state = state;
+		return;
+	}
+	registry_count(registry, watch, -1);
+	watch->state = state;
+	watch->missing &= state == CRATE_PRESENT;
+	registry_count(registry, watch, 1);
+}
+
+void registry_set_missing(struct registry *registry, struct watch *watch, bool missing)
+{
+	if (watch->removed || watch->missing == missing)
+		return;
+	watch->missing = missing;
+	if (missing)
+		health_missing(&registry->health);
+	else
+		registry->health.signs.missing--;
 }
 
 void registry_forget(struct registry *registry, struct watch *watch)
@@ -142,6 +178,7 @@ void registry_succeeded(struct registry *registry)
 static void note_error(struct registry *registry, const struct err *why)
 {
 	registry->counters.failures++;
+	health_failed(&registry->health, why);
 	registry->counters.last_error = *why;
 	registry->counters.last_error_ms = clock_wall_ms();
 }
@@ -195,23 +232,32 @@ int64_t registry_next_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
-
 	int64_t budget_ms = registry_budget_ms(registry);
+	int64_t health_ms = first || registry->in_flight ? health_next_ms(&registry->health) : INT64_MAX;
 
 	if (first && registry->in_flight < registry_share(registry) && registry->config_seen)
 		next = first->key > budget_ms ? first->key : budget_ms;
 	if ((first || registry->absent) && !registry->config_in_flight && registry->config_due_ms < next)
 		next = registry->config_due_ms;
-	return next == INT64_MAX || next > registry->paused_until_ms ? next : registry->paused_until_ms;
+	if (next < registry->paused_until_ms)
+		next = registry->paused_until_ms;
+	return next < health_ms ? next : health_ms;
 }
 
 bool registry_is_failing(const struct registry *registry)
 {
-	return registry->failures >= REGISTRY_FAILURES_MAX || (!registry->config_seen && registry->failures > 0);
+	const struct registry_report *report = &registry->health.report;
+
+	return report->incident == KNOWN_YES || report->blind == KNOWN_YES ||
+	       registry->failures >= REGISTRY_FAILURES_MAX || (!registry->config_seen && registry->failures > 0);
 }
 
 static const char *state_name(const struct registry *registry)
 {
+	if (registry->health.report.incident == KNOWN_YES)
+		return "incident";
+	if (registry->health.report.blind == KNOWN_YES)
+		return "blind";
 	if (registry_is_failing(registry))
 		return "failing";
 	return registry->config_seen ? "ok" : "starting";
@@ -234,6 +280,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_string(w, "index", registry->index_url);
 	json_put_string(w, "state", state_name(registry));
 	json_put_int(w, "watches", (int64_t)registry->n_watches);
+	json_put_int(w, "missing", (int64_t)registry->health.signs.missing);
 	json_put_int(w, "in_flight", (int64_t)registry->in_flight);
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);

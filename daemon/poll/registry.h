@@ -6,6 +6,7 @@
 #pragma once
 
 #include "net/registry_http.h"
+#include "poll/health.h"
 #include "poll/watch.h"
 
 #define REGISTRY_FAILURES_MAX 10 /* in a row, then the whole registry pauses */
@@ -16,6 +17,7 @@
 #define REGISTRY_LIMIT_DEFAULT_MS (INT64_C(60) * 1000)   /* a 429 without Retry-After */
 #define REGISTRY_CONFIG_AGE_MS (INT64_C(60) * 60 * 1000) /* config.json is read again after this */
 #define REGISTRY_BURST_US 100000                         /* unspent budget is kept for so long */
+#define WATCH_BACKOFF_FIRST_MS (INT64_C(60) * 1000)      /* or the interval, where that is shorter */
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
 struct registry_counters {
@@ -50,6 +52,7 @@ struct registry {
 	unsigned failures;       /* in a row, of whatever crate */
 	int64_t paused_until_ms; /* monotonic; 0 = not paused */
 	struct registry_counters counters;
+	struct health health;
 };
 
 struct registry *registry_new(struct poller *poller, const char *name);
@@ -64,6 +67,13 @@ MUST_CHECK int registry_set(struct registry *registry, const struct config_regis
  * them as they were.
  */
 MUST_CHECK int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err);
+
+/* What is believed of a watch, kept with the health's counts. */
+void registry_set_state(struct registry *registry, struct watch *watch, enum crate_state state);
+/* Its last look found nothing, or did. */
+void registry_set_missing(struct registry *registry, struct watch *watch, bool missing);
+/* It joins (1) or leaves (-1) the registry's watches. */
+void registry_count(struct registry *registry, const struct watch *watch, int by);
 
 /* A watch that leaves has come back from its last poll, or will not: ends it. */
 void registry_forget(struct registry *registry, struct watch *watch);

@@ -70,6 +70,7 @@ static void end_missing(struct registry *registry, struct watch_seed *seeds, siz
 		if (order == 0)
 			continue;
 		heap_remove(&registry->schedule, &watch->due);
+		registry_count(registry, watch, -1);
 		if (watch->stage == WATCH_SCHEDULED)
 			watch_end(watch);
 		else
@@ -89,9 +90,12 @@ int registry_set_watches(struct registry *registry, struct watch_seed *seeds, si
 		free(merged);
 		return err_nomem(err);
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!is_old(registry, merged[i]))
-			heap_put(&registry->schedule, &merged[i]->due, clock_mono_ms());
+	for (size_t i = 0; i < n; i++) {
+		if (is_old(registry, merged[i]))
+			continue;
+		heap_put(&registry->schedule, &merged[i]->due, clock_mono_ms());
+		registry_count(registry, merged[i], 1);
+	}
 	end_missing(registry, seeds, n);
 	free(registry->watches);
 	registry->watches = merged;

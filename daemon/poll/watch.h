@@ -35,6 +35,7 @@ struct watch {
 	bool pending;         /* something waits for confirmation: a 304 is news to the tracker */
 	bool stale;           /* its registry has moved since the request: the reply is another index's */
 	bool removed;         /* freed as soon as it comes back */
+	bool missing;         /* present as far as is believed, but its last look found nothing */
 	char crate[];
 };
 

@@ -85,6 +85,11 @@ static const char *const steps[] = {
 	" body TEXT);"
 	"ALTER TABLE crate ADD COLUMN stale_modified INTEGER NOT NULL DEFAULT 0;" /* of the older copy */
 	"ALTER TABLE crate ADD COLUMN stale_since_ms INTEGER NOT NULL DEFAULT 0;",
+
+	/* 3: the registry as a whole: its own events hang on a crate without a name that nobody lists */
+	"ALTER TABLE registry ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;"    /* since when; 0 = it is not */
+	"ALTER TABLE registry ADD COLUMN incident_ms INTEGER NOT NULL DEFAULT 0;" /* the same */
+	"ALTER TABLE crate ADD COLUMN doubled INTEGER NOT NULL DEFAULT 0;",       /* lines that repeat a version */
 };
 
 int migrations_apply(struct db *db, struct err *err)

@@ -9,11 +9,17 @@ static const char META[] = "SELECT value FROM meta WHERE name = :name";
 static const char CONFIGURE_BEGIN_CRATES[] = "UPDATE crate SET listed = listed & 2 WHERE listed & 5";
 static const char CONFIGURE_BEGIN_REGISTRIES[] = "UPDATE registry SET configured = 0";
 static const char REGISTRY[] = "SELECT id, index_url FROM registry WHERE name = :name";
-static const char REGISTRY_SAVE[] = "INSERT INTO registry (name, index_url, configured) VALUES (:name, :url, 1)"
-				    " ON CONFLICT (name) DO UPDATE SET index_url = excluded.index_url, configured = 1";
+static const char REGISTRY_SAVE[] =
+	"INSERT INTO registry (name, index_url, configured) VALUES (:name, :url, 1)"
+	" ON CONFLICT (name) DO UPDATE SET configured = 1,"
+	" blind_ms = CASE WHEN index_url = excluded.index_url THEN blind_ms ELSE 0 END,"
+	" incident_ms = CASE WHEN index_url = excluded.index_url THEN incident_ms ELSE 0 END,"
+	" index_url = excluded.index_url";
 
 /* What a crate is reset to when it is no longer watched, or is another one. */
-#define RESET_CRATE "state = 0, etag = NULL, last_modified = 0, unparsed = 0, stale_modified = 0, stale_since_ms = 0"
+#define RESET_CRATE                                                                                 \
+	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, stale_modified = 0," \
+	" stale_since_ms = 0"
 #define UNLISTED "SELECT id FROM crate WHERE listed = 0 AND state <> 0"
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
 static const char FORGET_UNLISTED_VERSIONS[] = "DELETE FROM version WHERE crate IN (" UNLISTED ")";
@@ -36,14 +42,28 @@ static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NU
 			      " WHERE r.configured AND c.listed <> 0"
 			      " ORDER BY r.name, c.name";
 
+static const char REGISTRY_CRATE_ADD[] = "INSERT INTO crate (registry, name, listed)"
+					 " SELECT id, '', 0 FROM registry WHERE name = :registry AND index_url = :url"
+					 " AND configured ON CONFLICT (registry, name) DO NOTHING";
+static const char REGISTRY_RECORD[] = "SELECT c.id, r.blind_ms, r.incident_ms FROM registry r"
+				      " JOIN crate c ON c.registry = r.id AND c.name = ''"
+				      " WHERE r.name = :registry AND r.index_url = :url AND r.configured";
+#define REGISTRY_OF_CRATE "(SELECT registry FROM crate WHERE id = :crate)"
+static const char REGISTRY_RECORD_SAVE[] = "UPDATE registry SET blind_ms = :blind, incident_ms = :incident"
+					   " WHERE id = " REGISTRY_OF_CRATE;
+static const char ABSENCES_RESTART[] = "UPDATE pending SET first_ms = :now WHERE state = :absent AND crate IN"
+				       " (SELECT id FROM crate WHERE registry = " REGISTRY_OF_CRATE ")";
+
 static const char CRATE[] =
-	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed"
+	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed, c.unparsed,"
+	" c.doubled, r.incident_ms"
 	" FROM crate c"
 	" JOIN registry r ON r.id = c.registry"
 	" WHERE r.name = :registry AND r.index_url = :url AND r.configured"
 	" AND c.name = :crate AND c.listed <> 0";
-static const char CRATE_SAVE[] = "UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
-				 " unparsed = :unparsed, stale_modified = 0, stale_since_ms = 0 WHERE id = :crate";
+static const char CRATE_SAVE[] =
+	"UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
+	" unparsed = :unparsed, doubled = :doubled, stale_modified = 0, stale_since_ms = 0 WHERE id = :crate";
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
 			       " WHERE crate = :crate ORDER BY position";
@@ -229,6 +249,51 @@ int state_watches(struct db *db, struct watch_seeds *ret, struct err *err)
 	return 0;
 }
 
+int state_registry(struct db *db, const char *registry, const char *index_url, struct registry_record *ret,
+		   struct err *err)
+{
+	struct registry_record record = {0};
+
+	struct stmt add = stmt_use(db, REGISTRY_CRATE_ADD);
+	stmt_put_text(&add, ":registry", registry);
+	stmt_put_text(&add, ":url", index_url);
+	int rc = stmt_run(&add, err);
+	if (rc)
+		return rc;
+	struct stmt st = stmt_use(db, REGISTRY_RECORD);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":url", index_url);
+	if (stmt_row(&st)) {
+		record.crate = stmt_int(&st, 0);
+		record.blind_ms = stmt_int(&st, 1);
+		record.incident_ms = stmt_int(&st, 2);
+	}
+	rc = stmt_done(&st, err);
+	if (!rc && record.crate == 0)
+		rc = err_set(err, ERR_ABSENT, "registry %s is not configured (any more)", registry);
+	if (!rc)
+		*ret = record;
+	return rc;
+}
+
+int state_registry_save(struct db *db, const struct registry_record *record, struct err *err)
+{
+	struct stmt st = stmt_use(db, REGISTRY_RECORD_SAVE);
+	stmt_put_int(&st, ":crate", record->crate);
+	stmt_put_int(&st, ":blind", record->blind_ms);
+	stmt_put_int(&st, ":incident", record->incident_ms);
+	return stmt_run(&st, err);
+}
+
+int state_absences_restart(struct db *db, const struct registry_record *record, int64_t now_ms, struct err *err)
+{
+	struct stmt st = stmt_use(db, ABSENCES_RESTART);
+	stmt_put_int(&st, ":crate", record->crate);
+	stmt_put_int(&st, ":absent", CRATE_ABSENT);
+	stmt_put_int(&st, ":now", now_ms);
+	return stmt_run(&st, err);
+}
+
 int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate, struct crate_record *ret,
 		struct err *err)
 {
@@ -246,6 +311,9 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.stale_modified = stmt_int(&st, 4);
 		record.stale_since_ms = stmt_int(&st, 5);
 		record.bulk = stmt_int(&st, 6) == LISTED_FILE;
+		record.unparsed = (size_t)stmt_int(&st, 7);
+		record.doubled = (size_t)stmt_int(&st, 8);
+		record.incident = stmt_int(&st, 9) != 0;
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)
@@ -259,14 +327,15 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 }
 
 int state_crate_save(struct db *db, int64_t crate, enum crate_state state, const struct validators *validators,
-		     size_t unparsed, struct err *err)
+		     const struct index_look *look, struct err *err)
 {
 	struct stmt st = stmt_use(db, CRATE_SAVE);
 	stmt_put_int(&st, ":crate", crate);
 	stmt_put_int(&st, ":state", state);
 	stmt_put_text(&st, ":etag", validators->etag);
 	stmt_put_int(&st, ":modified", validators->last_modified);
-	stmt_put_int(&st, ":unparsed", (int64_t)unparsed);
+	stmt_put_int(&st, ":unparsed", (int64_t)look->bad);
+	stmt_put_int(&st, ":doubled", (int64_t)look->doubled);
 	return stmt_run(&st, err);
 }
 

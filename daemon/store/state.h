@@ -29,6 +29,9 @@ struct crate_record {
 	char *etag;             /* owned */
 	int64_t stale_modified; /* Last-Modified of the older copy that was seen last; 0 = none */
 	int64_t stale_since_ms; /* and since when */
+	size_t unparsed;        /* lines of the last file that could not be read */
+	size_t doubled;         /* and those that repeat a version */
+	bool incident;          /* its registry has lost crates as a whole */
 };
 
 void crate_record_release(struct crate_record *record);
@@ -55,13 +58,29 @@ MUST_CHECK int state_watch_remove(struct db *db, const char *registry, const cha
 /* Every watch of the configured registries; the caller releases *ret. */
 MUST_CHECK int state_watches(struct db *db, struct watch_seeds *ret, struct err *err);
 
+/* ---- a registry as a whole ---- */
+
+struct registry_record {
+	int64_t crate;       /* the nameless crate row that its own events hang on */
+	int64_t blind_ms;    /* wall clock, since when it has been told blind; 0 = it is not */
+	int64_t incident_ms; /* the same of an incident */
+};
+
+/* Makes the nameless crate row where it is not there. ERR_ABSENT: not configured, or with another index. */
+MUST_CHECK int state_registry(struct db *db, const char *registry, const char *index_url, struct registry_record *ret,
+			      struct err *err);
+MUST_CHECK int state_registry_save(struct db *db, const struct registry_record *record, struct err *err);
+/* An incident is over: absences that wait must stand for their time from now on. */
+MUST_CHECK int state_absences_restart(struct db *db, const struct registry_record *record, int64_t now_ms,
+				      struct err *err);
+
 /* ---- crates and versions ---- */
 
 /* ERR_ABSENT when the crate is not watched, or its registry is another one by now. */
 MUST_CHECK int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate,
 			   struct crate_record *ret, struct err *err);
 MUST_CHECK int state_crate_save(struct db *db, int64_t crate, enum crate_state state,
-				const struct validators *validators, size_t unparsed, struct err *err);
+				const struct validators *validators, const struct index_look *look, struct err *err);
 
 /* An older copy was seen; the next state_crate_save() forgets it. */
 MUST_CHECK int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err);

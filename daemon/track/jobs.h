@@ -8,6 +8,7 @@
 
 #include "model/index_path.h"
 #include "model/notification.h"
+#include "model/registry_report.h"
 #include "track/tracker.h"
 
 /* A poll's reply: diff, events, notifications, new state. ERR_BAD: the reply is worthless. */
@@ -18,6 +19,17 @@ struct job_observation {
 	struct strbuf ret_said; /* for the log; the sender releases it */
 };
 extern const struct job_kind job_observation_kind;
+
+/* How a registry is; what is other than the database knows becomes an event. */
+struct job_registry {
+	struct job job;
+	char *registry; /* the sender's, as all text here */
+	char *index_url;
+	struct registry_report report;
+	enum event_kind ret_kind;    /* the last event that this made */
+	char ret_said[ERR_TEXT_MAX]; /* and its detail; "" when nothing was new */
+};
+extern const struct job_kind job_registry_kind;
 
 /* A configuration to work with from now on. Takes one reference. */
 struct job_configure {

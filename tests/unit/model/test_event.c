@@ -238,13 +238,18 @@ static void the_subject_is_one_line_for_people(void **state)
 		 "[critical] demo-crate 1.2.3 has another checksum than before"},
 		{EVENT_METADATA_CHANGED, SEVERITY_LOW, "1.2.3",
 		 "[low] demo-crate 1.2.3 has other metadata than before"},
+		{EVENT_REGISTRY_BLIND, SEVERITY_MEDIUM, NULL, "[medium] registry internal cannot be polled"},
+		{EVENT_REGISTRY_BACK, SEVERITY_INFO, NULL, "[info] registry internal can be polled again"},
+		{EVENT_REGISTRY_INCIDENT, SEVERITY_MEDIUM, NULL,
+		 "[medium] registry internal has lost crates or its config.json: deletions are held back"},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_STRBUF struct strbuf out = {0};
 		const struct event event = {
-			.crate = "demo-crate",
+			.registry = "internal",
+			.crate = rows[i].kind < EVENT_REGISTRY_BLIND ? "demo-crate" : NULL,
 			.version = rows[i].version,
 			.kind = rows[i].kind,
 			.severity = rows[i].severity,

@@ -10,8 +10,9 @@
 
 /* In the order of their numbers, which stand in databases. */
 static const char *const kinds[EVENT_KINDS] = {
-	"published",     "yanked",        "unyanked",         "version_deleted",
-	"crate_deleted", "crate_created", "checksum_changed", "metadata_changed",
+	"published",      "yanked",        "unyanked",          "version_deleted",
+	"crate_deleted",  "crate_created", "checksum_changed",  "metadata_changed",
+	"registry_blind", "registry_back", "registry_incident",
 };
 static const char *const severities[SEVERITIES] = {"info", "low", "medium", "high", "critical"};
 
@@ -66,6 +67,9 @@ static void severities_are_those_of_a_listed_crate_without_a_project(void **stat
 		[EVENT_CRATE_CREATED] = {SEVERITY_HIGH, SEVERITY_LOW},
 		[EVENT_CHECKSUM_CHANGED] = {SEVERITY_CRITICAL, SEVERITY_CRITICAL},
 		[EVENT_METADATA_CHANGED] = {SEVERITY_LOW, SEVERITY_LOW},
+		[EVENT_REGISTRY_BLIND] = {SEVERITY_MEDIUM, SEVERITY_MEDIUM},
+		[EVENT_REGISTRY_BACK] = {SEVERITY_INFO, SEVERITY_INFO},
+		[EVENT_REGISTRY_INCIDENT] = {SEVERITY_MEDIUM, SEVERITY_MEDIUM},
 	};
 
 	for (unsigned i = 0; i < EVENT_KINDS; i++) {

@@ -163,9 +163,10 @@ static void a_crate_is_told_with_its_versions(void **state)
 	struct err err = {0};
 	static char etag[] = "\"e\"";
 	const struct validators validators = {.etag = etag, .last_modified = 2};
+	const struct index_look look = {.bad = 3};
 	OWNED_STRBUF struct strbuf out = {0};
 
-	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, 3, &err));
+	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, &look, &err));
 	save_version(f, "1.10.0", 1, false, false);
 	save_version(f, "1.9.0", 2, true, false);
 	save_version(f, "0.1.0", 3, false, true);

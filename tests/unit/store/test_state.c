@@ -46,9 +46,10 @@ static void save_crate(struct db *db, int64_t crate, enum crate_state state)
 {
 	static char etag[] = "\"e\"";
 	const struct validators validators = {.etag = etag, .last_modified = 77};
+	const struct index_look look = {.bad = 3, .doubled = 2};
 	struct err err = {0};
 
-	ok(state_crate_save(db, crate, state, &validators, 3, &err));
+	ok(state_crate_save(db, crate, state, &validators, &look, &err));
 }
 
 /* A crate that was looked at: present, with one version. */
@@ -284,9 +285,14 @@ static void a_crate_is_saved_and_read_back(void **state)
 	struct err err = {0};
 	OWNED(crate_record_release) struct crate_record record = {0};
 	const struct validators none = {0};
+	const struct index_look nothing = {0};
 
 	save_crate(f->db, f->crate, CRATE_PRESENT);
-	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &none, 0, &err));
+	ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
+	assert_int_equal(record.unparsed, 3);
+	assert_int_equal(record.doubled, 2);
+	crate_record_release(&record);
+	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &none, &nothing, &err));
 	ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
 	assert_int_equal(record.id, f->crate);
 	assert_int_equal(record.state, CRATE_ABSENT);
@@ -370,11 +376,40 @@ static void a_damaged_version_is_an_error(void **state)
 	assert_null(versions.items);
 }
 
+static void a_registry_remembers_what_is_wrong_until_its_index_moves(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct registry_record record;
+
+	ok(state_registry(f->db, "r", INDEX_URL, &record, &err));
+	assert_int_not_equal(record.crate, f->crate);
+	assert_int_equal(record.blind_ms, 0);
+	record.blind_ms = 7;
+	record.incident_ms = 8;
+	ok(state_registry_save(f->db, &record, &err));
+	struct registry_record again;
+	ok(state_registry(f->db, "r", INDEX_URL, &again, &err));
+	assert_int_equal(again.crate, record.crate);
+	assert_int_equal(again.blind_ms, 7);
+	assert_int_equal(again.incident_ms, 8);
+	OWNED(crate_record_release) struct crate_record crate = {0};
+	ok(state_crate(f->db, "r", INDEX_URL, "demo", &crate, &err));
+	assert_true(crate.incident);
+	check_watches(f->db, "r/demo"); /* its own row is no watch */
+	assert_int_equal(state_registry(f->db, "r", "http://moved/", &again, &err), ERR_ABSENT);
+	assert_true(add_registry(f->db, "r", "http://moved/"));
+	ok(state_registry(f->db, "r", "http://moved/", &again, &err));
+	assert_int_equal(again.blind_ms, 0);
+	assert_int_equal(again.incident_ms, 0);
+}
+
 static void state_outside_a_transaction_is_refused(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
 	const struct validators none = {0};
+	const struct index_look nothing = {0};
 	static char vers[] = "1.0.0";
 	const struct index_version version = {.vers = vers};
 	bool flag;
@@ -383,7 +418,7 @@ static void state_outside_a_transaction_is_refused(void **state)
 	assert_int_equal(state_configure_begin(f->db, &err), ERR_REFUSED);
 	assert_int_equal(state_configure_registry(f->db, "r", INDEX_URL, &flag, &err), ERR_REFUSED);
 	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
-	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, 0, &err), ERR_REFUSED);
+	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
 	assert_int_equal(state_version_save(f->db, f->crate, &version, 0, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
 }
@@ -408,6 +443,7 @@ int main(void)
 		store_test(a_version_is_saved_and_read_back),
 		store_test(versions_keep_their_place_and_the_time_of_their_event),
 		store_test(a_damaged_version_is_an_error),
+		store_test(a_registry_remembers_what_is_wrong_until_its_index_moves),
 		store_test(state_outside_a_transaction_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

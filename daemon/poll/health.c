@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* health.c: see health.h. */
+#include "poll/health.h"
+
+#include "base/clock.h"
+
+void health_reset(struct health *health)
+{
+	const struct incident_signs counted = {.present = health->signs.present};
+
+	*health = (struct health){
+		.signs = counted,
+		.blind_after_ms = health->blind_after_ms,
+		.reporting = health->reporting,
+	};
+}
+
+static void set_blind(struct health *health, enum known blind)
+{
+	health->news |= health->report.blind != blind;
+	health->report.blind = blind;
+}
+
+static void set_incident(struct health *health, enum known incident)
+{
+	health->news |= health->report.incident != incident;
+	health->report.incident = incident;
+}
+
+static void incident_began(struct health *health, const struct err *why)
+{
+	const struct incident_signs *signs = &health->signs;
+	struct err *told = &health->report.incident_why;
+
+	health->report.incident_ms = clock_wall_ms();
+	if (why)
+		*told = *why;
+	else
+		(void)err_set(told, ERR_ABSENT, "%zu of %zu crates are gone at once", signs->missing, signs->present);
+	set_incident(health, KNOWN_YES);
+}
+
+/* `why`: what config.json says, NULL for missing crates. */
+static void weigh_incident(struct health *health, const struct err *why)
+{
+	const struct incident_signs *signs = &health->signs;
+
+	switch (health->report.incident) {
+	case KNOWN_YES:
+		if (!incident_goes_on(signs))
+			set_incident(health, KNOWN_NO);
+		break;
+	case KNOWN_NOT:
+	case KNOWN_NO:
+		if (incident_begins(signs))
+			incident_began(health, why);
+		break;
+	}
+}
+
+void health_polled(struct health *health, bool present)
+{
+	health->signs.looks += present;
+	health->failing_since_ms = 0;
+	set_blind(health, KNOWN_NO);
+	weigh_incident(health, NULL);
+	/* After a start only a whole sweep shows that an incident is over. */
+	if (health->report.incident == KNOWN_NOT && health->signs.looks >= health->signs.present &&
+	    !incident_goes_on(&health->signs))
+		set_incident(health, KNOWN_NO);
+}
+
+void health_failed(struct health *health, const struct err *why)
+{
+	if (health->failing_since_ms == 0) {
+		health->failing_since_ms = clock_mono_ms();
+		health->failing_wall_ms = clock_wall_ms();
+	}
+	if (health->report.blind != KNOWN_YES)
+		health->report.blind_why = *why;
+}
+
+void health_config_gone(struct health *health, const struct err *why)
+{
+	health->signs.config_gone++;
+	weigh_incident(health, why);
+}
+
+void health_config_good(struct health *health)
+{
+	if (health->signs.config_gone == 0)
+		return;
+	health->signs.config_gone = 0;
+	weigh_incident(health, NULL);
+}
+
+void health_missing(struct health *health)
+{
+	if (health->signs.missing++ == 0)
+		health->signs.looks = 0;
+	weigh_incident(health, NULL);
+}
+
+void health_look(struct health *health, int64_t now_ms)
+{
+	if (health->failing_since_ms == 0 || health->report.blind == KNOWN_YES ||
+	    now_ms - health->failing_since_ms < health->blind_after_ms)
+		return;
+	health->report.blind_ms = health->failing_wall_ms;
+	set_blind(health, KNOWN_YES);
+}
+
+int64_t health_next_ms(const struct health *health)
+{
+	if (health->news && !health->reporting)
+		return health->report_after_ms;
+	if (health->failing_since_ms && health->report.blind != KNOWN_YES)
+		return health->failing_since_ms + health->blind_after_ms;
+	return INT64_MAX;
+}
+
+bool health_wants_report(const struct health *health, int64_t now_ms)
+{
+	return health->news && !health->reporting && health->report_after_ms <= now_ms;
+}
+
+void health_reporting(struct health *health)
+{
+	health->reporting = true;
+	health->news = false;
+}
+
+void health_reported(struct health *health, bool stored, int64_t now_ms)
+{
+	health->reporting = false;
+	if (stored)
+		return;
+	health->news = true;
+	health->report_after_ms = now_ms + HEALTH_REPORT_AGAIN_MS;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * health.h: is the registry there at all, and has it lost its crates? Facts are
+ * noted as polls end; what follows from them is a report for the tracker, which
+ * knows what was told before. Internal to poll/. Source of the rules:
+ * docs/EVENTS.md, "A registry as a whole".
+ */
+#pragma once
+
+#include "model/incident.h"
+#include "model/registry_report.h"
+
+#define HEALTH_REPORT_AGAIN_MS 5000 /* after one that could not be stored */
+
+struct health {
+	struct incident_signs signs;
+	int64_t blind_after_ms;
+	int64_t failing_since_ms; /* monotonic; 0 = the last poll went well */
+	int64_t failing_wall_ms;
+	struct registry_report report; /* how it is */
+	bool news;                     /* the tracker does not know it yet */
+	bool reporting;                /* a report is on its way */
+	int64_t report_after_ms;       /* not before; monotonic */
+};
+
+/* Another index: nothing is known of it. */
+void health_reset(struct health *health);
+
+/* A crate was polled; `present`: it is one of those that signs.present counts. */
+void health_polled(struct health *health, bool present);
+/* A poll, or config.json, failed. */
+void health_failed(struct health *health, const struct err *why);
+/* config.json is absent, or was read. */
+void health_config_gone(struct health *health, const struct err *why);
+void health_config_good(struct health *health);
+/* One more crate is missing. */
+void health_missing(struct health *health);
+
+/* What became true by the passing of time. */
+void health_look(struct health *health, int64_t now_ms);
+/* When to look again; INT64_MAX = not before something happens. */
+int64_t health_next_ms(const struct health *health);
+
+/* A report is to be sent now; afterwards, whether it was stored. */
+bool health_wants_report(const struct health *health, int64_t now_ms);
+void health_reporting(struct health *health);
+void health_reported(struct health *health, bool stored, int64_t now_ms);

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* crate_work.c: what is remembered of a crate, held against what was seen. See crate_work.h. */
+#include "track/crate_work.h"
+
+#include <string.h>
+
+void work_release(struct crate_work *work)
+{
+	crate_record_release(&work->record);
+	pending_release(&work->pending);
+	index_versions_release(&work->known);
+	index_look_release(&work->look);
+	transitions_release(&work->transitions);
+	free(work->gone);
+}
+
+/* A 304 to the pending reply's validators: that reply stands, so it is looked at again. */
+static int take_pending(struct crate_work *work, struct err *err)
+{
+	struct observation *seen = work->seen;
+	struct pending *pending = &work->pending;
+
+	if (!pending->there)
+		return err_set(err, ERR_REFUSED, "nothing waits for confirmation");
+	seen->state = pending->state;
+	seen->status = pending->status;
+	seen->body = TAKE(pending->body);
+	seen->body_len = pending->body_len;
+	seen->validators = pending->validators;
+	pending->validators = (struct validators){0};
+	return 0;
+}
+
+static bool is_same(const struct observation *seen, const struct pending *pending)
+{
+	if (!pending->there || seen->state != pending->state)
+		return false;
+	return seen->state == CRATE_ABSENT ||
+	       (seen->body_len == pending->body_len && memcmp(seen->body, pending->body, seen->body_len) == 0);
+}
+
+int work_load(struct crate_work *work, struct err *err)
+{
+	struct db *db = tracker_db(work->tracker);
+	struct observation *seen = work->seen;
+
+	int rc = state_crate(db, seen->registry, seen->index_url, seen->crate, &work->record, err);
+	if (!rc)
+		rc = pending_load(db, work->record.id, &work->pending, err);
+	if (rc)
+		return rc;
+	work->same_as_pending = seen->pending_stands || is_same(seen, &work->pending);
+	if (seen->pending_stands)
+		rc = take_pending(work, err);
+	return rc ? rc : state_versions(db, work->record.id, &work->known, err);
+}
+
+static int list_gone(struct crate_work *work, struct err *err)
+{
+	work->gone = calloc(work->known.count + 1, sizeof *work->gone);
+	if (!work->gone)
+		return err_nomem(err);
+	for (size_t i = 0; i < work->known.count; i++)
+		if (!work->known.items[i].deleted)
+			work->gone[work->n_gone++] = work->known.items[i].vers;
+	return 0;
+}
+
+int work_compare(struct crate_work *work, struct err *err)
+{
+	const struct observation *seen = work->seen;
+
+	if (seen->state == CRATE_ABSENT) {
+		int rc = list_gone(work, err);
+		return rc ? rc : diff_absent(work->record.state, &work->transitions, err);
+	}
+	int rc = index_file_look(tracker_keys(work->tracker), seen->crate, seen->body, seen->body_len, &work->known,
+				 &work->look, err);
+	return rc ? rc : diff_present(work->record.state, &work->known, &work->look, &work->transitions, err);
+}
+
+int64_t work_witness(const struct crate_work *work)
+{
+	return work->seen->state == CRATE_PRESENT ? work->seen->validators.last_modified : work->record.last_modified;
+}

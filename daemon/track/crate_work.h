@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crate_work.h: one observation on its way through the transaction. The job calls
+ * the steps in this order: load what is remembered, compare it with what was seen,
+ * (settle what is believed,) record the events, save the state, say it in one
+ * sentence. Internal to track/.
+ */
+#pragma once
+
+#include "model/settle.h"
+#include "store/pending.h"
+#include "track/tracker.h"
+
+/* One crate between what it was and what it is. */
+struct crate_work {
+	struct tracker *tracker;
+	struct observation *seen; /* borrowed */
+	struct crate_record record;
+	struct pending pending; /* what waits already */
+	bool same_as_pending;   /* and was seen again now */
+	enum belief belief;
+	bool newly_stale; /* an older copy, seen for the first time */
+	bool waits;       /* something of this reply is not believed yet */
+	struct index_versions known;
+	struct index_look look;
+	struct transitions transitions;
+	const char **gone; /* crate_deleted: the versions that go with it */
+	size_t n_gone;
+};
+
+void work_release(struct crate_work *work);
+
+/* From the database: record, pending, known. ERR_ABSENT: not watched any more. */
+MUST_CHECK int work_load(struct crate_work *work, struct err *err);
+
+/* Fills look and transitions. ERR_BAD: the reply is worthless. */
+MUST_CHECK int work_compare(struct crate_work *work, struct err *err);
+
+/* The transitions become events and notifications. */
+MUST_CHECK int work_record(const struct crate_work *work, struct err *err);
+
+/* Versions, validators, and what waits. */
+MUST_CHECK int work_save(struct crate_work *work, struct err *err);
+
+/* The Last-Modified that names an event: of the copy that shows it, or the last one. */
+int64_t work_witness(const struct crate_work *work);
+
+/* Lines that could not be read or repeat a version, other than what was told before. */
+bool work_has_new_faults(const struct crate_work *work);
+
+/* Appends what happened, for the log; nothing when nothing did. */
+void work_say(const struct crate_work *work, struct strbuf *out);
