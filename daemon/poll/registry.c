@@ -53,7 +53,7 @@ static void registry_moved(struct registry *registry)
 	for (size_t i = 0; i < registry->n_watches; i++) {
 		struct watch *watch = registry->watches[i];
 		watch->state = CRATE_UNKNOWN;
-		watch->pending = false;
+		watch_set_pending(watch, false);
 		validators_release(&watch->validators);
 		watch->stale = watch->stage != WATCH_SCHEDULED;
 	}
@@ -234,6 +234,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_string(w, "index", registry->index_url);
 	json_put_string(w, "state", state_name(registry));
 	json_put_int(w, "watches", (int64_t)registry->n_watches);
+	json_put_int(w, "waiting", (int64_t)registry->n_waiting);
 	json_put_int(w, "in_flight", (int64_t)registry->in_flight);
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);
