@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nineteen days of real crates.io history, wave by wave over TLS and HTTP/2: what is recorded is what happened.
 
+Behind edges that are stale, cut replies short or fail, each wave is polled until it is quiet. An ordinary run polls the crates
+that changed and some others; with YANKWATCH_LONG (scripts/long-tests) all of them.
+
 The data is not part of this project. It is looked for beside the checkout, in shared/, or where YANKWATCH_SHARED says.
 """
 
 import collections
+import contextlib
 import json
 import os
 import pathlib
@@ -15,10 +19,16 @@ import sys
 import pytest
 
 from yw.daemon import CHECKOUT
+from yw.edges import STALE_S, Edges
+from yw.index import path_of
 
 SHARED = pathlib.Path(os.environ.get("YANKWATCH_SHARED", CHECKOUT.parent / "shared"))
 DATA, REPLAY = SHARED / "data" / "crates-io", SHARED / "tools" / "replay.py"
 SEED = int(os.environ.get("YANKWATCH_SEED", "4711"))
+LONG = bool(os.environ.get("YANKWATCH_LONG"))
+OTHERS = 50  # crates that did not change and are polled with each wave, too
+CONFIRM_S = STALE_S + 60
+ERRORS_TOLD, CRATES_A_REQUEST = 20, 1000  # by one poll
 
 pytestmark = pytest.mark.skipif(
     not (REPLAY.exists() and DATA.exists()) or bool(os.environ.get("YANKWATCH_WRAP")),
@@ -42,9 +52,9 @@ def history(nginx, daemon):
     daemon.stop()
 
 
-def next_wave(nginx):
+def next_wave(index):
     """The transitions that the next wave makes, as a multiset; None after the last."""
-    head, *transitions = (json.loads(line) for line in replay("wave", DATA, nginx.index.folder))
+    head, *transitions = (json.loads(line) for line in replay("wave", DATA, index.folder))
     if head.get("done"):
         return None
     return collections.Counter((it["crate"], it["event"], it["version"]) for it in transitions)
@@ -58,12 +68,12 @@ def recorded_since(daemon, seq):
     return collections.Counter((it["crate"], it["event"], it.get("version")) for it in events), seq + len(events)
 
 
-def check_waves(daemon, nginx, settle):
+def check_waves(daemon, index, settle):
     seq, total = 0, collections.Counter()
-    while (expected := next_wave(nginx)) is not None:
+    while (expected := next_wave(index)) is not None:
         settle(daemon)
         recorded, seq = recorded_since(daemon, seq)
-        assert recorded == expected
+        assert recorded == expected, f"missing {expected - recorded}, extra {recorded - expected}"
         total += expected
     assert sum(total.values()) == 3897 == seq
 
@@ -73,7 +83,7 @@ def poll_all(daemon):
 
 
 def test_every_wave_is_recorded_as_it_was(history, nginx):
-    check_waves(history, nginx, poll_all)
+    check_waves(history, nginx.index, poll_all)
 
 
 def test_every_wave_is_recorded_when_the_daemon_is_killed_in_its_middle(history, nginx):
@@ -85,4 +95,51 @@ def test_every_wave_is_recorded_when_the_daemon_is_killed_in_its_middle(history,
         daemon.start()
         poll_all(daemon)
 
-    check_waves(history, nginx, kill_and_poll)
+    check_waves(history, nginx.index, kill_and_poll)
+
+
+def poll_some(daemon, crates, at_once):
+    """Returns those that failed, as far as they are told."""
+    answers = [daemon.poll(*crates[first:first + at_once]) for first in range(0, len(crates), at_once)]
+    return [error["crate"] for answer in answers for error in answer.get("errors", [])]
+
+
+def poll_well(daemon, crates, clock):
+    """Polls these until each has been polled well."""
+    while crates := poll_some(daemon, crates, ERRORS_TOLD):
+        clock.advance(6)  # a pause of the registry is over then
+
+
+def poll_until_quiet(daemon, crates, clock, dice):
+    """While edges may be stale, once they are not, and until nothing waits."""
+    changed_at = clock.now()
+    while clock.now() <= changed_at + STALE_S:
+        poll_some(daemon, crates, CRATES_A_REQUEST)
+        clock.advance(dice.uniform(60, STALE_S))
+    poll_well(daemon, crates, clock)
+    while daemon.status()["registries"][0]["waiting"]:
+        clock.advance(CONFIRM_S)
+        poll_well(daemon, crates, clock)
+
+
+@pytest.mark.parametrize("last_modified", [True, False], ids=["with Last-Modified", "with ETags only"])
+def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified, folder, clock, clocked_daemon):
+    print(f"YANKWATCH_SEED={SEED}")
+    dice, daemon, names = random.Random(SEED), clocked_daemon, replay("names", DATA)
+    with contextlib.closing(Edges(folder / "edges", clock, SEED, last_modified)) as edges:
+        replay("init", DATA, edges.index.folder)
+        edges.publish()
+        daemon.configure(edges.index_url, names, confirm=f"{CONFIRM_S}s", poll_interval="1h" if LONG else "7d")
+        daemon.start()
+        poll_well(daemon, names, clock)
+
+        def settle(daemon):
+            paths = set(edges.publish())
+            changed = [name for name in names if LONG or path_of(name) in paths]
+            others = dice.sample(names, OTHERS)
+            poll_until_quiet(daemon, list({*changed, *others}), clock, dice)
+
+        check_waves(daemon, edges.index, settle)
+        print(f"requests met {dict(edges.met)}")
+        assert all(edges.met[fate] for fate in ("stale", "cut", "unavailable"))
+        daemon.stop()
