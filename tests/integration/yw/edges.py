@@ -12,7 +12,6 @@ import collections
 import email.utils
 import hashlib
 import os
-import pathlib
 import random
 import threading
 
@@ -50,7 +49,7 @@ class Edges:
 
     def publish(self):
         """What the folder holds now is true from now on; the first time: since ever. Returns the paths that changed."""
-        found = {str(file.relative_to(self.index.folder)): stamp(file) for file in visible_files(self.index.folder)}
+        found = dict(visible_files(self.index.folder))
         changed = [path for path in found.keys() | self._files.keys() if found.get(path) != self._files.get(path)]
         now, first = self.clock.now(), not self._files
         for path in changed:
@@ -74,7 +73,7 @@ class Edges:
         fate = self._draw(dice)
         self.met[fate] += 1
         if fate == "unavailable":
-            return head(503, {"Retry-After": "5"} if dice.random() < 0.2 else {}, 0), False
+            return head(503, {"Retry-After": "1"} if dice.random() < 0.1 else {}, 0), False
         copy = self._find(path, dice.uniform(0, STALE_S) if fate == "stale" else 0)
         status = 404 if copy.body is None else 304 if copy.etag == etag else 200
         body = copy.body if status == 200 else b""
@@ -96,15 +95,16 @@ class Edges:
         return {"ETag": copy.etag} | ({"Last-Modified": copy.modified} if self.last_modified else {})
 
 
-def visible_files(folder):
-    for at, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (pathlib.Path(at, name) for name in names)
-
-
-def stamp(file):
-    about = file.stat()
-    return about.st_ino, about.st_mtime_ns, about.st_size
+def visible_files(folder, prefix=""):
+    """(path, what tells that it has changed) of each"""
+    for entry in os.scandir(folder):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from visible_files(entry.path, f"{prefix}{entry.name}/")
+        else:
+            about = entry.stat()
+            yield f"{prefix}{entry.name}", (about.st_ino, about.st_mtime_ns, about.st_size)
 
 
 def head(status, fields, length):
