@@ -153,6 +153,7 @@ static void hold_back(struct crate_work *work, const struct transition *transiti
 		return;
 	struct index_version *version = &work->look.changed.items[transition->after - work->look.changed.items];
 	version->yanked = transition->before->yanked;
+	memcpy(version->facets, transition->before->facets, sizeof version->facets);
 	memset(version->fingerprint, 0, sizeof version->fingerprint);
 }
 

@@ -46,6 +46,7 @@ def start(daemon, registry, confirm, **keys):
 GUARDED = {
     "an un-yank": (lambda index: index.yank("demo", "1.0.0", False), [("unyanked", "1.0.0")]),
     "a deleted version": (lambda index: index.delete_version("demo", "1.1.0"), [("version_deleted", "1.1.0")]),
+    "other metadata": (lambda index: index.put("demo", "1.1.0", links="z"), [("metadata_changed", "1.1.0")]),
 }
 guarded = pytest.mark.parametrize("change, told", GUARDED.values(), ids=GUARDED)
 
@@ -66,6 +67,26 @@ def test_it_is_told_after_the_time_of_confirmation(change, told, crate, registry
     same_age(crate, lambda: change(crate))
     wait_for(daemon.events, "the change is believed")
     assert kinds(daemon.events()) == told
+    daemon.stop()
+
+
+@guarded
+def test_it_waits_to_the_end_of_that_time_and_is_seen_to_wait(change, told, crate, registry, clocked_daemon, clock):
+    daemon = start(clocked_daemon, registry, "10m")
+    same_age(crate, lambda: change(crate))
+    daemon.poll()
+    waits_since = daemon.get("/v1/crates/internal/demo")["waits_since"]
+    for seconds in (0, 590):
+        clock.advance(seconds)
+        daemon.poll()
+        assert daemon.events() == []
+        assert daemon.status()["registries"][0]["waiting"] == 1
+        assert daemon.get("/v1/crates/internal/demo")["waits_since"] == waits_since
+    clock.advance(11)
+    daemon.poll()
+    assert kinds(daemon.events()) == told
+    assert daemon.status()["registries"][0]["waiting"] == 0
+    assert "waits_since" not in daemon.get("/v1/crates/internal/demo")
     daemon.stop()
 
 

@@ -43,9 +43,10 @@ static void what_a_stale_copy_could_show_waits_its_time(void **state)
 		enum event_kind kind;
 		int64_t waits_ms; /* 0: not at all */
 	} rows[] = {
-		{EVENT_PUBLISHED, 0},          {EVENT_YANKED, 0},           {EVENT_UNYANKED, 1000},
-		{EVENT_VERSION_DELETED, 5000}, {EVENT_CRATE_DELETED, 5000}, {EVENT_CRATE_CREATED, 0},
-		{EVENT_CHECKSUM_CHANGED, 0},   {EVENT_METADATA_CHANGED, 0},
+		{EVENT_PUBLISHED, 0},        {EVENT_YANKED, 0},
+		{EVENT_UNYANKED, 1000},      {EVENT_VERSION_DELETED, 5000},
+		{EVENT_CRATE_DELETED, 5000}, {EVENT_CRATE_CREATED, 0},
+		{EVENT_CHECKSUM_CHANGED, 0}, {EVENT_METADATA_CHANGED, 1000},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);
