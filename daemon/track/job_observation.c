@@ -145,15 +145,17 @@ static int judge(struct crate_work *work, struct err *err)
 	return 0;
 }
 
-/* The version stays as it was known, and its line is parsed again next time. */
+/* In that the version stays as it was known, and its line is parsed again next time. */
 static void hold_back(struct crate_work *work, const struct transition *transition)
 {
 	work->waits = true;
 	if (!transition->after)
 		return;
 	struct index_version *version = &work->look.changed.items[transition->after - work->look.changed.items];
-	version->yanked = transition->before->yanked;
-	memcpy(version->facets, transition->before->facets, sizeof version->facets);
+	if (transition->kind == EVENT_METADATA_CHANGED)
+		memcpy(version->facets, transition->before->facets, sizeof version->facets);
+	else
+		version->yanked = transition->before->yanked;
 	memset(version->fingerprint, 0, sizeof version->fingerprint);
 }
 
