@@ -110,6 +110,26 @@ def test_a_yank_is_told_at_once_beside_what_waits(crate, registry, daemon):
     daemon.stop()
 
 
+def test_what_waits_is_kept_whole_though_a_line_holds_a_zero_byte(crate, registry, daemon):
+    start(daemon, registry, SHORT, poll_interval="100ms")
+    file = crate.file("demo")
+    changed = file.read_bytes().replace(b'"yanked":true', b'"yanked":false')
+    same_age(crate, lambda: file.write_bytes(b"\0\n" + changed))
+    wait_for(daemon.events, "the un-yank is believed")
+    assert kinds(daemon.events()) == [("unyanked", "1.0.0")]
+    daemon.stop()
+
+
+def test_a_yank_is_told_at_once_though_its_metadata_wait(crate, registry, daemon):
+    start(daemon, registry, LONG)
+    same_age(crate, lambda: crate.put("demo", "1.1.0", yanked=True, links="z"))
+    daemon.poll()
+    (event,) = daemon.events()
+    assert (event["event"], event["yanked"]) == ("yanked", True)
+    assert daemon.get("/v1/crates/internal/demo")["versions"][1]["yanked"] is True
+    daemon.stop()
+
+
 def test_a_crate_that_is_gone_waits_and_is_told_once(crate, registry, daemon):
     start(daemon, registry, SHORT, poll_interval="100ms")
     registry.answer(path_of("demo"), 404)
