@@ -18,6 +18,7 @@ bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_conf
 {
 	switch (kind) {
 	case EVENT_UNYANKED:
+	case EVENT_METADATA_CHANGED:
 		return age_ms < confirm->unyanked_ms;
 	case EVENT_VERSION_DELETED:
 	case EVENT_CRATE_DELETED:
@@ -26,7 +27,6 @@ bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_conf
 	case EVENT_YANKED:
 	case EVENT_CRATE_CREATED:
 	case EVENT_CHECKSUM_CHANGED:
-	case EVENT_METADATA_CHANGED:
 	case EVENT_REGISTRY_BLIND:
 	case EVENT_REGISTRY_BACK:
 	case EVENT_REGISTRY_INCIDENT:

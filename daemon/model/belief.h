@@ -11,7 +11,8 @@
 
 #define BELIEF_STALE_MS (INT64_C(24) * 60 * 60 * 1000) /* the same older copy for so long is accepted */
 
-/* How long what a stale copy would also show must stand; 0 = believed at once. */
+/* How long what a stale copy would also show must stand; 0 = believed at once. Other
+ * metadata waits as long as an un-yank. */
 struct belief_confirm {
 	int64_t unyanked_ms, deleted_ms;
 };

@@ -4,13 +4,16 @@
 
 #include <string.h>
 
-/* The version stays as it was known, and its line is parsed again next time. */
+/* In that the version stays as it was known, and its line is parsed again next time. */
 static void hold_back(struct index_look *look, const struct transition *transition)
 {
 	if (!transition->after)
 		return;
 	struct index_version *version = &look->changed.items[transition->after - look->changed.items];
-	version->yanked = transition->before->yanked;
+	if (transition->kind == EVENT_METADATA_CHANGED)
+		memcpy(version->facets, transition->before->facets, sizeof version->facets);
+	else
+		version->yanked = transition->before->yanked;
 	memset(version->fingerprint, 0, sizeof version->fingerprint);
 }
 

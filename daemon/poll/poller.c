@@ -202,7 +202,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
-		watch->pending = false;
+		watch_set_pending(watch, false);
 		validators_release(&watch->validators); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
@@ -210,7 +210,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		watch->validators = result->validators;
 		result->validators = (struct validators){0};
 		registry_set_state(watch->registry, watch, result->state);
-		watch->pending = result->pending;
+		watch_set_pending(watch, result->pending);
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
 	}

@@ -54,7 +54,7 @@ static void registry_moved(struct registry *registry)
 		struct watch *watch = registry->watches[i];
 		registry_set_missing(registry, watch, false);
 		registry_set_state(registry, watch, CRATE_UNKNOWN);
-		watch->pending = false;
+		watch_set_pending(watch, false);
 		validators_release(&watch->validators);
 		watch->stale = watch->stage != WATCH_SCHEDULED;
 	}
@@ -281,6 +281,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_string(w, "state", state_name(registry));
 	json_put_int(w, "watches", (int64_t)registry->n_watches);
 	json_put_int(w, "missing", (int64_t)registry->health.signs.missing);
+	json_put_int(w, "waiting", (int64_t)registry->n_waiting);
 	json_put_int(w, "in_flight", (int64_t)registry->in_flight);
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);

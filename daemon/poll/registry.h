@@ -40,6 +40,7 @@ struct registry {
 
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches;
+	size_t n_waiting; /* watches with something that waits for confirmation */
 	struct heap schedule;
 
 	bool configured;       /* false: only a name that is left over */

@@ -23,7 +23,7 @@ static struct watch *watch_from_seed(struct registry *registry, struct watch_see
 	if (!watch)
 		return NULL;
 	watch->state = seed->state;
-	watch->pending = seed->pending;
+	watch_set_pending(watch, seed->pending);
 	watch->validators = seed->validators;
 	seed->validators = (struct validators){0};
 	return watch;

@@ -30,8 +30,20 @@ void watch_free(struct watch *watch)
 			free(link);
 		}
 	}
+	watch_set_pending(watch, false);
 	validators_release(&watch->validators);
 	free(watch);
+}
+
+void watch_set_pending(struct watch *watch, bool pending)
+{
+	if (watch->pending == pending)
+		return;
+	watch->pending = pending;
+	if (pending)
+		watch->registry->n_waiting++;
+	else
+		watch->registry->n_waiting--;
 }
 
 bool watch_wait(struct watch *watch, struct poll_round *round)

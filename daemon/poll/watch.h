@@ -32,7 +32,7 @@ struct watch {
 	uint16_t failures;    /* in a row */
 	uint16_t gone_status; /* HTTP status of the absence that waits for config.json */
 	bool repeated;        /* this poll was sent again after a closed connection */
-	bool pending;         /* something waits for confirmation: a 304 is news to the tracker */
+	bool pending;         /* see watch_set_pending() */
 	bool stale;           /* its registry has moved since the request: the reply is another index's */
 	bool removed;         /* freed as soon as it comes back */
 	bool missing;         /* present as far as is believed, but its last look found nothing */
@@ -41,6 +41,10 @@ struct watch {
 
 struct watch *watch_new(struct registry *registry, const char *crate);
 void watch_free(struct watch *watch); /* rounds that still wait for it are not told */
+
+/* Something waits for confirmation, or no more: then a 304 is news to the tracker. Its
+ * registry counts such watches. */
+void watch_set_pending(struct watch *watch, bool pending);
 
 /* A round wants this watch polled; OOM is told by false. */
 MUST_CHECK bool watch_wait(struct watch *watch, struct poll_round *round);

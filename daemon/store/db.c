@@ -268,6 +268,22 @@ char *stmt_text_copy(struct stmt *st, int column)
 	return copy;
 }
 
+char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len)
+{
+	const void *bytes = sqlite3_column_blob(st->raw, column);
+	size_t len = (size_t)sqlite3_column_bytes(st->raw, column);
+	char *copy = bytes ? malloc(len + 1) : NULL;
+
+	*ret_len = copy ? len : 0;
+	if (bytes && !copy)
+		st->code = SQLITE_NOMEM;
+	if (copy) {
+		memcpy(copy, bytes, len);
+		copy[len] = '\0';
+	}
+	return copy;
+}
+
 int stmt_done(struct stmt *st, struct err *err)
 {
 	int code = st->code;

@@ -70,6 +70,8 @@ int64_t stmt_int(struct stmt *st, int column);
 const char *stmt_text(struct stmt *st, int column);                       /* NULL for NULL */
 bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len); /* false: NULL or another length */
 char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL for NULL; OOM is sticky */
+/* As stmt_text_copy(), whatever bytes there are, and one 0 behind them. */
+char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len);
 MUST_CHECK int stmt_done(struct stmt *st, struct err *err);
 /* For a statement without rows: runs it to its end. */
 MUST_CHECK int stmt_run(struct stmt *st, struct err *err);

@@ -2,8 +2,6 @@
 /* pending.c: see pending.h. */
 #include "store/pending.h"
 
-#include <string.h>
-
 static const char LOAD[] =
 	"SELECT state, status, etag, last_modified, first_ms, body FROM pending WHERE crate = :crate";
 static const char SAVE[] = "INSERT OR REPLACE INTO pending (crate, state, status, etag, last_modified, first_ms, body)"
@@ -30,8 +28,7 @@ int pending_load(struct db *db, int64_t crate, struct pending *ret, struct err *
 		pending.validators.etag = stmt_text_copy(&st, 2);
 		pending.validators.last_modified = stmt_int(&st, 3);
 		pending.first_ms = stmt_int(&st, 4);
-		pending.body = stmt_text_copy(&st, 5);
-		pending.body_len = pending.body ? strlen(pending.body) : 0;
+		pending.body = stmt_blob_copy(&st, 5, &pending.body_len);
 	}
 	int rc = stmt_done(&st, err);
 	if (rc)
@@ -50,7 +47,7 @@ int pending_save(struct db *db, int64_t crate, const struct observation *seen, i
 	stmt_put_text(&st, ":etag", seen->validators.etag);
 	stmt_put_int(&st, ":modified", seen->validators.last_modified);
 	stmt_put_int(&st, ":first", first_ms);
-	stmt_put_text(&st, ":body", seen->body);
+	stmt_put_blob(&st, ":body", seen->body, seen->body_len); /* whatever a faulty line holds */
 	return stmt_run(&st, err);
 }
 

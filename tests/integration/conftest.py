@@ -10,6 +10,7 @@ import pytest
 
 from yw import processes
 from yw.cargo import Cargo
+from yw.clock import Clock
 from yw.daemon import Daemon
 from yw.index import Index
 from yw.nginx import Nginx, make_authority
@@ -79,12 +80,18 @@ def receiver(folder):
 
 
 @pytest.fixture
+def clock(folder):
+    with contextlib.closing(Clock(folder / "clock")) as it:
+        yield it
+
+
+@pytest.fixture
 def make_daemon(folder):
     """A factory; the daemons get folders of their own. A failed test shows their logs."""
     daemons = []
 
-    def make():
-        daemons.append(Daemon(folder / f"daemon{len(daemons)}"))
+    def make(clock=None):
+        daemons.append(Daemon(folder / f"daemon{len(daemons)}", clock=clock))
         return daemons[-1]
 
     yield make
@@ -97,3 +104,8 @@ def make_daemon(folder):
 @pytest.fixture
 def daemon(make_daemon):
     return make_daemon()
+
+
+@pytest.fixture
+def clocked_daemon(make_daemon, clock):
+    return make_daemon(clock)

@@ -46,6 +46,7 @@ def start(daemon, registry, confirm, **keys):
 GUARDED = {
     "an un-yank": (lambda index: index.yank("demo", "1.0.0", False), [("unyanked", "1.0.0")]),
     "a deleted version": (lambda index: index.delete_version("demo", "1.1.0"), [("version_deleted", "1.1.0")]),
+    "other metadata": (lambda index: index.put("demo", "1.1.0", links="z"), [("metadata_changed", "1.1.0")]),
 }
 guarded = pytest.mark.parametrize("change, told", GUARDED.values(), ids=GUARDED)
 
@@ -70,6 +71,26 @@ def test_it_is_told_after_the_time_of_confirmation(change, told, crate, registry
 
 
 @guarded
+def test_it_waits_to_the_end_of_that_time_and_is_seen_to_wait(change, told, crate, registry, clocked_daemon, clock):
+    daemon = start(clocked_daemon, registry, "10m")
+    same_age(crate, lambda: change(crate))
+    daemon.poll()
+    waits_since = daemon.get("/v1/crates/internal/demo")["waits_since"]
+    for seconds in (0, 590):
+        clock.advance(seconds)
+        daemon.poll()
+        assert daemon.events() == []
+        assert daemon.status()["registries"][0]["waiting"] == 1
+        assert daemon.get("/v1/crates/internal/demo")["waits_since"] == waits_since
+    clock.advance(11)
+    daemon.poll()
+    assert kinds(daemon.events()) == told
+    assert daemon.status()["registries"][0]["waiting"] == 0
+    assert "waits_since" not in daemon.get("/v1/crates/internal/demo")
+    daemon.stop()
+
+
+@guarded
 def test_it_is_believed_at_once_when_last_modified_is_newer(change, told, crate, registry, daemon):
     start(daemon, registry, LONG)
     change(crate)
@@ -86,6 +107,26 @@ def test_a_yank_is_told_at_once_beside_what_waits(crate, registry, daemon):
     assert kinds(daemon.events()) == [("yanked", "1.1.0")]
     versions = {row["version"]: row["yanked"] for row in daemon.get("/v1/crates/internal/demo")["versions"]}
     assert versions == {"1.0.0": True, "1.1.0": True}, "the un-yank is not believed yet"
+    daemon.stop()
+
+
+def test_what_waits_is_kept_whole_though_a_line_holds_a_zero_byte(crate, registry, daemon):
+    start(daemon, registry, SHORT, poll_interval="100ms")
+    file = crate.file("demo")
+    changed = file.read_bytes().replace(b'"yanked":true', b'"yanked":false')
+    same_age(crate, lambda: file.write_bytes(b"\0\n" + changed))
+    wait_for(daemon.events, "the un-yank is believed")
+    assert kinds(daemon.events()) == [("unyanked", "1.0.0")]
+    daemon.stop()
+
+
+def test_a_yank_is_told_at_once_though_its_metadata_wait(crate, registry, daemon):
+    start(daemon, registry, LONG)
+    same_age(crate, lambda: crate.put("demo", "1.1.0", yanked=True, links="z"))
+    daemon.poll()
+    (event,) = daemon.events()
+    assert (event["event"], event["yanked"]) == ("yanked", True)
+    assert daemon.get("/v1/crates/internal/demo")["versions"][1]["yanked"] is True
     daemon.stop()
 
 

@@ -9,7 +9,9 @@ registry   a Cargo registry around such a folder, good enough for real `cargo pu
 cargo      real cargo, pointed at that registry
 nginx      nginx with TLS and HTTP/2 in front of such a folder
 receiver   a webhook's other end: keeps what came, answers as told, checks signatures by itself
+edges      a registry behind edges that are stale, cut replies short or fail
 daemon     yankwatchd in a folder of its own
+clock      a time for it that a test moves forward
 demo       what scripts/quickstart shows
 follow     what scripts/quickstart CRATE… does
 """

@@ -22,16 +22,19 @@ from yw.wait import PATIENCE, wait_for
 CHECKOUT = pathlib.Path(__file__).resolve().parents[3]
 BUILD = pathlib.Path(os.environ.get("YANKWATCH_BUILD", CHECKOUT / "build")).resolve()
 DAEMON = BUILD / "bin" / "yankwatchd"
+DAEMON_OF_CLOCK = BUILD / "bin" / "yankwatchd-test-clock"
 CLIENT = BUILD / "bin" / "yankwatch"
 WRAP = shlex.split(os.environ.get("YANKWATCH_WRAP", ""))
 SANITIZERS = re.compile("AddressSanitizer|LeakSanitizer|ThreadSanitizer|runtime error:")
 
 
 class Daemon:
-    def __init__(self, folder, env=None):
+    def __init__(self, folder, env=None, clock=None):
+        """With a yw.clock.Clock its time is that clock's."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
-        self.env = env or environment()
+        self.env = (env or environment()) | (clock.environment if clock else {})
+        self.program = DAEMON_OF_CLOCK if clock else DAEMON
         self.config = self.folder / "yankwatch.yaml"
         self.socket = self.folder / "socket"
         self.state = self.folder / "state"
@@ -62,13 +65,13 @@ class Daemon:
 
     def run(self, *args):
         """yankwatchd with these arguments, to its end."""
-        return subprocess.run([*WRAP, DAEMON, "--config", self.config, *args], env=self.env, cwd=self.folder,
+        return subprocess.run([*WRAP, self.program, "--config", self.config, *args], env=self.env, cwd=self.folder,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def start(self):
         assert self.process is None, "it runs already"
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([*WRAP, DAEMON, "--config", self.config], env=self.env,
+            self.process = subprocess.Popen([*WRAP, self.program, "--config", self.config], env=self.env,
                                             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         wait_for(self._answers, "the daemon answers on its socket")
 
