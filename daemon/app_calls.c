@@ -106,6 +106,17 @@ static void status_release(struct call *call)
 	free(status);
 }
 
+static void put_loop(struct json_writer *w, const struct loop *loop)
+{
+	struct loop_figures figures = loop_figures(loop);
+
+	json_open(w, "loop", '{');
+	json_put_int(w, "longest_turn_us", figures.longest_turn_us);
+	json_put_int(w, "longest_turn_cpu_us", figures.longest_turn_cpu_us);
+	json_put_int(w, "turn_p999_us", figures.turn_p999_us);
+	json_close(w, '}');
+}
+
 static void put_tracker(struct json_writer *w, struct tracker *tracker)
 {
 	struct tracker_figures figures = tracker_figures(tracker);
@@ -127,9 +138,7 @@ static void status_on_loop(struct loop_task *task)
 
 	json_put_bool(&w, "healthy", app->stage == APP_RUNNING && poller_all_ok(app->poller));
 	poller_status(app->poller, &w);
-	json_open(&w, "loop", '{');
-	json_put_int(&w, "longest_turn_us", loop_longest_turn_us(app->loop));
-	json_close(&w, '}');
+	put_loop(&w, app->loop);
 	put_tracker(&w, app->tracker);
 	dispatcher_status(app->dispatcher, &w);
 	call_finish(&status->call);

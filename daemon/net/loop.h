@@ -5,7 +5,9 @@
  *
  * Other threads reach it by loop_post() alone. Timers are embedded in what they
  * wake and may be set again from their own callback. The loop times its turns: one
- * turn is one callback.
+ * turn is one callback, or the mail that is run in one go. Mail that does not fit
+ * in a short turn waits for the next one, behind the descriptors and timers that
+ * have become ready.
  */
 #pragma once
 
@@ -71,6 +73,11 @@ void loop_fd_release(struct loop_fd *watch); /* before the descriptor is closed 
 MUST_CHECK int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *arg), void *arg,
 			   struct err *err);
 
-/* ---- measures; safe from any thread ---- */
+/* ---- measures ---- */
 
-int64_t loop_longest_turn_us(const struct loop *loop);
+struct loop_figures {
+	int64_t longest_turn_us;     /* as it was on the clock, with what else the machine did */
+	int64_t longest_turn_cpu_us; /* of the loop's own processor time */
+	int64_t turn_p999_us;        /* 999 of 1000 turns were shorter, on the clock */
+};
+struct loop_figures loop_figures(const struct loop *loop); /* on the loop */
