@@ -294,7 +294,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	char url[URL_MAX];
 	struct http_request request = {
 		.url = url,
-		.user_agent = registry->user_agent,
+		.headers = {registry->user_agent},
 		.trust = registry->trust,
 		.body_max = body_max,
 		.fresh = fresh,
@@ -304,7 +304,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	int rc = registry_headers_make(validators, registry->token, &headers, err);
 	if (rc)
 		return rc;
-	memcpy(request.headers, headers.list, sizeof request.headers);
+	memcpy(request.headers + 1, headers.list, sizeof request.headers - sizeof request.headers[0]);
 	registry_spend(registry);
 	rc = http_get(registry->poller->http, &request, done, arg, err);
 	registry->in_flight += rc == 0;

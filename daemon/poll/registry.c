@@ -76,6 +76,7 @@ int registry_set(struct registry *registry, const struct config_registry *config
 {
 	OWNED_STRBUF struct strbuf agent = {0};
 
+	strbuf_adds(&agent, "user-agent: ");
 	registry_user_agent(&agent, config->contact);
 	OWNED_MEM char *index_url = strdup(config->index_url);
 	OWNED_MEM char *user_agent = strbuf_take(&agent);

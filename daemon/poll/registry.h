@@ -29,7 +29,7 @@ struct registry {
 	struct poller *poller;
 	char *name; /* owned, as is all text here */
 	char *index_url;
-	char *user_agent;
+	char *user_agent;            /* as a header */
 	struct x509_store_st *trust; /* counted; NULL for plain http */
 	char *token;                 /* NULL = none; never logged */
 	int64_t interval_ms;
