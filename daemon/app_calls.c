@@ -208,7 +208,8 @@ static void put_round(struct strbuf *out, const struct poll_round *round, bool e
 	struct json_writer w = {.out = out};
 
 	json_open(&w, NULL, '{');
-	json_put_int(&w, "polled", (int64_t)round->polled);
+	json_put_int(&w, "polled",
+		     (int64_t)(ended ? round->changed + round->unchanged + round->failed : round->polled));
 	if (ended) {
 		json_put_int(&w, "changed", (int64_t)round->changed);
 		json_put_int(&w, "unchanged", (int64_t)round->unchanged);
@@ -293,6 +294,7 @@ struct watch_call {
 	struct app *app;
 	struct job_watch watch;
 	struct loop_task task;
+	struct poller_change change;
 };
 
 static void watch_release(struct call *call)
@@ -302,18 +304,25 @@ static void watch_release(struct call *call)
 	free(watch->watch.registry);
 	free_names(watch->watch.crates, watch->watch.n_crates);
 	free(watch->watch.ret_added);
-	watch_seeds_release(&watch->watch.ret_seeds);
+	watch_changes_release(&watch->watch.ret_changes);
 	free(watch);
+}
+
+static void watch_on_taken_in(struct poller_change *change)
+{
+	call_finish(&CONTAINER_OF(change, struct watch_call, change)->call);
 }
 
 static void watch_on_loop(struct loop_task *task)
 {
 	struct watch_call *watch = CONTAINER_OF(task, struct watch_call, task);
-	struct job *job = &watch->watch.job;
 
-	if (!job->rc)
-		job->rc = poller_configure(watch->app->poller, watch->app->config, &watch->watch.ret_seeds, &job->err);
-	call_finish(&watch->call);
+	watch->change =
+		(struct poller_change){.lists = &watch->watch.ret_changes, .n_lists = 1, .done = watch_on_taken_in};
+	if (watch->watch.job.rc)
+		call_finish(&watch->call);
+	else
+		poller_change(watch->app->poller, &watch->change);
 }
 
 static void watch_on_reply(struct job *job)

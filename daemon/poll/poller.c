@@ -13,6 +13,7 @@
 #include "model/index_path.h"
 #include "model/pace.h"
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -26,7 +27,7 @@
 static void schedule_at(struct watch *watch, int64_t due_ms)
 {
 	/* Room for every watch was reserved when it was added. */
-	heap_put(&watch->registry->schedule, &watch->due, watch->waiting ? clock_mono_ms() : due_ms);
+	heap_put(&watch->registry->schedule, &watch->due, watch->wanted ? WATCH_AT_ONCE : due_ms);
 }
 
 static void watch_returns(struct watch *watch, int64_t pause_ms)
@@ -41,7 +42,6 @@ static void watch_returns(struct watch *watch, int64_t pause_ms)
 /* What came back is another index's than the registry has by now. */
 static void poll_again(struct watch *watch)
 {
-	watch->stale = false;
 	watch_returns(watch, 0);
 }
 
@@ -72,7 +72,7 @@ static void poll_failed(struct watch *watch, const struct err *why)
 	watch_returns(watch, pause_ms);
 }
 
-static void poll_ends_unseen(struct poller *poller)
+void poller_ends_unseen(struct poller *poller)
 {
 	poller->out--;
 	poller->sink.give_back(poller->sink.ctx);
@@ -95,7 +95,7 @@ static void observe(struct poller *poller, struct watch *watch, struct observati
 
 	if (observation_fill(observation, watch)) {
 		observation_release(observation);
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		(void)err_nomem(&err);
 		poll_failed(watch, &err);
 		return;
@@ -131,9 +131,9 @@ static void observe_absences(struct registry *registry)
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
 		struct observation observation = {.state = CRATE_ABSENT, .status = watch->gone_status};
-		registry->absent = watch->next_absent;
-		if (watch->stale) {
-			poll_ends_unseen(registry->poller);
+		registry->absent = watch->next;
+		if (watch_is_stale(watch)) {
+			poller_ends_unseen(registry->poller);
 			poll_again(watch);
 		} else {
 			observe(registry->poller, watch, &observation);
@@ -145,8 +145,8 @@ static void drop_absences(struct registry *registry, const struct err *why)
 {
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
-		registry->absent = watch->next_absent;
-		poll_ends_unseen(registry->poller);
+		registry->absent = watch->next;
+		poller_ends_unseen(registry->poller);
 		poll_failed(watch, why);
 	}
 }
@@ -157,19 +157,18 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 	poller->out--;
 	poller->body_bytes -= watch->body_len;
 	watch->body_len = 0;
-	if (watch->stale) {
+	if (watch_is_stale(watch)) {
 		poll_again(watch);
 	} else if (rc) {
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
 		watch->pending = false;
-		validators_release(&watch->validators); /* whatever is true, the next reply is whole */
+		free(TAKE(watch->etag)); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
-		validators_release(&watch->validators);
-		watch->validators = result->validators;
-		result->validators = (struct validators){0};
+		free(watch->etag);
+		watch->etag = TAKE(result->validators.etag);
 		watch->state = result->state;
 		watch->pending = result->pending;
 		watch->registry->counters.stale += result->stale;
@@ -191,16 +190,16 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 
 	registry->in_flight--;
 	registry->counters.polls++;
+	if (watch_is_stale(watch)) {
+		poller_ends_unseen(poller);
+		poll_again(watch);
+		poller_pump(poller);
+		return;
+	}
 	if (reply->transient && !watch->repeated) {
 		watch->repeated = true;
 		send_request(poller, watch);
 		poller_pump(poller); /* if it could not be sent, it is due later */
-		return;
-	}
-	if (watch->stale) {
-		poll_ends_unseen(poller);
-		poll_again(watch);
-		poller_pump(poller);
 		return;
 	}
 	switch (registry_answer(reply)) {
@@ -211,7 +210,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		if (watch->state != CRATE_PRESENT) {
 			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
 			registry_failed(registry, &why, randombytes_random());
-			poll_ends_unseen(poller);
+			poller_ends_unseen(poller);
 			poll_failed(watch, &why);
 			break;
 		}
@@ -220,31 +219,31 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 			observe_pending(poller, watch);
 			break;
 		}
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_went_well(watch, false);
 		break;
 	case REGISTRY_GONE:
 		if (watch->state == CRATE_ABSENT) {
-			poll_ends_unseen(poller);
+			poller_ends_unseen(poller);
 			poll_went_well(watch, false);
 			break;
 		}
 		watch->stage = WATCH_ABSENT;
 		watch->gone_status = (uint16_t)reply->status;
-		watch->next_absent = registry->absent;
+		watch->next = registry->absent;
 		registry->absent = watch;
 		registry->config_due_ms = 0;
 		break;
 	case REGISTRY_LIMITED:
 		(void)registry_explain(reply, &why);
 		registry_limited(registry, reply->retry_after_ms, &why);
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &why);
 		break;
 	case REGISTRY_FAILED:
 		(void)registry_explain(reply, &why);
 		registry_failed(registry, &why, randombytes_random());
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &why);
 		break;
 	}
@@ -313,15 +312,14 @@ static int get(struct registry *registry, const char *path, const struct validat
 
 static void send_request(struct poller *poller, struct watch *watch)
 {
-	static const struct validators none;
 	/* A file that is absent now may come back with the very bytes it had. */
-	const struct validators *validators = watch->state == CRATE_PRESENT ? &watch->validators : &none;
+	const struct validators validators = {.etag = watch->state == CRATE_PRESENT ? watch->etag : NULL};
 	char path[INDEX_PATH_MAX];
 	struct err err;
 
-	if (get(watch->registry, index_path(watch->crate, path), validators, INDEX_FILE_MAX, watch->repeated,
+	if (get(watch->registry, index_path(watch->crate, path), &validators, INDEX_FILE_MAX, watch->repeated,
 		reply_on_done, watch, &err)) {
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &err);
 	}
 }
@@ -343,8 +341,33 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 
-	return first && first->key <= now_ms && registry->in_flight < registry_share(registry) &&
-	       registry_budget_ms(registry) <= now_ms && poller->body_bytes < POLLER_BODY_BYTES_MAX;
+	return ((first && first->key <= now_ms) || registry->sweeps) &&
+	       registry->in_flight < registry_share(registry) && registry_budget_ms(registry) <= now_ms &&
+	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
+}
+
+/* Crates that are asked for by name come first, then sweeps, then what is due. NULL: what the
+ * sweep wants is under way, and is polled again when that is over. */
+static struct watch *next_watch(struct registry *registry)
+{
+	struct heap_node *first = heap_first(&registry->schedule);
+
+	if (registry->sweeps && !(first && first->key == WATCH_AT_ONCE)) {
+		struct watch *watch = sweep_take(registry);
+		return watch->stage == WATCH_SCHEDULED ? watch : NULL;
+	}
+	return CONTAINER_OF(first, struct watch, due);
+}
+
+static void begin_poll(struct poller *poller, struct watch *watch)
+{
+	heap_remove(&watch->registry->schedule, &watch->due);
+	watch->stage = WATCH_REQUESTED;
+	watch->repeated = false;
+	watch_meet_index(watch);
+	watch_poll_begins(watch);
+	poller->out++;
+	send_request(poller, watch);
 }
 
 /* False: the tracker has no room. */
@@ -352,19 +375,17 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 {
 	if (registry->paused_until_ms > now_ms)
 		return true;
-	if ((heap_first(&registry->schedule) || registry->absent) && !registry->config_in_flight &&
+	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
 	    registry->config_due_ms <= now_ms)
 		send_config_request(registry);
-	while (registry->config_seen && may_send(poller, registry, now_ms)) {
+	while (registry->configured && registry->config_seen && may_send(poller, registry, now_ms)) {
 		if (poller->out >= POLLER_OUT_MAX || !poller->sink.reserve(poller->sink.ctx))
 			return false;
-		struct watch *watch = CONTAINER_OF(heap_first(&registry->schedule), struct watch, due);
-		heap_remove(&registry->schedule, &watch->due);
-		watch->stage = WATCH_REQUESTED;
-		watch->repeated = false;
-		watch_poll_begins(watch);
-		poller->out++;
-		send_request(poller, watch);
+		struct watch *watch = next_watch(registry);
+		if (watch)
+			begin_poll(poller, watch);
+		else
+			poller->sink.give_back(poller->sink.ctx);
 	}
 	return true;
 }
@@ -439,8 +460,10 @@ int poller_new(struct loop *loop, struct http *http, const struct poller_sink *s
 		return err_nomem(err);
 	*poller = (struct poller){.loop = loop, .http = http, .sink = *sink};
 	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(loop, &poller->change_timer, poller_change_on_fire, err);
 	if (rc) {
-		free(poller);
+		poller_free(poller);
 		return rc;
 	}
 	*ret = poller;
@@ -451,7 +474,9 @@ void poller_free(struct poller *poller)
 {
 	if (!poller)
 		return;
+	poller_end_changes(poller);
 	loop_timer_release(&poller->timer);
+	loop_timer_release(&poller->change_timer);
 	for (size_t i = 0; i < poller->n_registries; i++)
 		registry_free(poller->registries[i]);
 	free(poller->registries);

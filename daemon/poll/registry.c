@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry.c: see registry.h. */
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include "base/clock.h"
 #include "model/pace.h"
@@ -34,6 +35,10 @@ static void registry_release_config(struct registry *registry)
 
 void registry_free(struct registry *registry)
 {
+	struct err why;
+
+	(void)err_set(&why, ERR_ABSENT, "yankwatchd ends");
+	registry_fail_waiting(registry, &why);
 	for (size_t i = 0; i < registry->n_watches; i++)
 		watch_end(registry->watches[i]);
 	while (registry->leaving)
@@ -50,26 +55,15 @@ static void registry_moved(struct registry *registry)
 {
 	registry->config_seen = false;
 	registry->config_due_ms = 0;
-	for (size_t i = 0; i < registry->n_watches; i++) {
-		struct watch *watch = registry->watches[i];
-		watch->state = CRATE_UNKNOWN;
-		watch->pending = false;
-		validators_release(&watch->validators);
-		watch->stale = watch->stage != WATCH_SCHEDULED;
-	}
+	registry->index++;
 }
 
-/* A shorter interval counts from now on, not after the last of the old ones. */
-static void hasten(struct registry *registry, int64_t interval_ms)
+void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t now_ms = clock_mono_ms();
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, randombytes_random());
 
-	for (size_t i = 0; i < registry->n_watches; i++) {
-		struct watch *watch = registry->watches[i];
-		int64_t due_ms = now_ms + pace_poll_ms(interval_ms, randombytes_random());
-		if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
-			heap_put(&registry->schedule, &watch->due, due_ms);
-	}
+	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
+		heap_put(&registry->schedule, &watch->due, due_ms);
 }
 
 int registry_set(struct registry *registry, const struct config_registry *config, struct err *err)
@@ -94,44 +88,16 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
 	if (config->poll_interval_ms < registry->interval_ms)
-		hasten(registry, config->poll_interval_ms);
+		registry->to_hasten = registry->n_watches;
 	registry->interval_ms = config->poll_interval_ms;
 	return 0;
 }
 
-void registry_forget(struct registry *registry, struct watch *watch)
-{
-	struct watch **link = &registry->leaving;
-
-	while (*link && *link != watch)
-		link = &(*link)->next_leaving;
-	if (*link)
-		*link = watch->next_leaving;
-	watch_end(watch);
-}
-
-struct watch *registry_find(const struct registry *registry, const char *crate)
-{
-	size_t low = 0;
-	size_t high = registry->n_watches;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(crate, registry->watches[middle]->crate);
-		if (order == 0)
-			return registry->watches[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
 void registry_fail_waiting(struct registry *registry, const struct err *why)
 {
-	for (size_t i = 0; i < registry->n_watches; i++)
-		watch_fail_waiting(registry->watches[i], why);
+	sweep_fail(registry, why);
+	while (registry->waiting)
+		watch_fail_waiting(registry->waiting->watch, why);
 }
 
 void registry_succeeded(struct registry *registry)
@@ -192,6 +158,11 @@ void registry_spend(struct registry *registry)
 	registry->spent_us = (registry->spent_us > now_us ? registry->spent_us : now_us) + registry->request_us;
 }
 
+bool registry_has_work(const struct registry *registry)
+{
+	return registry->configured && (registry->sweeps || heap_first(&registry->schedule));
+}
+
 int64_t registry_next_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
@@ -199,9 +170,10 @@ int64_t registry_next_ms(const struct registry *registry)
 
 	int64_t budget_ms = registry_budget_ms(registry);
 
-	if (first && registry->in_flight < registry_share(registry) && registry->config_seen)
-		next = first->key > budget_ms ? first->key : budget_ms;
-	if ((first || registry->absent) && !registry->config_in_flight && registry->config_due_ms < next)
+	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
+		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;
+	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
+	    registry->config_due_ms < next)
 		next = registry->config_due_ms;
 	return next == INT64_MAX || next > registry->paused_until_ms ? next : registry->paused_until_ms;
 }
@@ -221,7 +193,7 @@ static const char *state_name(const struct registry *registry)
 static int64_t late_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
-	int64_t late = first ? clock_mono_ms() - first->key : 0;
+	int64_t late = first && first->key != WATCH_AT_ONCE ? clock_mono_ms() - first->key : 0;
 	return late > 0 ? late : 0;
 }
 

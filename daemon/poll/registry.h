@@ -37,8 +37,13 @@ struct registry {
 	int64_t spent_us;   /* the budget is spent up to this time; monotonic */
 
 	struct watch **watches; /* owned; sorted by crate */
-	size_t n_watches;
+	size_t n_watches, watches_cap;
 	struct heap schedule;
+	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
+	struct sweep *sweeps;      /* rounds that want a poll of every watch */
+	size_t cursor;             /* the next one that they ask for */
+	size_t to_hasten;          /* so many watches may have to come sooner: the interval is shorter */
+	uint16_t index;            /* counts the indexes it has had */
 
 	bool configured;       /* false: only a name that is left over */
 	size_t in_flight;      /* requests, config.json included */
@@ -58,12 +63,8 @@ void registry_free(struct registry *registry); /* and its watches */
 /* What the configuration says of it now. ERR_NOMEM leaves it as it was. */
 MUST_CHECK int registry_set(struct registry *registry, const struct config_registry *config, struct err *err);
 
-/*
- * The watches it has from now on, sorted by crate; takes the seeds' contents. Those
- * that stay keep their time, new ones are due now, the others end. ERR_NOMEM leaves
- * them as they were.
- */
-MUST_CHECK int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err);
+/* The interval has become shorter: this watch is due after the new one at the latest. */
+void registry_hasten(struct registry *registry, struct watch *watch);
 
 /* A watch that leaves has come back from its last poll, or will not: ends it. */
 void registry_forget(struct registry *registry, struct watch *watch);
@@ -85,6 +86,8 @@ size_t registry_share(const struct registry *registry);
 /* The budget of requests a second: from when on the next one may be sent, and sending it. */
 int64_t registry_budget_ms(const struct registry *registry);
 void registry_spend(struct registry *registry);
+
+bool registry_has_work(const struct registry *registry); /* something to poll, now or later */
 
 /* When this registry has something to do next; INT64_MAX = not before something happens. */
 int64_t registry_next_ms(const struct registry *registry);
