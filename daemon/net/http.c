@@ -11,6 +11,7 @@
 #include "net/http.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/strbuf.h"
 
 #include <curl/curl.h>
@@ -36,14 +37,17 @@ struct http {
 	size_t n_idle;
 	struct loop_timer deadline; /* of the oldest, or of one that is over by now */
 	bool deadline_is_set;
-	size_t body_bytes;    /* of all transfers that are not done */
-	struct watched *dead; /* sockets that curl let go during its turn */
+	size_t body_bytes;       /* of all transfers that are not done */
+	struct watched *changed; /* sockets of which curl wants something else than before its turn */
+	struct watched *dead;    /* those that it let go */
 };
 
 struct watched {
 	struct loop_fd fd;
 	struct http *http;
-	struct watched *next_dead;
+	unsigned want;
+	bool is_changed, is_dead;
+	struct watched *next_changed, *next_dead;
 };
 
 /* The headers that count, as they came; "" = none. */
@@ -75,17 +79,32 @@ struct transfer {
 
 static void collect_done(struct http *http);
 
+/* Within a turn curl changes its mind with every transfer; the system hears the end of it. */
+static void settle_sockets(struct http *http)
+{
+	struct err err;
+
+	while (http->changed) {
+		struct watched *watched = http->changed;
+		http->changed = watched->next_changed;
+		watched->is_changed = false;
+		if (!watched->is_dead && loop_fd_want(&watched->fd, watched->want, &err))
+			log_error("%s: what it carries ends at its deadline", err.text);
+	}
+	while (http->dead) {
+		struct watched *watched = http->dead;
+		http->dead = watched->next_dead;
+		free(watched);
+	}
+}
+
 static void act(struct http *http, curl_socket_t fd, int ready)
 {
 	int running;
 
 	(void)curl_multi_socket_action(http->multi, fd, ready, &running);
 	collect_done(http);
-	while (http->dead) {
-		struct watched *watched = http->dead;
-		http->dead = watched->next_dead;
-		free(watched);
-	}
+	settle_sockets(http);
 }
 
 static void socket_on_ready(struct loop_fd *fd, unsigned ready)
@@ -105,6 +124,7 @@ static void timer_on_fire(struct loop_timer *timer)
 static void watched_drop(struct http *http, struct watched *watched)
 {
 	loop_fd_release(&watched->fd);
+	watched->is_dead = true;
 	watched->next_dead = http->dead;
 	http->dead = watched;
 }
@@ -129,7 +149,6 @@ static int socket_cb(CURL *easy, curl_socket_t socket, int what, void *user, voi
 {
 	struct http *http = user;
 	struct watched *watched = assigned;
-	struct err err;
 	(void)easy;
 
 	if (what == CURL_POLL_REMOVE) {
@@ -142,8 +161,13 @@ static int socket_cb(CURL *easy, curl_socket_t socket, int what, void *user, voi
 		watched = watched_new(http, socket);
 	if (!watched)
 		return -1;
-	unsigned want = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
-	return loop_fd_want(&watched->fd, want, &err) ? -1 : 0;
+	watched->want = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
+	if (!watched->is_changed) {
+		watched->is_changed = true;
+		watched->next_changed = http->changed;
+		http->changed = watched;
+	}
+	return 0;
 }
 
 static int timer_cb(CURLM *multi, long timeout_ms, void *user)
@@ -367,6 +391,7 @@ static void deadline_on_fire(struct loop_timer *timer)
 
 	while (http->first && http->first->deadline_ms <= clock_mono_ms())
 		transfer_done(http->first, CURLE_OPERATION_TIMEDOUT);
+	settle_sockets(http);
 	watch_deadline(http);
 }
 
@@ -556,10 +581,6 @@ void http_free(struct http *http)
 		(void)curl_multi_cleanup(http->multi);
 	loop_timer_release(&http->timer);
 	loop_timer_release(&http->deadline);
-	while (http->dead) {
-		struct watched *watched = http->dead;
-		http->dead = watched->next_dead;
-		free(watched);
-	}
+	settle_sockets(http);
 	free(http);
 }

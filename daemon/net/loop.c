@@ -217,28 +217,39 @@ int loop_fd_init(struct loop *loop, struct loop_fd *watch, int fd, void (*ready)
 		 struct err *err)
 {
 	*watch = (struct loop_fd){.loop = loop, .fd = fd, .ready = ready};
-	watch->event = event_new(loop->base, fd, 0, fd_on_event, watch);
-	return watch->event ? 0 : err_nomem(err);
+	watch->read = event_new(loop->base, fd, EV_READ | EV_PERSIST, fd_on_event, watch);
+	watch->write = event_new(loop->base, fd, EV_WRITE | EV_PERSIST, fd_on_event, watch);
+	if (watch->read && watch->write)
+		return 0;
+	loop_fd_release(watch);
+	return err_nomem(err);
 }
 
+/* An event for each bit: what is wanted on besides costs no system call. */
 int loop_fd_want(struct loop_fd *watch, unsigned want, struct err *err)
 {
-	short what = (short)((want & LOOP_READ ? EV_READ : 0) | (want & LOOP_WRITE ? EV_WRITE : 0));
+	const struct {
+		unsigned bit;
+		struct event *event;
+	} rows[] = {{LOOP_READ, watch->read}, {LOOP_WRITE, watch->write}};
 
-	(void)event_del(watch->event);
-	if (!what)
-		return 0;
-	if (event_assign(watch->event, watch->loop->base, watch->fd, (short)(what | EV_PERSIST), fd_on_event, watch) ||
-	    event_add(watch->event, NULL))
-		return err_set(err, ERR_IO, "cannot watch descriptor %d", watch->fd);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (((want ^ watch->wanted) & rows[i].bit) == 0)
+			continue;
+		if (want & rows[i].bit ? event_add(rows[i].event, NULL) : event_del(rows[i].event))
+			return err_set(err, ERR_IO, "cannot watch descriptor %d", watch->fd);
+		watch->wanted ^= rows[i].bit;
+	}
 	return 0;
 }
 
 void loop_fd_release(struct loop_fd *watch)
 {
-	if (watch->event)
-		event_free(watch->event);
-	watch->event = NULL;
+	if (watch->read)
+		event_free(watch->read);
+	if (watch->write)
+		event_free(watch->write);
+	watch->read = watch->write = NULL;
 }
 
 static void signal_on_event(evutil_socket_t number, short what, void *arg)
@@ -266,9 +277,11 @@ int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *ar
 
 struct loop_figures loop_figures(const struct loop *loop)
 {
+	int64_t p999_us = histogram_quantile(&loop->turns, 999); /* the upper end of a bucket */
+
 	return (struct loop_figures){
 		.longest_turn_us = loop->longest_turn_us,
 		.longest_turn_cpu_us = loop->longest_turn_cpu_us,
-		.turn_p999_us = histogram_quantile(&loop->turns, 999),
+		.turn_p999_us = p999_us < loop->longest_turn_us ? p999_us : loop->longest_turn_us,
 	};
 }

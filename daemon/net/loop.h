@@ -57,9 +57,10 @@ enum loop_want { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 struct loop_fd {
 	struct loop *loop;
-	struct event *event;
+	struct event *read, *write;
+	unsigned wanted;
 	int fd;
-	void (*ready)(struct loop_fd *fd, unsigned ready); /* bits of enum loop_want */
+	void (*ready)(struct loop_fd *fd, unsigned ready); /* one bit of enum loop_want */
 };
 
 /* Watches `fd`, which stays the caller's, for the wanted bits; 0 = for nothing. */

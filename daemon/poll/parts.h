@@ -17,6 +17,8 @@ struct poller {
 	size_t out;        /* watches that are requested or at the tracker */
 	size_t body_bytes; /* of observations that the tracker has not answered */
 	bool paused;
+	uint32_t random[64]; /* the first n_random are not used yet */
+	size_t n_random;
 	struct poller_change *changes; /* to be taken in; the first is under way */
 	struct loop_timer change_timer;
 };

@@ -45,12 +45,24 @@ static void poll_again(struct watch *watch)
 	watch_returns(watch, 0);
 }
 
+/* Every poll wants a number: the system is asked for many at once. */
+static uint32_t draw(struct poller *poller)
+{
+	if (poller->n_random == 0) {
+		randombytes_buf(poller->random, sizeof poller->random);
+		poller->n_random = ARRAY_LEN(poller->random);
+	}
+	return poller->random[--poller->n_random];
+}
+
 static void poll_went_well(struct watch *watch, bool changed)
 {
-	registry_succeeded(watch->registry);
+	struct registry *registry = watch->registry;
+
+	registry_succeeded(registry);
 	watch->failures = 0;
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
-	watch_returns(watch, pace_poll_ms(watch->registry->interval_ms, randombytes_random()));
+	watch_returns(watch, pace_poll_ms(registry->interval_ms, draw(registry->poller)));
 }
 
 /* The crate backs off; what this means for the registry its caller has said. */
