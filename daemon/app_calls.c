@@ -106,6 +106,17 @@ static void status_release(struct call *call)
 	free(status);
 }
 
+static void put_loop(struct json_writer *w, const struct loop *loop)
+{
+	struct loop_figures figures = loop_figures(loop);
+
+	json_open(w, "loop", '{');
+	json_put_int(w, "longest_turn_us", figures.longest_turn_us);
+	json_put_int(w, "longest_turn_cpu_us", figures.longest_turn_cpu_us);
+	json_put_int(w, "turn_p999_us", figures.turn_p999_us);
+	json_close(w, '}');
+}
+
 static void put_tracker(struct json_writer *w, struct tracker *tracker)
 {
 	struct tracker_figures figures = tracker_figures(tracker);
@@ -127,9 +138,7 @@ static void status_on_loop(struct loop_task *task)
 
 	json_put_bool(&w, "healthy", app->stage == APP_RUNNING && poller_all_ok(app->poller));
 	poller_status(app->poller, &w);
-	json_open(&w, "loop", '{');
-	json_put_int(&w, "longest_turn_us", loop_longest_turn_us(app->loop));
-	json_close(&w, '}');
+	put_loop(&w, app->loop);
 	put_tracker(&w, app->tracker);
 	dispatcher_status(app->dispatcher, &w);
 	call_finish(&status->call);
@@ -199,7 +208,8 @@ static void put_round(struct strbuf *out, const struct poll_round *round, bool e
 	struct json_writer w = {.out = out};
 
 	json_open(&w, NULL, '{');
-	json_put_int(&w, "polled", (int64_t)round->polled);
+	json_put_int(&w, "polled",
+		     (int64_t)(ended ? round->changed + round->unchanged + round->failed : round->polled));
 	if (ended) {
 		json_put_int(&w, "changed", (int64_t)round->changed);
 		json_put_int(&w, "unchanged", (int64_t)round->unchanged);
@@ -284,6 +294,7 @@ struct watch_call {
 	struct app *app;
 	struct job_watch watch;
 	struct loop_task task;
+	struct poller_change change;
 };
 
 static void watch_release(struct call *call)
@@ -293,18 +304,25 @@ static void watch_release(struct call *call)
 	free(watch->watch.registry);
 	free_names(watch->watch.crates, watch->watch.n_crates);
 	free(watch->watch.ret_added);
-	watch_seeds_release(&watch->watch.ret_seeds);
+	watch_changes_release(&watch->watch.ret_changes);
 	free(watch);
+}
+
+static void watch_on_taken_in(struct poller_change *change)
+{
+	call_finish(&CONTAINER_OF(change, struct watch_call, change)->call);
 }
 
 static void watch_on_loop(struct loop_task *task)
 {
 	struct watch_call *watch = CONTAINER_OF(task, struct watch_call, task);
-	struct job *job = &watch->watch.job;
 
-	if (!job->rc)
-		job->rc = poller_configure(watch->app->poller, watch->app->config, &watch->watch.ret_seeds, &job->err);
-	call_finish(&watch->call);
+	watch->change =
+		(struct poller_change){.lists = &watch->watch.ret_changes, .n_lists = 1, .done = watch_on_taken_in};
+	if (watch->watch.job.rc)
+		call_finish(&watch->call);
+	else
+		poller_change(watch->app->poller, &watch->change);
 }
 
 static void watch_on_reply(struct job *job)

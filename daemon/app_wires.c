@@ -274,6 +274,7 @@ struct config_wire {
 	void (*applied)(struct app *app, int rc, const struct err *err);
 	struct job_configure configure;
 	struct loop_task back;
+	struct poller_change change;
 };
 
 static void warn_of_restart(const struct config *before, const struct config *after)
@@ -282,15 +283,13 @@ static void warn_of_restart(const struct config *before, const struct config *af
 		log_warning("reload: state_dir and socket.path change only by a restart");
 }
 
-static void take_config(struct app *app, const struct config *config, struct watch_seeds *seeds)
+static void take_config(struct app *app, const struct config *config)
 {
 	struct err err;
 
 	warn_of_restart(app->config, config);
 	if (!app->once)
 		log_configure(config->log_target, config->log_level);
-	if (poller_configure(app->poller, config, seeds, &err))
-		log_error("reload: not every watch is polled: %s", err.text);
 	if (dispatcher_configure(app->dispatcher, config, &err))
 		log_error("reload: not every notifier runs: %s", err.text);
 	if (app->api)
@@ -300,18 +299,35 @@ static void take_config(struct app *app, const struct config *config, struct wat
 	config_unref(before);
 }
 
+static void config_wire_end(struct config_wire *wire)
+{
+	wire->applied(wire->app, wire->configure.job.rc, &wire->configure.job.err);
+	job_configure_release(&wire->configure);
+	config_unref(wire->configure.config);
+	free(wire);
+}
+
+static void config_on_taken_in(struct poller_change *change)
+{
+	config_wire_end(CONTAINER_OF(change, struct config_wire, change));
+}
+
 static void config_on_back(struct loop_task *task)
 {
 	struct config_wire *wire = CONTAINER_OF(task, struct config_wire, back);
+	const struct config *config = wire->configure.config;
 	struct app *app = wire->app;
-	struct job *job = &wire->configure.job;
 
-	if (!job->rc && app->stage < APP_DRAINING)
-		take_config(app, wire->configure.config, &wire->configure.ret_seeds);
-	wire->applied(app, job->rc, &job->err);
-	watch_seeds_release(&wire->configure.ret_seeds);
-	config_unref(wire->configure.config);
-	free(wire);
+	if (wire->configure.job.rc || app->stage >= APP_DRAINING) {
+		config_wire_end(wire);
+		return;
+	}
+	take_config(app, config);
+	wire->change = (struct poller_change){.config = config,
+					      .lists = wire->configure.ret_changes,
+					      .n_lists = config->n_registries,
+					      .done = config_on_taken_in};
+	poller_change(app->poller, &wire->change);
 }
 
 static void config_on_reply(struct job *job)

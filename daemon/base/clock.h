@@ -10,4 +10,5 @@
 
 int64_t clock_mono_us(void); /* microseconds since some fixed point; never goes back */
 int64_t clock_mono_ms(void);
+int64_t clock_cpu_us(void);  /* processor time that this thread has used */
 int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01 UTC */

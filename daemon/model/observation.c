@@ -23,14 +23,3 @@ void observation_result_release(struct observation_result *result)
 	validators_release(&result->validators);
 	*result = (struct observation_result){0};
 }
-
-void watch_seeds_release(struct watch_seeds *seeds)
-{
-	for (size_t i = 0; i < seeds->count; i++) {
-		free(seeds->items[i].registry);
-		free(seeds->items[i].crate);
-		validators_release(&seeds->items[i].validators);
-	}
-	free(seeds->items);
-	*seeds = (struct watch_seeds){0};
-}

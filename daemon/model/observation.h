@@ -39,21 +39,6 @@ struct observation_result {
 	struct validators validators; /* for the next request; owned */
 };
 
-/* A watch as the database remembers it: what a start of the daemon needs of it. */
-struct watch_seed {
-	char *registry; /* owned */
-	char *crate;
-	enum crate_state state;
-	bool pending;                 /* something waits for confirmation */
-	struct validators validators; /* for the next request */
-};
-
-struct watch_seeds {
-	struct watch_seed *items; /* owned; sorted by registry, then crate */
-	size_t count;
-};
-
 void validators_release(struct validators *validators);
 void observation_release(struct observation *observation);
 void observation_result_release(struct observation_result *result);
-void watch_seeds_release(struct watch_seeds *seeds);

@@ -3,9 +3,15 @@
  * http.c: libcurl tells which sockets it waits for and when it wants to be woken;
  * we tell it what became ready. libcurl is never called from its own callbacks,
  * and finished transfers are collected after each of its turns.
+ *
+ * A sweep is hundreds of thousands of requests that differ in their URL and their
+ * headers alone, so a transfer that ended well is kept with its handle, and the
+ * next request sets only these.
  */
 #include "net/http.h"
 
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/strbuf.h"
 
 #include <curl/curl.h>
@@ -14,8 +20,9 @@
 #include <strings.h>
 
 #define CONNECTIONS_PER_HOST 2
-#define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
-#define ETAG_BYTES_MAX 256
+#define CONNECTION_AGE_S 1800  /* longer than any usual poll interval: sweeps find it open */
+#define ETAG_BYTES_MAX 256     /* a longer one is none */
+#define DATE_BYTES_MAX 63      /* and so here */
 #define AUTHENTICATE_MAX 512   /* bytes kept of WWW-Authenticate */
 #define DEADLINE_GRACE_MS 5000 /* ours comes after libcurl's */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
@@ -25,27 +32,44 @@ struct http {
 	struct loop *loop;
 	CURLM *multi;
 	struct loop_timer timer;
-	struct transfer *transfers;
-	size_t body_bytes;    /* of all transfers that are not done */
-	struct watched *dead; /* sockets that curl let go during its turn */
+	struct transfer *first, **last; /* under way, the oldest first */
+	struct transfer *idle;
+	size_t n_idle;
+	struct loop_timer deadline; /* of the oldest, or of one that is over by now */
+	bool deadline_is_set;
+	size_t body_bytes;       /* of all transfers that are not done */
+	struct watched *changed; /* sockets of which curl wants something else than before its turn */
+	struct watched *dead;    /* those that it let go */
 };
 
 struct watched {
 	struct loop_fd fd;
 	struct http *http;
-	struct watched *next_dead;
+	unsigned want;
+	bool is_changed, is_dead;
+	struct watched *next_changed, *next_dead;
+};
+
+/* The headers that count, as they came; "" = none. */
+struct kept {
+	char etag[ETAG_BYTES_MAX + 1];
+	char last_modified[DATE_BYTES_MAX + 1];
+	char date[DATE_BYTES_MAX + 1];
+	char authenticate[AUTHENTICATE_MAX + 1];
 };
 
 struct transfer {
 	struct http *http;
-	struct transfer *next, **link;
-	CURL *easy;
-	struct curl_slist *headers;
-	X509_STORE *trust; /* counted */
-	struct loop_timer deadline;
+	struct transfer *next, **link; /* link: of one under way */
+	CURL *easy;                    /* with all options set that are the same for each request */
+	struct curl_slist headers[HTTP_HEADERS_MAX];
+	struct strbuf header_text; /* what they point into */
+	X509_STORE *trust;         /* counted */
+	int64_t deadline_ms;
 	struct strbuf body;
 	size_t counted; /* bytes of it in http->body_bytes */
 	bool no_room;   /* all bodies together were too large */
+	struct kept kept;
 	struct http_reply reply;
 	http_done_fn *done;
 	void *arg;
@@ -55,17 +79,32 @@ struct transfer {
 
 static void collect_done(struct http *http);
 
+/* Within a turn curl changes its mind with every transfer; the system hears the end of it. */
+static void settle_sockets(struct http *http)
+{
+	struct err err;
+
+	while (http->changed) {
+		struct watched *watched = http->changed;
+		http->changed = watched->next_changed;
+		watched->is_changed = false;
+		if (!watched->is_dead && loop_fd_want(&watched->fd, watched->want, &err))
+			log_error("%s: what it carries ends at its deadline", err.text);
+	}
+	while (http->dead) {
+		struct watched *watched = http->dead;
+		http->dead = watched->next_dead;
+		free(watched);
+	}
+}
+
 static void act(struct http *http, curl_socket_t fd, int ready)
 {
 	int running;
 
 	(void)curl_multi_socket_action(http->multi, fd, ready, &running);
 	collect_done(http);
-	while (http->dead) {
-		struct watched *watched = http->dead;
-		http->dead = watched->next_dead;
-		free(watched);
-	}
+	settle_sockets(http);
 }
 
 static void socket_on_ready(struct loop_fd *fd, unsigned ready)
@@ -85,6 +124,7 @@ static void timer_on_fire(struct loop_timer *timer)
 static void watched_drop(struct http *http, struct watched *watched)
 {
 	loop_fd_release(&watched->fd);
+	watched->is_dead = true;
 	watched->next_dead = http->dead;
 	http->dead = watched;
 }
@@ -109,7 +149,6 @@ static int socket_cb(CURL *easy, curl_socket_t socket, int what, void *user, voi
 {
 	struct http *http = user;
 	struct watched *watched = assigned;
-	struct err err;
 	(void)easy;
 
 	if (what == CURL_POLL_REMOVE) {
@@ -122,8 +161,13 @@ static int socket_cb(CURL *easy, curl_socket_t socket, int what, void *user, voi
 		watched = watched_new(http, socket);
 	if (!watched)
 		return -1;
-	unsigned want = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
-	return loop_fd_want(&watched->fd, want, &err) ? -1 : 0;
+	watched->want = (what & CURL_POLL_IN ? LOOP_READ : 0u) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0u);
+	if (!watched->is_changed) {
+		watched->is_changed = true;
+		watched->next_changed = http->changed;
+		http->changed = watched;
+	}
+	return 0;
 }
 
 static int timer_cb(CURLM *multi, long timeout_ms, void *user)
@@ -160,86 +204,105 @@ static int64_t http_date(const char *value)
 	return t > 0 && t <= DATE_MAX_S ? (int64_t)t : 0;
 }
 
-/* One header's value, blanks around it cut; NULL when it is another header. */
-static char *header_value(const char *line, size_t len, const char *name)
-{
-	size_t n = strlen(name);
+struct header_row {
+	const char *name;
+	size_t offset, size; /* in struct kept */
+	bool cut;            /* the beginning of a longer one is kept, too */
+};
+#define KEPT(member) offsetof(struct kept, member), sizeof((struct kept *)0)->member
+static const struct header_row header_rows[] = {
+	{"etag", KEPT(etag), false},
+	{"last-modified", KEPT(last_modified), false},
+	{"date", KEPT(date), false},
+	{"www-authenticate", KEPT(authenticate), true},
+};
 
-	if (len <= n || line[n] != ':' || strncasecmp(line, name, n) != 0)
-		return NULL;
-	line += n + 1;
-	len -= n + 1;
-	while (len > 0 && strchr(" \t", *line)) {
-		line++;
+/* The value without the blanks around it; one that is too long is one that is not there. */
+static void keep_value(struct kept *kept, const struct header_row *row, const char *value, size_t len)
+{
+	char *to = (char *)kept + row->offset;
+
+	while (len > 0 && strchr(" \t", *value)) {
+		value++;
 		len--;
 	}
-	while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+	while (len > 0 && strchr(" \t\r\n", value[len - 1]))
 		len--;
-	return strndup(line, len);
-}
-
-static void take_etag(struct http_reply *reply, const char *value)
-{
-	free(reply->etag);
-	reply->etag = strlen(value) <= ETAG_BYTES_MAX ? strdup(value) : NULL;
-}
-
-static void take_authenticate(struct http_reply *reply, const char *value)
-{
-	free(reply->authenticate);
-	reply->authenticate = strndup(value, AUTHENTICATE_MAX);
-}
-
-static void take_last_modified(struct http_reply *reply, const char *value)
-{
-	reply->last_modified = http_date(value);
-}
-
-static void take_date(struct http_reply *reply, const char *value)
-{
-	reply->date = http_date(value);
+	if (len >= row->size)
+		len = row->cut ? row->size - 1 : 0;
+	memcpy(to, value, len);
+	to[len] = '\0';
 }
 
 static size_t header_cb(char *line, size_t size, size_t count, void *user)
 {
-	static const struct {
-		const char *name;
-		void (*take)(struct http_reply *reply, const char *value);
-	} wanted[] = {{"etag", take_etag},
-		      {"last-modified", take_last_modified},
-		      {"date", take_date},
-		      {"www-authenticate", take_authenticate}};
 	struct transfer *transfer = user;
+	size_t len = size * count;
 
-	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
-		OWNED_MEM char *value = header_value(line, size * count, wanted[i].name);
-		if (value)
-			wanted[i].take(&transfer->reply, value);
+	for (size_t i = 0; i < ARRAY_LEN(header_rows); i++) {
+		const struct header_row *row = &header_rows[i];
+		size_t n = strlen(row->name);
+		if (len > n && (line[0] | 0x20) == row->name[0] && line[n] == ':' &&
+		    strncasecmp(line, row->name, n) == 0)
+			keep_value(&transfer->kept, row, line + n + 1, len - n - 1);
 	}
-	return size * count;
+	return len;
 }
 
-/* A header that is too long or out of memory is one that is not there. */
+static void transfer_unlink(struct transfer *transfer)
+{
+	if (!transfer->link)
+		return;
+	*transfer->link = transfer->next;
+	if (transfer->next)
+		transfer->next->link = transfer->link;
+	else
+		transfer->http->last = transfer->link;
+	transfer->link = NULL;
+}
+
 static void transfer_free(struct transfer *transfer)
 {
-	if (transfer->link) {
-		*transfer->link = transfer->next;
-		if (transfer->next)
-			transfer->next->link = transfer->link;
-	}
-	if (transfer->easy) {
-		(void)curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+	if (transfer->easy)
 		curl_easy_cleanup(transfer->easy);
-	}
-	transfer->http->body_bytes -= transfer->counted;
-	loop_timer_release(&transfer->deadline);
-	curl_slist_free_all(transfer->headers);
 	X509_STORE_free(transfer->trust);
+	strbuf_release(&transfer->header_text);
+	strbuf_release(&transfer->body);
+	free(transfer);
+}
+
+/* What belongs to one request goes; the handle and its memory stay. */
+static void transfer_clear(struct transfer *transfer)
+{
+	transfer_unlink(transfer);
+	if (transfer->easy)
+		(void)curl_multi_remove_handle(transfer->http->multi, transfer->easy);
+	transfer->http->body_bytes -= transfer->counted;
+	transfer->counted = 0;
+	transfer->no_room = false;
+	X509_STORE_free(TAKE(transfer->trust));
+	strbuf_reset(&transfer->header_text);
 	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
 	free(transfer->reply.authenticate);
-	free(transfer);
+	transfer->reply = (struct http_reply){0};
+	transfer->kept = (struct kept){0};
+}
+
+/* One that failed is not used again: who knows what it remembers. */
+static void transfer_end(struct transfer *transfer, bool well)
+{
+	struct http *http = transfer->http;
+
+	transfer_clear(transfer);
+	if (!well || http->n_idle == HTTP_IDLE_MAX) {
+		transfer_free(transfer);
+		return;
+	}
+	transfer->next = http->idle;
+	http->idle = transfer;
+	http->n_idle++;
 }
 
 /* nginx ends an HTTP/2 connection after so many requests; curl 7.88 tells it so. */
@@ -253,9 +316,15 @@ static bool is_transient(CURLcode code)
 	return false;
 }
 
-static void transfer_done(struct transfer *transfer, CURLcode code)
+/* NULL for "". */
+static int copy_text(const char *text, char **ret, struct err *err)
 {
-	struct http_reply *reply = &transfer->reply;
+	*ret = *text ? strdup(text) : NULL;
+	return *text && !*ret ? err_nomem(err) : 0;
+}
+
+static void fill_status(struct transfer *transfer, struct http_reply *reply)
+{
 	curl_off_t retry_after_s = 0;
 	long status = 0;
 
@@ -264,7 +333,33 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 	reply->status = (int)status;
 	reply->retry_after_ms =
 		retry_after_s < RETRY_AFTER_MAX_S ? (int64_t)retry_after_s * 1000 : RETRY_AFTER_MAX_S * 1000;
+}
+
+/* Only a 200 names what its body can be compared with: of the many 304 nothing more is wanted. */
+static int fill_content(struct transfer *transfer, struct http_reply *reply)
+{
+	const struct kept *kept = &transfer->kept;
+	int rc = 0;
+
 	reply->body_len = transfer->body.len;
+	reply->body = strbuf_take(&transfer->body);
+	if (!reply->body)
+		rc = err_nomem(&reply->err);
+	if (!rc && reply->status == 200) {
+		rc = copy_text(kept->etag, &reply->etag, &reply->err);
+		reply->last_modified = http_date(kept->last_modified);
+		reply->date = http_date(kept->date);
+	}
+	if (!rc && reply->status == 401)
+		rc = copy_text(kept->authenticate, &reply->authenticate, &reply->err);
+	return rc;
+}
+
+static void transfer_done(struct transfer *transfer, CURLcode code)
+{
+	struct http_reply *reply = &transfer->reply;
+
+	fill_status(transfer, reply);
 	if (transfer->no_room) {
 		(void)err_set(&reply->err, ERR_BUSY, "the replies under way are larger than %u bytes together",
 			      HTTP_BODIES_MAX);
@@ -273,19 +368,31 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 	} else if (code != CURLE_OK) {
 		(void)err_set(&reply->err, ERR_IO, "%s", curl_easy_strerror(code));
 		reply->transient = is_transient(code);
-	} else {
-		reply->body = strbuf_take(&transfer->body);
-		if (!reply->body)
-			(void)err_nomem(&reply->err);
+	} else if (fill_content(transfer, reply)) {
+		reply->body_len = 0;
 	}
 	transfer->done(transfer->arg, reply);
-	transfer_free(transfer);
+	transfer_end(transfer, code == CURLE_OK);
+}
+
+/* ---- deadlines: all transfers have the same time, so the oldest is over first ---- */
+
+static void watch_deadline(struct http *http)
+{
+	http->deadline_is_set = http->first != NULL;
+	if (http->first)
+		loop_timer_set(&http->deadline, http->first->deadline_ms - clock_mono_ms());
 }
 
 /* libcurl's own time limit may not fire (its issue 23025). */
 static void deadline_on_fire(struct loop_timer *timer)
 {
-	transfer_done(CONTAINER_OF(timer, struct transfer, deadline), CURLE_OPERATION_TIMEDOUT);
+	struct http *http = CONTAINER_OF(timer, struct http, deadline);
+
+	while (http->first && http->first->deadline_ms <= clock_mono_ms())
+		transfer_done(http->first, CURLE_OPERATION_TIMEDOUT);
+	settle_sockets(http);
+	watch_deadline(http);
 }
 
 static void collect_done(struct http *http)
@@ -301,15 +408,25 @@ static void collect_done(struct http *http)
 	}
 }
 
-static int add_headers(struct transfer *transfer, const struct http_request *request, struct err *err)
+/* One line after the other, each with its end; the list's nodes point to them. */
+static int set_headers(struct transfer *transfer, const struct http_request *request, struct err *err)
 {
-	for (size_t i = 0; i < HTTP_HEADERS_MAX && request->headers[i]; i++) {
-		struct curl_slist *longer = curl_slist_append(transfer->headers, request->headers[i]);
-		if (!longer)
-			return err_nomem(err);
-		transfer->headers = longer;
+	struct strbuf *text = &transfer->header_text;
+	struct curl_slist *list = NULL;
+	size_t n = 0;
+
+	for (; n < HTTP_HEADERS_MAX && request->headers[n]; n++)
+		strbuf_add(text, request->headers[n], strlen(request->headers[n]) + 1);
+	if (strbuf_failed(text))
+		return err_nomem(err);
+	size_t at = text->len;
+	while (n--) {
+		at -= strlen(request->headers[n]) + 1;
+		transfer->headers[n] = (struct curl_slist){.data = text->data + at, .next = list};
+		list = &transfer->headers[n];
 	}
-	return 0;
+	int bad = (int)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, list);
+	return bad ? err_nomem(err) : 0;
 }
 
 /* Before each handshake: no file is read on the loop, no certificate parsed twice. */
@@ -323,33 +440,16 @@ static CURLcode trust_cb(CURL *easy, void *ssl_ctx, void *user)
 	return CURLE_OK;
 }
 
-static int set_trust(struct transfer *transfer, X509_STORE *trust)
-{
-	int bad = 0;
-
-	if (trust && X509_STORE_up_ref(trust))
-		transfer->trust = trust;
-	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, NULL);
-	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL);
-	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, trust_cb);
-	bad |= (int)curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, transfer);
-	return bad;
-}
-
-static int set_options(struct transfer *transfer, const struct http_request *request, struct err *err)
+static int set_constants(struct transfer *transfer, struct err *err)
 {
 	CURL *easy = transfer->easy;
 	int bad = 0;
 
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_URL, request->url);
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_USERAGENT, request->user_agent);
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
 	/* The same at every poll: an edge gives other ETags for other encodings. */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
@@ -362,43 +462,79 @@ static int set_options(struct transfer *transfer, const struct http_request *req
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, header_cb);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	bad |= set_trust(transfer, request->trust);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, trust_cb);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
 }
 
-static void transfer_link(struct http *http, struct transfer *transfer)
-{
-	transfer->next = http->transfers;
-	if (transfer->next)
-		transfer->next->link = &transfer->next;
-	transfer->link = &http->transfers;
-	http->transfers = transfer;
-}
-
-int http_get(struct http *http, const struct http_request *request, http_done_fn *done, void *arg, struct err *err)
+static int transfer_new(struct http *http, struct transfer **ret, struct err *err)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 
 	if (!transfer)
 		return err_nomem(err);
-	*transfer = (struct transfer){.http = http, .done = done, .arg = arg, .body.limit = request->body_max};
+	transfer->http = http;
 	transfer->easy = curl_easy_init();
-	int rc = transfer->easy ? 0 : err_nomem(err);
-	if (!rc)
-		rc = add_headers(transfer, request, err);
-	if (!rc)
-		rc = set_options(transfer, request, err);
-	if (!rc)
-		rc = loop_timer_init(http->loop, &transfer->deadline, deadline_on_fire, err);
-	if (!rc && curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
-		rc = err_nomem(err);
+	int rc = transfer->easy ? set_constants(transfer, err) : err_nomem(err);
 	if (rc) {
 		transfer_free(transfer);
 		return rc;
 	}
-	loop_timer_set(&transfer->deadline, HTTP_DEADLINE_MS + DEADLINE_GRACE_MS);
-	transfer_link(http, transfer);
+	*ret = transfer;
 	return 0;
+}
+
+static int transfer_take(struct http *http, struct transfer **ret, struct err *err)
+{
+	if (!http->idle)
+		return transfer_new(http, ret, err);
+	*ret = http->idle;
+	http->idle = (*ret)->next;
+	http->n_idle--;
+	return 0;
+}
+
+static int set_request(struct transfer *transfer, const struct http_request *request, struct err *err)
+{
+	if (curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url) != CURLE_OK ||
+	    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L) != CURLE_OK)
+		return err_nomem(err);
+	transfer->body.limit = request->body_max;
+	if (request->trust && X509_STORE_up_ref(request->trust))
+		transfer->trust = request->trust;
+	return set_headers(transfer, request, err);
+}
+
+static void transfer_begins(struct http *http, struct transfer *transfer)
+{
+	transfer->deadline_ms = clock_mono_ms() + HTTP_DEADLINE_MS + DEADLINE_GRACE_MS;
+	transfer->next = NULL;
+	transfer->link = http->last;
+	*http->last = transfer;
+	http->last = &transfer->next;
+	if (!http->deadline_is_set)
+		watch_deadline(http);
+}
+
+int http_get(struct http *http, const struct http_request *request, http_done_fn *done, void *arg, struct err *err)
+{
+	struct transfer *transfer = NULL;
+
+	int rc = transfer_take(http, &transfer, err);
+	if (rc)
+		return rc;
+	transfer->done = done;
+	transfer->arg = arg;
+	rc = set_request(transfer, request, err);
+	if (!rc && curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
+		rc = err_nomem(err);
+	if (rc)
+		transfer_end(transfer, false);
+	else
+		transfer_begins(http, transfer);
+	return rc;
 }
 
 int http_new(struct loop *loop, struct http **ret, struct err *err)
@@ -409,8 +545,10 @@ int http_new(struct loop *loop, struct http **ret, struct err *err)
 	if (!http)
 		return err_nomem(err);
 	http->loop = loop;
+	http->last = &http->first;
 	http->multi = curl_multi_init();
-	if (!http->multi || loop_timer_init(loop, &http->timer, timer_on_fire, err)) {
+	if (!http->multi || loop_timer_init(loop, &http->timer, timer_on_fire, err) ||
+	    loop_timer_init(loop, &http->deadline, deadline_on_fire, err)) {
 		http_free(http);
 		return err_nomem(err);
 	}
@@ -432,17 +570,17 @@ void http_free(struct http *http)
 {
 	if (!http)
 		return;
-	for (struct transfer *transfer = http->transfers, *next; transfer; transfer = next) {
-		next = transfer->next;
+	while (http->first)
+		transfer_end(http->first, false);
+	while (http->idle) {
+		struct transfer *transfer = http->idle;
+		http->idle = transfer->next;
 		transfer_free(transfer);
 	}
 	if (http->multi)
 		(void)curl_multi_cleanup(http->multi);
 	loop_timer_release(&http->timer);
-	while (http->dead) {
-		struct watched *watched = http->dead;
-		http->dead = watched->next_dead;
-		free(watched);
-	}
+	loop_timer_release(&http->deadline);
+	settle_sockets(http);
 	free(http);
 }

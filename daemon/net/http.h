@@ -15,6 +15,7 @@
 #define HTTP_CONNECT_TIMEOUT_MS 30000 /* as cargo has it */
 #define HTTP_LOW_SPEED_BYTES 10       /* a second, for 30 s: as cargo has it */
 #define HTTP_DEADLINE_MS 120000       /* for the whole transfer */
+#define HTTP_IDLE_MAX 64              /* finished transfers that are kept for the next requests */
 #define HTTP_BODIES_MAX (64u << 20)   /* bytes of all bodies under way; above it a transfer fails */
 
 struct http;
@@ -26,8 +27,7 @@ void http_free(struct http *http);
 struct x509_store_st; /* OpenSSL's X509_STORE: the certificates to trust, parsed beforehand */
 
 struct http_request {
-	const char *url; /* all texts are copied by http_get() */
-	const char *user_agent;
+	const char *url;                       /* all texts are copied by http_get() */
 	const char *headers[HTTP_HEADERS_MAX]; /* "name: value"; NULL ends the list */
 	struct x509_store_st *trust;           /* NULL for plain http; the transfer counts itself in */
 	size_t body_max;                       /* bytes */
@@ -40,9 +40,9 @@ struct http_reply {
 	int status;
 	char *body; /* NUL-terminated; the callback may take it with TAKE() */
 	size_t body_len;
-	char *etag;             /* NULL = none; may be taken */
-	char *authenticate;     /* WWW-Authenticate; NULL = none */
-	int64_t last_modified;  /* seconds since 1970; 0 = none */
+	char *etag;             /* of a 200; NULL = none; may be taken */
+	char *authenticate;     /* WWW-Authenticate of a 401; NULL = none */
+	int64_t last_modified;  /* of a 200, in seconds since 1970; 0 = none */
 	int64_t date;           /* the server's clock, the same way */
 	int64_t retry_after_ms; /* 0 = none */
 };

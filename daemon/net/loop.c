@@ -6,11 +6,12 @@
 #include "net/loop.h"
 
 #include "base/clock.h"
+#include "base/histogram.h"
 
 #include <event2/event.h>
-#include <stdatomic.h>
 
 #define SIGNALS_MAX 8
+#define MAIL_TURN_US 2000 /* mail is run for so long at a time */
 
 struct loop_signal {
 	struct loop *loop;
@@ -23,40 +24,79 @@ struct loop {
 	struct event_base *base;
 	struct mailbox *inbox;
 	struct loop_fd inbox_fd;
+	struct mail *taken;           /* from the inbox, not run yet */
+	struct loop_timer taken_next; /* wakes for it */
 	struct loop_signal signals[SIGNALS_MAX];
 	size_t n_signals;
-	_Atomic int64_t longest_turn_us;
+	int64_t longest_turn_us, longest_turn_cpu_us;
+	struct histogram turns;
 };
 
-/* Ends the stopwatch that was started at `began_us`. */
-static void note_turn(struct loop *loop, int64_t began_us)
+struct stopwatch {
+	int64_t wall_us, cpu_us;
+};
+
+static struct stopwatch turn_begins(void)
 {
-	int64_t took = clock_mono_us() - began_us;
-	if (took > atomic_load_explicit(&loop->longest_turn_us, memory_order_relaxed))
-		atomic_store_explicit(&loop->longest_turn_us, took, memory_order_relaxed);
+	return (struct stopwatch){.wall_us = clock_mono_us(), .cpu_us = clock_cpu_us()};
 }
 
-static void run_tasks(struct loop *loop)
+/* A turn cannot have used more processor time than has passed, so most need no second look at it. */
+static void turn_ends(struct loop *loop, struct stopwatch began)
 {
-	struct mail *mail = mailbox_take(loop->inbox);
+	int64_t took = clock_mono_us() - began.wall_us;
 
-	while (mail) {
-		struct mail *next = mail->next;
-		struct loop_task *task = CONTAINER_OF(mail, struct loop_task, mail);
+	histogram_add(&loop->turns, took);
+	if (took > loop->longest_turn_us)
+		loop->longest_turn_us = took;
+	if (took <= loop->longest_turn_cpu_us)
+		return;
+	int64_t used = clock_cpu_us() - began.cpu_us;
+	if (used > loop->longest_turn_cpu_us)
+		loop->longest_turn_cpu_us = used;
+}
+
+/* Runs what was taken until that time. */
+static void run_taken(struct loop *loop, int64_t until_us)
+{
+	do {
+		struct loop_task *task = CONTAINER_OF(loop->taken, struct loop_task, mail);
+		loop->taken = loop->taken->next;
 		task->run(task);
-		mail = next;
-	}
+	} while (loop->taken && clock_mono_us() < until_us);
+}
+
+static void run_tasks(struct loop *loop, int64_t until_us)
+{
+	if (!loop->taken)
+		loop->taken = mailbox_take(loop->inbox);
+	if (loop->taken)
+		run_taken(loop, until_us);
+}
+
+/* What is left waits for a timer: all that is ready by then has its turn first. */
+static void run_mail(struct loop *loop)
+{
+	run_tasks(loop, clock_mono_us() + MAIL_TURN_US);
+	if (loop->taken)
+		loop_timer_set(&loop->taken_next, 0);
 }
 
 static void inbox_on_ready(struct loop_fd *fd, unsigned ready)
 {
 	(void)ready;
-	run_tasks(CONTAINER_OF(fd, struct loop, inbox_fd));
+	run_mail(CONTAINER_OF(fd, struct loop, inbox_fd));
+}
+
+static void taken_on_fire(struct loop_timer *timer)
+{
+	run_mail(CONTAINER_OF(timer, struct loop, taken_next));
 }
 
 void loop_drain(struct loop *loop)
 {
-	run_tasks(loop);
+	run_tasks(loop, INT64_MAX); /* the rest of what was taken, */
+	run_tasks(loop, INT64_MAX); /* and what came after it */
 }
 
 static int loop_build(struct loop *loop, struct err *err)
@@ -67,6 +107,8 @@ static int loop_build(struct loop *loop, struct err *err)
 	int rc = mailbox_new(0, &loop->inbox, err);
 	if (!rc)
 		rc = loop_fd_init(loop, &loop->inbox_fd, mailbox_fd(loop->inbox), inbox_on_ready, err);
+	if (!rc)
+		rc = loop_timer_init(loop, &loop->taken_next, taken_on_fire, err);
 	return rc ? rc : loop_fd_want(&loop->inbox_fd, LOOP_READ, err);
 }
 
@@ -92,6 +134,7 @@ void loop_free(struct loop *loop)
 	for (size_t i = 0; i < loop->n_signals; i++)
 		event_free(loop->signals[i].event);
 	loop_fd_release(&loop->inbox_fd);
+	loop_timer_release(&loop->taken_next);
 	mailbox_free(loop->inbox);
 	if (loop->base)
 		event_base_free(loop->base);
@@ -122,12 +165,12 @@ static void timer_on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_timer *timer = arg;
 	struct loop *loop = timer->loop;
-	int64_t began_us = clock_mono_us();
+	struct stopwatch began = turn_begins();
 	(void)fd;
 	(void)what;
 
 	timer->fire(timer); /* may free the timer */
-	note_turn(loop, began_us);
+	turn_ends(loop, began);
 }
 
 int loop_timer_init(struct loop *loop, struct loop_timer *timer, void (*fire)(struct loop_timer *timer),
@@ -162,50 +205,61 @@ static void fd_on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_fd *watch = arg;
 	struct loop *loop = watch->loop;
-	int64_t began_us = clock_mono_us();
+	struct stopwatch began = turn_begins();
 	(void)fd;
 
 	/* May free the watch. */
 	watch->ready(watch, (what & EV_READ ? LOOP_READ : 0u) | (what & EV_WRITE ? LOOP_WRITE : 0u));
-	note_turn(loop, began_us);
+	turn_ends(loop, began);
 }
 
 int loop_fd_init(struct loop *loop, struct loop_fd *watch, int fd, void (*ready)(struct loop_fd *fd, unsigned ready),
 		 struct err *err)
 {
 	*watch = (struct loop_fd){.loop = loop, .fd = fd, .ready = ready};
-	watch->event = event_new(loop->base, fd, 0, fd_on_event, watch);
-	return watch->event ? 0 : err_nomem(err);
+	watch->read = event_new(loop->base, fd, EV_READ | EV_PERSIST, fd_on_event, watch);
+	watch->write = event_new(loop->base, fd, EV_WRITE | EV_PERSIST, fd_on_event, watch);
+	if (watch->read && watch->write)
+		return 0;
+	loop_fd_release(watch);
+	return err_nomem(err);
 }
 
+/* An event for each bit: what is wanted on besides costs no system call. */
 int loop_fd_want(struct loop_fd *watch, unsigned want, struct err *err)
 {
-	short what = (short)((want & LOOP_READ ? EV_READ : 0) | (want & LOOP_WRITE ? EV_WRITE : 0));
+	const struct {
+		unsigned bit;
+		struct event *event;
+	} rows[] = {{LOOP_READ, watch->read}, {LOOP_WRITE, watch->write}};
 
-	(void)event_del(watch->event);
-	if (!what)
-		return 0;
-	if (event_assign(watch->event, watch->loop->base, watch->fd, (short)(what | EV_PERSIST), fd_on_event, watch) ||
-	    event_add(watch->event, NULL))
-		return err_set(err, ERR_IO, "cannot watch descriptor %d", watch->fd);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (((want ^ watch->wanted) & rows[i].bit) == 0)
+			continue;
+		if (want & rows[i].bit ? event_add(rows[i].event, NULL) : event_del(rows[i].event))
+			return err_set(err, ERR_IO, "cannot watch descriptor %d", watch->fd);
+		watch->wanted ^= rows[i].bit;
+	}
 	return 0;
 }
 
 void loop_fd_release(struct loop_fd *watch)
 {
-	if (watch->event)
-		event_free(watch->event);
-	watch->event = NULL;
+	if (watch->read)
+		event_free(watch->read);
+	if (watch->write)
+		event_free(watch->write);
+	watch->read = watch->write = NULL;
 }
 
 static void signal_on_event(evutil_socket_t number, short what, void *arg)
 {
 	struct loop_signal *sig = arg;
-	int64_t began_us = clock_mono_us();
+	struct stopwatch began = turn_begins();
 	(void)what;
 
 	sig->fire((int)number, sig->arg);
-	note_turn(sig->loop, began_us);
+	turn_ends(sig->loop, began);
 }
 
 int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *arg), void *arg, struct err *err)
@@ -221,7 +275,13 @@ int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *ar
 	return evsignal_add(sig->event, NULL) ? err_set(err, ERR_IO, "cannot watch signal %d", signal) : 0;
 }
 
-int64_t loop_longest_turn_us(const struct loop *loop)
+struct loop_figures loop_figures(const struct loop *loop)
 {
-	return atomic_load_explicit(&loop->longest_turn_us, memory_order_relaxed);
+	int64_t p999_us = histogram_quantile(&loop->turns, 999); /* the upper end of a bucket */
+
+	return (struct loop_figures){
+		.longest_turn_us = loop->longest_turn_us,
+		.longest_turn_cpu_us = loop->longest_turn_cpu_us,
+		.turn_p999_us = p999_us < loop->longest_turn_us ? p999_us : loop->longest_turn_us,
+	};
 }

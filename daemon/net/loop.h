@@ -5,7 +5,9 @@
  *
  * Other threads reach it by loop_post() alone. Timers are embedded in what they
  * wake and may be set again from their own callback. The loop times its turns: one
- * turn is one callback.
+ * turn is one callback, or the mail that is run in one go. Mail that does not fit
+ * in a short turn waits for the next one, behind the descriptors and timers that
+ * have become ready.
  */
 #pragma once
 
@@ -55,9 +57,10 @@ enum loop_want { LOOP_READ = 1, LOOP_WRITE = 2 };
 
 struct loop_fd {
 	struct loop *loop;
-	struct event *event;
+	struct event *read, *write;
+	unsigned wanted;
 	int fd;
-	void (*ready)(struct loop_fd *fd, unsigned ready); /* bits of enum loop_want */
+	void (*ready)(struct loop_fd *fd, unsigned ready); /* one bit of enum loop_want */
 };
 
 /* Watches `fd`, which stays the caller's, for the wanted bits; 0 = for nothing. */
@@ -71,6 +74,11 @@ void loop_fd_release(struct loop_fd *watch); /* before the descriptor is closed 
 MUST_CHECK int loop_signal(struct loop *loop, int signal, void (*fire)(int signal, void *arg), void *arg,
 			   struct err *err);
 
-/* ---- measures; safe from any thread ---- */
+/* ---- measures ---- */
 
-int64_t loop_longest_turn_us(const struct loop *loop);
+struct loop_figures {
+	int64_t longest_turn_us;     /* as it was on the clock, with what else the machine did */
+	int64_t longest_turn_cpu_us; /* of the loop's own processor time */
+	int64_t turn_p999_us;        /* 999 of 1000 turns were shorter, on the clock */
+};
+struct loop_figures loop_figures(const struct loop *loop); /* on the loop */

@@ -6,13 +6,7 @@
 
 void health_reset(struct health *health)
 {
-	const struct incident_signs counted = {.present = health->signs.present};
-
-	*health = (struct health){
-		.signs = counted,
-		.blind_after_ms = health->blind_after_ms,
-		.reporting = health->reporting,
-	};
+	*health = (struct health){.blind_after_ms = health->blind_after_ms, .reporting = health->reporting};
 }
 
 static void set_blind(struct health *health, enum known blind)
@@ -96,7 +90,7 @@ void health_config_good(struct health *health)
 
 void health_missing(struct health *health)
 {
-	if (health->signs.missing++ == 0)
+	if (health->signs.missing == 1)
 		health->signs.looks = 0;
 	weigh_incident(health, NULL);
 }

@@ -33,7 +33,7 @@ void health_failed(struct health *health, const struct err *why);
 /* config.json is absent, or was read. */
 void health_config_gone(struct health *health, const struct err *why);
 void health_config_good(struct health *health);
-/* One more crate is missing. */
+/* signs.missing has grown. */
 void health_missing(struct health *health);
 
 /* What became true by the passing of time. */

@@ -13,6 +13,7 @@
 #include "model/index_path.h"
 #include "model/pace.h"
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -58,7 +59,7 @@ bool poller_is_reporting(const struct poller *poller)
 static void schedule_at(struct watch *watch, int64_t due_ms)
 {
 	/* Room for every watch was reserved when it was added. */
-	heap_put(&watch->registry->schedule, &watch->due, watch->waiting ? clock_mono_ms() : due_ms);
+	heap_put(&watch->registry->schedule, &watch->due, watch->wanted ? WATCH_AT_ONCE : due_ms);
 }
 
 static void watch_returns(struct watch *watch, int64_t pause_ms)
@@ -73,18 +74,29 @@ static void watch_returns(struct watch *watch, int64_t pause_ms)
 /* What came back is another index's than the registry has by now. */
 static void poll_again(struct watch *watch)
 {
-	watch->stale = false;
 	watch_returns(watch, 0);
+}
+
+/* Every poll wants a number: the system is asked for many at once. */
+static uint32_t draw(struct poller *poller)
+{
+	if (poller->n_random == 0) {
+		randombytes_buf(poller->random, sizeof poller->random);
+		poller->n_random = ARRAY_LEN(poller->random);
+	}
+	return poller->random[--poller->n_random];
 }
 
 static void poll_went_well(struct watch *watch, bool changed)
 {
-	registry_succeeded(watch->registry);
-	health_polled(&watch->registry->health, watch->state == CRATE_PRESENT && !watch->removed);
-	report_health(watch->registry);
+	struct registry *registry = watch->registry;
+
+	registry_succeeded(registry);
+	health_polled(&registry->health, watch->state == CRATE_PRESENT && !watch->removed);
+	report_health(registry);
 	watch->failures = 0;
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
-	watch_returns(watch, pace_poll_ms(watch->registry->interval_ms, randombytes_random()));
+	watch_returns(watch, pace_poll_ms(registry->interval_ms, draw(registry->poller)));
 }
 
 /* The crate backs off; what this means for the registry its caller has said. */
@@ -107,7 +119,7 @@ static void poll_failed(struct watch *watch, const struct err *why)
 	watch_returns(watch, pause_ms);
 }
 
-static void poll_ends_unseen(struct poller *poller)
+void poller_ends_unseen(struct poller *poller)
 {
 	poller->out--;
 	poller->sink.give_back(poller->sink.ctx);
@@ -130,7 +142,7 @@ static void observe(struct poller *poller, struct watch *watch, struct observati
 
 	if (observation_fill(observation, watch)) {
 		observation_release(observation);
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		(void)err_nomem(&err);
 		poll_failed(watch, &err);
 		return;
@@ -163,16 +175,16 @@ static void observe_pending(struct poller *poller, struct watch *watch)
 /* A fresh config.json came: the registry is there, so its 404s are believed. */
 static void observe_absences(struct registry *registry)
 {
-	for (struct watch *watch = registry->absent; watch; watch = watch->next_absent)
-		if (!watch->stale && watch->state == CRATE_PRESENT)
-			registry_set_missing(registry, watch, true);
+	for (struct watch *watch = registry->absent; watch; watch = watch->next)
+		if (watch->state == CRATE_PRESENT && !watch_is_stale(watch))
+			registry_set_missing(watch, true);
 	report_health(registry); /* the tracker hears of an incident before it hears of its absences */
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
 		struct observation observation = {.state = CRATE_ABSENT, .status = watch->gone_status};
-		registry->absent = watch->next_absent;
-		if (watch->stale) {
-			poll_ends_unseen(registry->poller);
+		registry->absent = watch->next;
+		if (watch_is_stale(watch)) {
+			poller_ends_unseen(registry->poller);
 			poll_again(watch);
 		} else {
 			observe(registry->poller, watch, &observation);
@@ -184,8 +196,8 @@ static void drop_absences(struct registry *registry, const struct err *why)
 {
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
-		registry->absent = watch->next_absent;
-		poll_ends_unseen(registry->poller);
+		registry->absent = watch->next;
+		poller_ends_unseen(registry->poller);
 		poll_failed(watch, why);
 	}
 }
@@ -196,21 +208,23 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 	poller->out--;
 	poller->body_bytes -= watch->body_len;
 	watch->body_len = 0;
-	if (watch->stale) {
+	if (watch_is_stale(watch)) {
 		poll_again(watch);
 	} else if (rc) {
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
-		watch_set_pending(watch, false);
-		validators_release(&watch->validators); /* whatever is true, the next reply is whole */
+		registry_know(watch, (struct knowledge){.state = watch->state, .missing = watch->missing});
+		free(TAKE(watch->etag)); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
-		validators_release(&watch->validators);
-		watch->validators = result->validators;
-		result->validators = (struct validators){0};
-		registry_set_state(watch->registry, watch, result->state);
-		watch_set_pending(watch, result->pending);
+		free(watch->etag);
+		watch->etag = TAKE(result->validators.etag);
+		registry_know(watch, (struct knowledge){
+					     .state = result->state,
+					     .missing = watch->missing && result->state == CRATE_PRESENT,
+					     .pending = result->pending,
+				     });
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
 	}
@@ -230,62 +244,62 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 
 	registry->in_flight--;
 	registry->counters.polls++;
+	if (watch_is_stale(watch)) {
+		poller_ends_unseen(poller);
+		poll_again(watch);
+		poller_pump(poller);
+		return;
+	}
 	if (reply->transient && !watch->repeated) {
 		watch->repeated = true;
 		send_request(poller, watch);
 		poller_pump(poller); /* if it could not be sent, it is due later */
 		return;
 	}
-	if (watch->stale) {
-		poll_ends_unseen(poller);
-		poll_again(watch);
-		poller_pump(poller);
-		return;
-	}
 	switch (registry_answer(reply)) {
 	case REGISTRY_NEW:
-		registry_set_missing(registry, watch, false);
+		registry_set_missing(watch, false);
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
 		if (watch->state != CRATE_PRESENT) {
 			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
 			registry_failed(registry, &why, randombytes_random());
-			poll_ends_unseen(poller);
+			poller_ends_unseen(poller);
 			poll_failed(watch, &why);
 			break;
 		}
 		registry->counters.not_modified++;
-		registry_set_missing(registry, watch, false);
+		registry_set_missing(watch, false);
 		if (watch->pending) {
 			observe_pending(poller, watch);
 			break;
 		}
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_went_well(watch, false);
 		break;
 	case REGISTRY_GONE:
 		if (watch->state == CRATE_ABSENT) {
-			poll_ends_unseen(poller);
+			poller_ends_unseen(poller);
 			poll_went_well(watch, false);
 			break;
 		}
 		watch->stage = WATCH_ABSENT;
 		watch->gone_status = (uint16_t)reply->status;
-		watch->next_absent = registry->absent;
+		watch->next = registry->absent;
 		registry->absent = watch;
 		registry->config_due_ms = 0;
 		break;
 	case REGISTRY_LIMITED:
 		(void)registry_explain(reply, &why);
 		registry_limited(registry, reply->retry_after_ms, &why);
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &why);
 		break;
 	case REGISTRY_FAILED:
 		(void)registry_explain(reply, &why);
 		registry_failed(registry, &why, randombytes_random());
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &why);
 		break;
 	}
@@ -338,7 +352,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	char url[URL_MAX];
 	struct http_request request = {
 		.url = url,
-		.user_agent = registry->user_agent,
+		.headers = {registry->user_agent},
 		.trust = registry->trust,
 		.body_max = body_max,
 		.fresh = fresh,
@@ -348,7 +362,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	int rc = registry_headers_make(validators, registry->token, &headers, err);
 	if (rc)
 		return rc;
-	memcpy(request.headers, headers.list, sizeof request.headers);
+	memcpy(request.headers + 1, headers.list, sizeof request.headers - sizeof request.headers[0]);
 	registry_spend(registry);
 	rc = http_get(registry->poller->http, &request, done, arg, err);
 	registry->in_flight += rc == 0;
@@ -357,15 +371,14 @@ static int get(struct registry *registry, const char *path, const struct validat
 
 static void send_request(struct poller *poller, struct watch *watch)
 {
-	static const struct validators none;
 	/* A file that is absent now may come back with the very bytes it had. */
-	const struct validators *validators = watch->state == CRATE_PRESENT ? &watch->validators : &none;
+	const struct validators validators = {.etag = watch->state == CRATE_PRESENT ? watch->etag : NULL};
 	char path[INDEX_PATH_MAX];
 	struct err err;
 
-	if (get(watch->registry, index_path(watch->crate, path), validators, INDEX_FILE_MAX, watch->repeated,
+	if (get(watch->registry, index_path(watch->crate, path), &validators, INDEX_FILE_MAX, watch->repeated,
 		reply_on_done, watch, &err)) {
-		poll_ends_unseen(poller);
+		poller_ends_unseen(poller);
 		poll_failed(watch, &err);
 	}
 }
@@ -387,8 +400,33 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 
-	return first && first->key <= now_ms && registry->in_flight < registry_share(registry) &&
-	       registry_budget_ms(registry) <= now_ms && poller->body_bytes < POLLER_BODY_BYTES_MAX;
+	return ((first && first->key <= now_ms) || registry->sweeps) &&
+	       registry->in_flight < registry_share(registry) && registry_budget_ms(registry) <= now_ms &&
+	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
+}
+
+/* Crates that are asked for by name come first, then sweeps, then what is due. NULL: what the
+ * sweep wants is under way, and is polled again when that is over. */
+static struct watch *next_watch(struct registry *registry)
+{
+	struct heap_node *first = heap_first(&registry->schedule);
+
+	if (registry->sweeps && !(first && first->key == WATCH_AT_ONCE)) {
+		struct watch *watch = sweep_take(registry);
+		return watch->stage == WATCH_SCHEDULED ? watch : NULL;
+	}
+	return CONTAINER_OF(first, struct watch, due);
+}
+
+static void begin_poll(struct poller *poller, struct watch *watch)
+{
+	heap_remove(&watch->registry->schedule, &watch->due);
+	watch->stage = WATCH_REQUESTED;
+	watch->repeated = false;
+	watch_meet_index(watch);
+	watch_poll_begins(watch);
+	poller->out++;
+	send_request(poller, watch);
 }
 
 /* False: the tracker has no room. */
@@ -397,19 +435,17 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 	report_health(registry);
 	if (registry->paused_until_ms > now_ms)
 		return true;
-	if ((heap_first(&registry->schedule) || registry->absent) && !registry->config_in_flight &&
+	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
 	    registry->config_due_ms <= now_ms)
 		send_config_request(registry);
-	while (registry->config_seen && may_send(poller, registry, now_ms)) {
+	while (registry->configured && registry->config_seen && may_send(poller, registry, now_ms)) {
 		if (poller->out >= POLLER_OUT_MAX || !poller->sink.reserve(poller->sink.ctx))
 			return false;
-		struct watch *watch = CONTAINER_OF(heap_first(&registry->schedule), struct watch, due);
-		heap_remove(&registry->schedule, &watch->due);
-		watch->stage = WATCH_REQUESTED;
-		watch->repeated = false;
-		watch_poll_begins(watch);
-		poller->out++;
-		send_request(poller, watch);
+		struct watch *watch = next_watch(registry);
+		if (watch)
+			begin_poll(poller, watch);
+		else
+			poller->sink.give_back(poller->sink.ctx);
 	}
 	return true;
 }
@@ -484,8 +520,10 @@ int poller_new(struct loop *loop, struct http *http, const struct poller_sink *s
 		return err_nomem(err);
 	*poller = (struct poller){.loop = loop, .http = http, .sink = *sink};
 	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(loop, &poller->change_timer, poller_change_on_fire, err);
 	if (rc) {
-		free(poller);
+		poller_free(poller);
 		return rc;
 	}
 	*ret = poller;
@@ -496,7 +534,9 @@ void poller_free(struct poller *poller)
 {
 	if (!poller)
 		return;
+	poller_end_changes(poller);
 	loop_timer_release(&poller->timer);
+	loop_timer_release(&poller->change_timer);
 	for (size_t i = 0; i < poller->n_registries; i++)
 		registry_free(poller->registries[i]);
 	free(poller->registries);

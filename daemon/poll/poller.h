@@ -15,6 +15,7 @@
 #include "model/index_path.h"
 #include "model/observation.h"
 #include "model/registry_report.h"
+#include "model/watch_changes.h"
 #include "net/http.h"
 
 #define POLLER_IN_FLIGHT_MAX 64           /* requests of one registry at once, fewer when there are many */
@@ -44,12 +45,24 @@ MUST_CHECK int poller_new(struct loop *loop, struct http *http, const struct pol
 void poller_free(struct poller *poller);
 
 /*
- * The configuration's registries and every watch there is (sorted by registry,
- * then crate). Watches that stay keep their place in the schedule; new ones are
- * due at once. Takes the seeds' contents. ERR_NOMEM leaves everything as it was.
+ * Other registries, other watches. Taken in one change after the other, by a few
+ * hundred watches a turn of the loop, while polls go on. Watches that stay keep
+ * their place in the schedule, new ones are due at once.
  */
-MUST_CHECK int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds,
-				struct err *err);
+struct poller_change {
+	const struct config *config;       /* NULL: the registries stay as they are */
+	const struct watch_changes *lists; /* one for each registry with other watches than before */
+	size_t n_lists;
+	void (*done)(struct poller_change *change); /* owns the change again, and what it points to */
+
+	/* the poller's, zero at first */
+	struct poller_change *next;
+	size_t list, item; /* the next to take in */
+	bool begun, ended;
+};
+
+/* The change is the poller's until done(), which may be called before this returns. */
+void poller_change(struct poller *poller, struct poller_change *change);
 
 /* The tracker's answer; rc < 0: nothing was stored. The result's contents are taken. */
 void poller_committed(struct poller *poller, struct watch *watch, int rc, const struct err *why,
@@ -62,8 +75,9 @@ bool poller_is_reporting(const struct poller *poller);
 
 /* One poll of several watches at once, and what came of it. */
 struct poll_round {
-	size_t left; /* polls that have not ended */
-	size_t polled, changed, unchanged, failed;
+	size_t left;   /* things that it waits for */
+	size_t polled; /* watches there were when it was asked for; some may come or go meanwhile */
+	size_t changed, unchanged, failed;
 	struct {
 		char registry[CRATE_NAME_MAX + 1], crate[CRATE_NAME_MAX + 1];
 		struct err err;

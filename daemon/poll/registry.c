@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* registry.c: see registry.h. */
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include "base/clock.h"
 #include "model/pace.h"
@@ -34,6 +35,10 @@ static void registry_release_config(struct registry *registry)
 
 void registry_free(struct registry *registry)
 {
+	struct err why;
+
+	(void)err_set(&why, ERR_ABSENT, "yankwatchd ends");
+	registry_fail_waiting(registry, &why);
 	for (size_t i = 0; i < registry->n_watches; i++)
 		watch_end(registry->watches[i]);
 	while (registry->leaving)
@@ -50,34 +55,24 @@ static void registry_moved(struct registry *registry)
 {
 	registry->config_seen = false;
 	registry->config_due_ms = 0;
-	for (size_t i = 0; i < registry->n_watches; i++) {
-		struct watch *watch = registry->watches[i];
-		registry_set_missing(registry, watch, false);
-		registry_set_state(registry, watch, CRATE_UNKNOWN);
-		watch_set_pending(watch, false);
-		validators_release(&watch->validators);
-		watch->stale = watch->stage != WATCH_SCHEDULED;
-	}
+	registry->index++;
+	registry->n_waiting = 0;
 	health_reset(&registry->health);
 }
 
-/* A shorter interval counts from now on, not after the last of the old ones. */
-static void hasten(struct registry *registry, int64_t interval_ms)
+void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t now_ms = clock_mono_ms();
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, randombytes_random());
 
-	for (size_t i = 0; i < registry->n_watches; i++) {
-		struct watch *watch = registry->watches[i];
-		int64_t due_ms = now_ms + pace_poll_ms(interval_ms, randombytes_random());
-		if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
-			heap_put(&registry->schedule, &watch->due, due_ms);
-	}
+	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
+		heap_put(&registry->schedule, &watch->due, due_ms);
 }
 
 int registry_set(struct registry *registry, const struct config_registry *config, struct err *err)
 {
 	OWNED_STRBUF struct strbuf agent = {0};
 
+	strbuf_adds(&agent, "user-agent: ");
 	registry_user_agent(&agent, config->contact);
 	OWNED_MEM char *index_url = strdup(config->index_url);
 	OWNED_MEM char *user_agent = strbuf_take(&agent);
@@ -95,78 +90,49 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
 	if (config->poll_interval_ms < registry->interval_ms)
-		hasten(registry, config->poll_interval_ms);
+		registry->to_hasten = registry->n_watches;
 	registry->interval_ms = config->poll_interval_ms;
 	registry->health.blind_after_ms = config->blind_after_ms;
 	return 0;
 }
 
-void registry_count(struct registry *registry, const struct watch *watch, int by)
+void registry_count(const struct watch *watch, int by)
 {
-	struct incident_signs *signs = &registry->health.signs;
+	struct registry *registry = watch->registry;
 
+	if (watch_is_stale(watch))
+		return;
 	if (watch->state == CRATE_PRESENT)
-		signs->present += (size_t)by;
+		registry->health.signs.present += (size_t)by;
 	if (watch->missing)
-		signs->missing += (size_t)by;
+		registry->health.signs.missing += (size_t)by;
+	if (watch->pending)
+		registry->n_waiting += (size_t)by;
 }
 
-void registry_set_state(struct registry *registry, struct watch *watch, enum crate_state state)
+void registry_know(struct watch *watch, struct knowledge knowledge)
 {
-	if (watch->removed) {
-		watch->state = state;
-		return;
-	}
-	registry_count(registry, watch, -1);
-	watch->state = state;
-	watch->missing &= state == CRATE_PRESENT;
-	registry_count(registry, watch, 1);
+	registry_count(watch, -1);
+	watch->state = knowledge.state;
+	watch->missing = knowledge.missing;
+	watch->pending = knowledge.pending;
+	registry_count(watch, 1);
 }
 
-void registry_set_missing(struct registry *registry, struct watch *watch, bool missing)
+void registry_set_missing(struct watch *watch, bool missing)
 {
-	if (watch->removed || watch->missing == missing)
-		return;
-	watch->missing = missing;
-	if (missing)
-		health_missing(&registry->health);
-	else
-		registry->health.signs.missing--;
-}
+	bool was = watch->missing;
 
-void registry_forget(struct registry *registry, struct watch *watch)
-{
-	struct watch **link = &registry->leaving;
-
-	while (*link && *link != watch)
-		link = &(*link)->next_leaving;
-	if (*link)
-		*link = watch->next_leaving;
-	watch_end(watch);
-}
-
-struct watch *registry_find(const struct registry *registry, const char *crate)
-{
-	size_t low = 0;
-	size_t high = registry->n_watches;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = strcmp(crate, registry->watches[middle]->crate);
-		if (order == 0)
-			return registry->watches[middle];
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
+	registry_know(watch, (struct knowledge){watch->state, missing, watch->pending});
+	if (missing && !was)
+		health_missing(&watch->registry->health);
 }
 
 void registry_fail_waiting(struct registry *registry, const struct err *why)
 {
-	for (size_t i = 0; i < registry->n_watches; i++)
-		watch_fail_waiting(registry->watches[i], why);
+	sweep_fail(registry, why);
+	while (registry->waiting)
+		watch_fail_waiting(registry->waiting->watch, why);
 }
 
 void registry_succeeded(struct registry *registry)
@@ -228,6 +194,11 @@ void registry_spend(struct registry *registry)
 	registry->spent_us = (registry->spent_us > now_us ? registry->spent_us : now_us) + registry->request_us;
 }
 
+bool registry_has_work(const struct registry *registry)
+{
+	return registry->configured && (registry->sweeps || heap_first(&registry->schedule));
+}
+
 int64_t registry_next_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
@@ -235,9 +206,10 @@ int64_t registry_next_ms(const struct registry *registry)
 	int64_t budget_ms = registry_budget_ms(registry);
 	int64_t health_ms = first || registry->in_flight ? health_next_ms(&registry->health) : INT64_MAX;
 
-	if (first && registry->in_flight < registry_share(registry) && registry->config_seen)
-		next = first->key > budget_ms ? first->key : budget_ms;
-	if ((first || registry->absent) && !registry->config_in_flight && registry->config_due_ms < next)
+	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
+		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;
+	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
+	    registry->config_due_ms < next)
 		next = registry->config_due_ms;
 	if (next < registry->paused_until_ms)
 		next = registry->paused_until_ms;
@@ -266,7 +238,7 @@ static const char *state_name(const struct registry *registry)
 static int64_t late_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
-	int64_t late = first ? clock_mono_ms() - first->key : 0;
+	int64_t late = first && first->key != WATCH_AT_ONCE ? clock_mono_ms() - first->key : 0;
 	return late > 0 ? late : 0;
 }
 

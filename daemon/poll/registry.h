@@ -31,7 +31,7 @@ struct registry {
 	struct poller *poller;
 	char *name; /* owned, as is all text here */
 	char *index_url;
-	char *user_agent;
+	char *user_agent;            /* as a header */
 	struct x509_store_st *trust; /* counted; NULL for plain http */
 	char *token;                 /* NULL = none; never logged */
 	int64_t interval_ms;
@@ -39,9 +39,14 @@ struct registry {
 	int64_t spent_us;   /* the budget is spent up to this time; monotonic */
 
 	struct watch **watches; /* owned; sorted by crate */
-	size_t n_watches;
+	size_t n_watches, watches_cap;
 	size_t n_waiting; /* watches with something that waits for confirmation */
 	struct heap schedule;
+	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
+	struct sweep *sweeps;      /* rounds that want a poll of every watch */
+	size_t cursor;             /* the next one that they ask for */
+	size_t to_hasten;          /* so many watches may have to come sooner: the interval is shorter */
+	uint16_t index;            /* counts the indexes it has had */
 
 	bool configured;       /* false: only a name that is left over */
 	size_t in_flight;      /* requests, config.json included */
@@ -62,19 +67,21 @@ void registry_free(struct registry *registry); /* and its watches */
 /* What the configuration says of it now. ERR_NOMEM leaves it as it was. */
 MUST_CHECK int registry_set(struct registry *registry, const struct config_registry *config, struct err *err);
 
-/*
- * The watches it has from now on, sorted by crate; takes the seeds' contents. Those
- * that stay keep their time, new ones are due now, the others end. ERR_NOMEM leaves
- * them as they were.
- */
-MUST_CHECK int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err);
+/* The interval has become shorter: this watch is due after the new one at the latest. */
+void registry_hasten(struct registry *registry, struct watch *watch);
 
-/* What is believed of a watch, kept with the health's counts. */
-void registry_set_state(struct registry *registry, struct watch *watch, enum crate_state state);
+/* What is known of a crate; its registry counts how many there are of each kind. */
+struct knowledge {
+	enum crate_state state;
+	bool missing; /* present as far as is believed, but its last look found nothing */
+	bool pending; /* something waits for confirmation: a 304 is news to the tracker */
+};
+
+void registry_know(struct watch *watch, struct knowledge knowledge);
 /* Its last look found nothing, or did. */
-void registry_set_missing(struct registry *registry, struct watch *watch, bool missing);
-/* It joins (1) or leaves (-1) the registry's watches. */
-void registry_count(struct registry *registry, const struct watch *watch, int by);
+void registry_set_missing(struct watch *watch, bool missing);
+/* The watch joins (1) or leaves (-1) those of its registry. */
+void registry_count(const struct watch *watch, int by);
 
 /* A watch that leaves has come back from its last poll, or will not: ends it. */
 void registry_forget(struct registry *registry, struct watch *watch);
@@ -96,6 +103,8 @@ size_t registry_share(const struct registry *registry);
 /* The budget of requests a second: from when on the next one may be sent, and sending it. */
 int64_t registry_budget_ms(const struct registry *registry);
 void registry_spend(struct registry *registry);
+
+bool registry_has_work(const struct registry *registry); /* something to poll, now or later */
 
 /* When this registry has something to do next; INT64_MAX = not before something happens. */
 int64_t registry_next_ms(const struct registry *registry);

@@ -1,106 +1,223 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * roster.c: which registries there are and which watches each has. Old and new
- * lists are sorted by crate, so a new roster is one merge of the two.
+ * roster.c: which registries there are and which watches each has. Changes are
+ * taken in one after the other, by a slice a turn: polls, timers and questions go
+ * on between two slices of a list of hundreds of thousands.
  */
 #include "base/clock.h"
+#include "base/log.h"
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include <string.h>
 
-/* Below 0: only the old list has it; above 0: only the new one; 0: both. */
-static int compare(const struct registry *registry, size_t old, const struct watch_seed *seeds, size_t n, size_t new)
-{
-	if (old == registry->n_watches)
-		return 1;
-	return new == n ? -1 : strcmp(registry->watches[old]->crate, seeds[new].crate);
-}
+#define SLICE 512           /* watches that are added, removed or put to another time in one turn */
+#define NOMEM_AGAIN_MS 1000 /* a change is not lost for want of memory */
 
-static struct watch *watch_from_seed(struct registry *registry, struct watch_seed *seed)
-{
-	struct watch *watch = watch_new(registry, seed->crate);
+/* ---- the sorted list ---- */
 
-	if (!watch)
-		return NULL;
-	watch->state = seed->state;
-	watch_set_pending(watch, seed->pending);
-	watch->validators = seed->validators;
-	seed->validators = (struct validators){0};
-	return watch;
-}
-
-/* Fills merged[0..n): the watch that stays, or a new one that is in no schedule. */
-static bool merge(struct registry *registry, struct watch_seed *seeds, size_t n, struct watch **merged)
+/* The first place before `to` whose crate is not before this one, else `to`. */
+static size_t place_of(const struct registry *registry, size_t to, const char *crate)
 {
-	for (size_t old = 0, new = 0; new < n;) {
-		int order = compare(registry, old, seeds, n, new);
-		if (order < 0) {
-			old++;
-			continue;
-		}
-		merged[new] = order == 0 ? registry->watches[old++] : watch_from_seed(registry, &seeds[new]);
-		if (!merged[new ++])
-			return false;
+	size_t from = 0;
+
+	if (to > 0 && strcmp(registry->watches[to - 1]->crate, crate) < 0)
+		return to; /* as in a list that is taken in from its beginning */
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (strcmp(registry->watches[middle]->crate, crate) < 0)
+			from = middle + 1;
+		else
+			to = middle;
 	}
+	return from;
+}
+
+static bool is_at(const struct registry *registry, size_t place, const char *crate)
+{
+	return place < registry->n_watches && strcmp(registry->watches[place]->crate, crate) == 0;
+}
+
+struct watch *registry_find(const struct registry *registry, const char *crate)
+{
+	size_t place = place_of(registry, registry->n_watches, crate);
+	return is_at(registry, place, crate) ? registry->watches[place] : NULL;
+}
+
+/* Room for as many more, and some to spare, unless it is the first list. */
+static bool reserve(struct registry *registry, size_t more)
+{
+	size_t count = registry->n_watches + more;
+
+	if (!heap_reserve(&registry->schedule, count))
+		return false;
+	if (count <= registry->watches_cap)
+		return true;
+	size_t cap = registry->n_watches ? count + count / 8 : count;
+	struct watch **longer = reallocarray(registry->watches, cap, sizeof(void *));
+	if (!longer)
+		return false;
+	registry->watches = longer;
+	registry->watches_cap = cap;
 	return true;
 }
 
-static bool is_old(const struct registry *registry, const struct watch *watch)
-{
-	return registry_find(registry, watch->crate) == watch;
-}
+/* ---- watches that go ---- */
 
 static void leave(struct registry *registry, struct watch *watch)
 {
 	watch->removed = true;
-	watch->next_leaving = registry->leaving;
+	watch->next = registry->leaving;
 	registry->leaving = watch;
 }
 
-static void end_missing(struct registry *registry, struct watch_seed *seeds, size_t n)
+static void unlink_from(struct watch **list, struct watch *watch)
 {
-	for (size_t old = 0, new = 0; old < registry->n_watches;) {
-		int order = compare(registry, old, seeds, n, new);
-		if (order > 0) {
-			new ++;
-			continue;
-		}
-		new += order == 0;
-		struct watch *watch = registry->watches[old++];
-		if (order == 0)
-			continue;
-		heap_remove(&registry->schedule, &watch->due);
-		registry_count(registry, watch, -1);
-		if (watch->stage == WATCH_SCHEDULED)
-			watch_end(watch);
-		else
-			leave(registry, watch);
+	while (*list != watch)
+		list = &(*list)->next;
+	*list = watch->next;
+}
+
+void registry_forget(struct registry *registry, struct watch *watch)
+{
+	unlink_from(&registry->leaving, watch);
+	watch_end(watch);
+}
+
+static void end_watch(struct registry *registry, struct watch *watch)
+{
+	heap_remove(&registry->schedule, &watch->due);
+	registry_count(watch, -1);
+	switch ((enum watch_stage)watch->stage) {
+	case WATCH_SCHEDULED:
+		watch_end(watch);
+		break;
+	case WATCH_ABSENT:
+		unlink_from(&registry->absent, watch);
+		poller_ends_unseen(registry->poller);
+		watch_end(watch);
+		break;
+	case WATCH_REQUESTED:
+	case WATCH_AT_TRACKER:
+		leave(registry, watch);
+		break;
 	}
 }
 
-int registry_set_watches(struct registry *registry, struct watch_seed *seeds, size_t n, struct err *err)
+/* From the last to the first: what is before a gap keeps its place until all are closed. */
+static void remove_slice(struct registry *registry, const struct watch_changes *list, size_t begin, size_t end)
 {
-	struct watch **merged = calloc(n + 1, sizeof(void *));
+	size_t n_before = registry->n_watches;
+	size_t gap = n_before;
 
-	if (!merged || !heap_reserve(&registry->schedule, registry->n_watches + n) ||
-	    !merge(registry, seeds, n, merged)) {
-		for (size_t i = 0; merged && i < n && merged[i]; i++)
-			if (!is_old(registry, merged[i]))
-				watch_free(merged[i]);
-		free(merged);
-		return err_nomem(err);
+	for (size_t i = end; i-- > begin;) {
+		const char *crate = watch_changes_crate(list, i);
+		size_t place = list->items[i].removed ? place_of(registry, gap, crate) : gap;
+		if (place == gap || strcmp(registry->watches[place]->crate, crate) != 0)
+			continue;
+		end_watch(registry, registry->watches[place]);
+		registry->watches[place] = NULL;
+		registry->n_watches--;
+		sweep_removed(registry, place);
+		gap = place;
+	}
+	for (size_t from = gap, to = gap; from < n_before; from++)
+		if (registry->watches[from])
+			registry->watches[to++] = registry->watches[from];
+}
+
+/* All watches of a registry that is not configured any more. */
+static size_t close_slice(struct registry *registry, size_t most)
+{
+	size_t n = registry->n_watches < most ? registry->n_watches : most;
+	struct err why;
+
+	if (n == 0)
+		return 0;
+	(void)err_set(&why, ERR_ABSENT, "its registry is not watched any more");
+	registry_fail_waiting(registry, &why);
+	for (size_t i = 0; i < n; i++)
+		end_watch(registry, registry->watches[--registry->n_watches]);
+	registry->cursor = 0;
+	return n;
+}
+
+/* ---- watches that come ---- */
+
+struct arrival {
+	struct watch *watch;
+	size_t place; /* before which of the old ones */
+};
+
+static struct watch *watch_from_change(struct registry *registry, const struct watch_changes *list, size_t i)
+{
+	const char *etag = watch_changes_etag(list, i);
+	struct watch *watch = watch_new(registry, watch_changes_crate(list, i));
+
+	if (!watch)
+		return NULL;
+	watch->state = list->items[i].state;
+	watch->pending = list->items[i].pending;
+	watch->etag = etag ? strdup(etag) : NULL;
+	if (etag && !watch->etag) {
+		watch_free(watch);
+		return NULL;
+	}
+	return watch;
+}
+
+/* False: out of memory, and nothing is there. */
+static bool make_arrivals(struct registry *registry, const struct watch_changes *list, size_t begin, size_t end,
+			  struct arrival arrivals[static SLICE], size_t *ret_n)
+{
+	size_t n = 0;
+
+	for (size_t i = begin; i < end; i++) {
+		const char *crate = watch_changes_crate(list, i);
+		size_t place = place_of(registry, registry->n_watches, crate);
+		if (list->items[i].removed || is_at(registry, place, crate))
+			continue;
+		struct watch *watch = watch_from_change(registry, list, i);
+		if (!watch) {
+			while (n--)
+				watch_free(arrivals[n].watch);
+			return false;
+		}
+		arrivals[n++] = (struct arrival){watch, place};
+	}
+	*ret_n = n;
+	return true;
+}
+
+/* Every old one moves once, by as many places as there are arrivals before it. */
+static void insert(struct registry *registry, const struct arrival *arrivals, size_t n)
+{
+	size_t moved = registry->n_watches;
+
+	for (size_t i = n; i-- > 0;) {
+		struct watch **from = registry->watches + arrivals[i].place;
+		memmove(from + i + 1, from, (moved - arrivals[i].place) * sizeof *from);
+		from[i] = arrivals[i].watch;
+		moved = arrivals[i].place;
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (is_old(registry, merged[i]))
-			continue;
-		heap_put(&registry->schedule, &merged[i]->due, clock_mono_ms());
-		registry_count(registry, merged[i], 1);
+		registry->n_watches++;
+		sweep_added(registry, arrivals[i].place + i);
+		heap_put(&registry->schedule, &arrivals[i].watch->due, clock_mono_ms());
+		registry_count(arrivals[i].watch, 1);
 	}
-	end_missing(registry, seeds, n);
-	free(registry->watches);
-	registry->watches = merged;
-	registry->n_watches = n;
-	return 0;
+}
+
+/* ---- a shorter interval ---- */
+
+/* It counts from now on, not after the last of the old ones. */
+static size_t hasten_slice(struct registry *registry, size_t most)
+{
+	size_t n = registry->to_hasten < most ? registry->to_hasten : most;
+
+	for (size_t i = 0; i < n; i++)
+		registry_hasten(registry, registry->watches[--registry->to_hasten]);
+	return n;
 }
 
 /* ---- registries ---- */
@@ -126,56 +243,148 @@ static int add_registry(struct poller *poller, const char *name, struct registry
 	return 0;
 }
 
-/* The seeds of one registry: they stand together. */
-static struct watch_seed *seeds_of(const struct watch_seeds *seeds, const char *registry, size_t *ret_n)
-{
-	size_t first = 0;
-	size_t end;
-
-	while (first < seeds->count && strcmp(seeds->items[first].registry, registry) != 0)
-		first++;
-	for (end = first; end < seeds->count && strcmp(seeds->items[end].registry, registry) == 0; end++)
-		;
-	*ret_n = end - first;
-	return seeds->items + first;
-}
-
 /* A registry that is not configured any more stays as a name without watches. */
-static int drop_unconfigured(struct poller *poller, const struct config *config, struct err *err)
+static void mark_configured(struct poller *poller, const struct config *config)
 {
-	int rc = 0;
-
-	for (size_t i = 0; i < poller->n_registries && !rc; i++) {
+	for (size_t i = 0; i < poller->n_registries; i++) {
 		struct registry *registry = poller->registries[i];
-		bool configured = false;
+		registry->configured = false;
 		for (size_t k = 0; k < config->n_registries; k++)
-			configured |= strcmp(registry->name, config->registries[k].name) == 0;
-		registry->configured = configured;
-		if (!configured)
-			rc = registry_set_watches(registry, NULL, 0, err);
+			registry->configured |= strcmp(registry->name, config->registries[k].name) == 0;
 	}
-	return rc;
 }
 
-int poller_configure(struct poller *poller, const struct config *config, struct watch_seeds *seeds, struct err *err)
+static int set_registries(struct poller *poller, const struct config *config, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < config->n_registries && !rc; i++) {
-		const struct config_registry *wanted = &config->registries[i];
-		struct registry *registry = poller_find(poller, wanted->name);
-		size_t n;
+		struct registry *registry = poller_find(poller, config->registries[i].name);
 		if (!registry)
-			rc = add_registry(poller, wanted->name, &registry, err);
+			rc = add_registry(poller, config->registries[i].name, &registry, err);
 		if (!rc)
-			rc = registry_set(registry, wanted, err);
-		if (rc)
-			break;
-		struct watch_seed *own = seeds_of(seeds, wanted->name, &n);
-		rc = registry_set_watches(registry, own, n, err);
+			rc = registry_set(registry, &config->registries[i], err);
 	}
 	if (!rc)
-		rc = drop_unconfigured(poller, config, err);
-	poller_pump(poller);
+		mark_configured(poller, config);
 	return rc;
+}
+
+/* ---- a change, slice by slice ---- */
+
+static size_t count_new(const struct watch_changes *list)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		n += !list->items[i].removed;
+	return n;
+}
+
+/* False: out of memory; to be tried again. */
+static bool begin_change(struct poller *poller, struct poller_change *change)
+{
+	struct err err;
+
+	if (change->config && set_registries(poller, change->config, &err))
+		return false;
+	for (size_t i = 0; i < change->n_lists; i++) {
+		struct registry *registry = poller_find(poller, change->lists[i].registry);
+		if (registry && !reserve(registry, count_new(&change->lists[i])))
+			return false;
+	}
+	change->begun = true;
+	return true;
+}
+
+/* As much of the list that is under way; *left: how much may still be done in this turn. */
+static bool list_slice(struct poller *poller, struct poller_change *change, size_t *left)
+{
+	const struct watch_changes *list = &change->lists[change->list];
+	struct registry *registry = poller_find(poller, list->registry);
+	struct arrival arrivals[SLICE];
+	size_t n_arrivals = 0;
+	size_t begin = change->item;
+	size_t end = list->count - begin < *left ? list->count : begin + *left;
+
+	if (registry && registry->configured) {
+		if (!make_arrivals(registry, list, begin, end, arrivals, &n_arrivals))
+			return false;
+		insert(registry, arrivals, n_arrivals);
+		remove_slice(registry, list, begin, end);
+	}
+	*left -= end - begin;
+	change->item = end;
+	if (end == list->count) {
+		change->list++;
+		change->item = 0;
+	}
+	return true;
+}
+
+/* False: out of memory. */
+static bool change_slice(struct poller *poller, struct poller_change *change)
+{
+	size_t left = SLICE;
+
+	if (!change->begun && !begin_change(poller, change))
+		return false;
+	for (size_t i = 0; i < poller->n_registries; i++) {
+		struct registry *registry = poller->registries[i];
+		left -= registry->configured ? hasten_slice(registry, left) : close_slice(registry, left);
+	}
+	while (left > 0 && change->list < change->n_lists)
+		if (!list_slice(poller, change, &left))
+			return false;
+	change->ended = left > 0;
+	return true;
+}
+
+static void end_change(struct poller *poller)
+{
+	struct poller_change *change = poller->changes;
+
+	poller->changes = change->next;
+	change->done(change);
+}
+
+/* One slice, and the next one in a turn of its own. */
+static void take_in(struct poller *poller)
+{
+	int64_t again_ms = 0;
+
+	if (!change_slice(poller, poller->changes)) {
+		log_error("out of memory: new watches are taken in later");
+		again_ms = NOMEM_AGAIN_MS;
+	} else if (poller->changes->ended) {
+		end_change(poller);
+	}
+	if (poller->changes)
+		loop_timer_set(&poller->change_timer, again_ms);
+	poller_pump(poller);
+}
+
+void poller_change_on_fire(struct loop_timer *timer)
+{
+	struct poller *poller = CONTAINER_OF(timer, struct poller, change_timer);
+
+	if (poller->changes)
+		take_in(poller);
+}
+
+void poller_change(struct poller *poller, struct poller_change *change)
+{
+	struct poller_change **last = &poller->changes;
+
+	while (*last)
+		last = &(*last)->next;
+	*last = change;
+	if (poller->changes == change)
+		take_in(poller);
+}
+
+void poller_end_changes(struct poller *poller)
+{
+	while (poller->changes)
+		end_change(poller);
 }

@@ -5,7 +5,9 @@
  * reason.
  */
 #include "base/clock.h"
+#include "base/log.h"
 #include "poll/parts.h"
+#include "poll/sweep.h"
 
 #include <string.h>
 
@@ -14,16 +16,22 @@ static void poll_one_now(struct watch *watch, struct poll_round *round)
 	struct registry *registry = watch->registry;
 	struct err why;
 
-	if (!watch_wait(watch, round))
-		return;
-	if (registry->paused_until_ms > clock_mono_ms()) {
-		(void)err_set(&why, ERR_BUSY, "the registry pauses: %s", registry->counters.last_error.text);
-		watch_fail_waiting(watch, &why);
+	round->polled++;
+	if (!watch_wait(watch, round)) {
+		(void)err_nomem(&why);
+		round_count_failure(round, watch, &why);
 	} else if (watch->stage == WATCH_SCHEDULED) {
-		heap_put(&registry->schedule, &watch->due, clock_mono_ms());
+		heap_put(&registry->schedule, &watch->due, WATCH_AT_ONCE);
 	}
-	if (!registry->config_seen)
-		registry->config_due_ms = 0;
+}
+
+static void poll_all_now(struct registry *registry, struct poll_round *round)
+{
+	if (sweep_join(registry, round))
+		return;
+	log_error("out of memory: %zu watches of %s are not polled now", registry->n_watches, registry->name);
+	round->polled += registry->n_watches;
+	round->failed += registry->n_watches;
 }
 
 static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
@@ -46,13 +54,21 @@ static int check_names(const struct poller *poller, const char *registry, const 
 
 static void poll_registry_now(struct registry *registry, const char *const *crates, size_t n, struct poll_round *round)
 {
+	struct err why;
+
 	for (size_t i = 0; i < n; i++) {
 		struct watch *watch = registry_find(registry, crates[i]);
 		if (watch)
 			poll_one_now(watch, round);
 	}
-	for (size_t i = 0; n == 0 && i < registry->n_watches; i++)
-		poll_one_now(registry->watches[i], round);
+	if (n == 0)
+		poll_all_now(registry, round);
+	if (registry->paused_until_ms > clock_mono_ms()) {
+		(void)err_set(&why, ERR_BUSY, "the registry pauses: %s", registry->counters.last_error.text);
+		registry_fail_waiting(registry, &why);
+	}
+	if (!registry->config_seen)
+		registry->config_due_ms = 0;
 }
 
 int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
@@ -65,8 +81,7 @@ int poller_poll_now(struct poller *poller, const char *registry, const char *con
 	for (size_t i = 0; i < poller->n_registries; i++)
 		if (!registry || strcmp(registry, poller->registries[i]->name) == 0)
 			poll_registry_now(poller->registries[i], crates, n_crates, round);
-	if (--round->left == 0)
-		round->done(round);
+	round_put(round);
 	poller_pump(poller);
 	return 0;
 }

@@ -10,40 +10,72 @@
 struct watch *watch_new(struct registry *registry, const char *crate)
 {
 	size_t len = strlen(crate);
-	struct watch *watch = calloc(1, sizeof *watch + len + 1);
+	struct watch *watch = calloc(1, offsetof(struct watch, crate) + len + 1);
 
 	if (!watch)
 		return NULL;
 	watch->registry = registry;
+	watch->index = registry->index;
 	memcpy(watch->crate, crate, len + 1);
 	return watch;
 }
 
-void watch_free(struct watch *watch)
-{
-	struct wait_link **lists[] = {&watch->waiting, &watch->polling};
+/* ---- links ---- */
 
-	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		while (*lists[i]) {
-			struct wait_link *link = *lists[i];
-			*lists[i] = link->next;
-			free(link);
-		}
-	}
-	watch_set_pending(watch, false);
-	validators_release(&watch->validators);
-	free(watch);
+static void link_waits(struct registry *registry, struct wait_link *link)
+{
+	link->newer = registry->waiting;
+	link->older = &registry->waiting;
+	if (link->newer)
+		link->newer->older = &link->newer;
+	registry->waiting = link;
 }
 
-void watch_set_pending(struct watch *watch, bool pending)
+static void link_waits_no_more(struct wait_link *link)
 {
-	if (watch->pending == pending)
-		return;
-	watch->pending = pending;
-	if (pending)
-		watch->registry->n_waiting++;
-	else
-		watch->registry->n_waiting--;
+	*link->older = link->newer;
+	if (link->newer)
+		link->newer->older = link->older;
+}
+
+/* Takes those out of the watch that have begun, or those that have not. */
+static struct wait_link *take_links(struct watch *watch, bool begun)
+{
+	struct wait_link *taken = NULL;
+	struct wait_link **at = &watch->links;
+
+	while (*at) {
+		struct wait_link *link = *at;
+		if (link->begun != begun) {
+			at = &link->next;
+			continue;
+		}
+		*at = link->next;
+		if (!begun)
+			link_waits_no_more(link);
+		link->next = taken;
+		taken = link;
+	}
+	if (!begun)
+		watch->wanted = false;
+	return taken;
+}
+
+static void free_links(struct wait_link *link)
+{
+	while (link) {
+		struct wait_link *next = link->next;
+		free(link);
+		link = next;
+	}
+}
+
+void watch_free(struct watch *watch)
+{
+	free_links(take_links(watch, true));
+	free_links(take_links(watch, false));
+	free(watch->etag);
+	free(watch);
 }
 
 bool watch_wait(struct watch *watch, struct poll_round *round)
@@ -52,25 +84,29 @@ bool watch_wait(struct watch *watch, struct poll_round *round)
 
 	if (!link)
 		return false;
-	*link = (struct wait_link){.round = round, .next = watch->waiting};
-	watch->waiting = link;
-	round->polled++;
+	*link = (struct wait_link){.round = round, .watch = watch, .next = watch->links};
+	watch->links = link;
+	watch->wanted = true;
+	link_waits(watch->registry, link);
 	round->left++;
 	return true;
 }
 
 void watch_poll_begins(struct watch *watch)
 {
-	struct wait_link **end = &watch->polling;
-
-	while (*end)
-		end = &(*end)->next;
-	*end = watch->waiting;
-	watch->waiting = NULL;
+	for (struct wait_link *link = watch->links; link; link = link->next) {
+		if (!link->begun)
+			link_waits_no_more(link);
+		link->begun = true;
+	}
+	watch->wanted = false;
 }
 
-static void round_note_error(struct poll_round *round, const struct watch *watch, const struct err *why)
+/* ---- rounds ---- */
+
+void round_count_failure(struct poll_round *round, const struct watch *watch, const struct err *why)
 {
+	round->failed++;
 	if (round->n_errors == POLLER_ERRORS_MAX)
 		return;
 	size_t i = round->n_errors++;
@@ -79,11 +115,14 @@ static void round_note_error(struct poll_round *round, const struct watch *watch
 	round->errors[i].err = *why;
 }
 
-void watch_poll_ends(struct watch *watch, enum poll_end end, const struct err *why)
+void round_put(struct poll_round *round)
 {
-	struct wait_link *link = watch->polling;
+	if (--round->left == 0)
+		round->done(round);
+}
 
-	watch->polling = NULL;
+static void tell(struct wait_link *link, const struct watch *watch, enum poll_end end, const struct err *why)
+{
 	while (link) {
 		struct wait_link *next = link->next;
 		struct poll_round *round = link->round;
@@ -97,22 +136,39 @@ void watch_poll_ends(struct watch *watch, enum poll_end end, const struct err *w
 			round->unchanged++;
 			break;
 		case POLL_FAILED:
-			round->failed++;
-			round_note_error(round, watch, why);
+			round_count_failure(round, watch, why);
 			break;
 		}
-		if (--round->left == 0)
-			round->done(round);
+		round_put(round);
 	}
+}
+
+void watch_poll_ends(struct watch *watch, enum poll_end end, const struct err *why)
+{
+	tell(take_links(watch, true), watch, end, why);
 }
 
 void watch_fail_waiting(struct watch *watch, const struct err *why)
 {
-	struct wait_link *under_way = TAKE(watch->polling);
+	tell(take_links(watch, false), watch, POLL_FAILED, why);
+}
 
-	watch->polling = TAKE(watch->waiting);
-	watch_poll_ends(watch, POLL_FAILED, why);
-	watch->polling = under_way;
+/* ---- indexes ---- */
+
+bool watch_is_stale(const struct watch *watch)
+{
+	return watch->removed || watch->index != watch->registry->index;
+}
+
+void watch_meet_index(struct watch *watch)
+{
+	if (watch->index == watch->registry->index)
+		return;
+	watch->index = watch->registry->index;
+	watch->state = CRATE_UNKNOWN;
+	watch->missing = false;
+	watch->pending = false;
+	free(TAKE(watch->etag));
 }
 
 void watch_end(struct watch *watch)

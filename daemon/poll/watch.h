@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * watch.h: one polled crate, and who waits for its polls. Internal to poll/: the
- * states are changed by watch_move() alone.
+ * watch.h: one polled crate, and who waits for its polls. Internal to poll/. There
+ * are hundreds of thousands of them, so a watch holds what every one needs; who
+ * waits stands in links that come and go.
  *
  *   scheduled ──due──▶ requested ──200──▶ at the tracker ──commit──▶ scheduled
  *                          │──404──▶ absent? (config.json is asked first) ──▶ at the tracker
@@ -14,37 +15,44 @@
 
 enum watch_stage { WATCH_SCHEDULED, WATCH_REQUESTED, WATCH_ABSENT, WATCH_AT_TRACKER };
 
+#define WATCH_AT_ONCE INT64_C(0) /* its key when somebody waits for it: before all that is merely due */
+
+/* A round and a watch that it wants polled. */
 struct wait_link {
 	struct poll_round *round;
-	struct wait_link *next;
+	struct watch *watch;
+	struct wait_link *next;           /* of the same watch */
+	struct wait_link *newer, **older; /* of the registry, until the poll begins */
+	bool begun;
 };
 
 struct watch {
 	struct heap_node due; /* key: monotonic ms */
 	struct registry *registry;
-	struct watch *next_absent, *next_leaving;
-	struct wait_link *waiting; /* rounds that want a poll that has not begun */
-	struct wait_link *polling; /* rounds whose poll is under way */
-	struct validators validators;
-	enum watch_stage stage;
-	enum crate_state state;
-	uint32_t body_len;    /* of the observation that is at the tracker */
-	uint16_t failures;    /* in a row */
-	uint16_t gone_status; /* HTTP status of the absence that waits for config.json */
-	bool repeated;        /* this poll was sent again after a closed connection */
-	bool pending;         /* see watch_set_pending() */
-	bool stale;           /* its registry has moved since the request: the reply is another index's */
-	bool removed;         /* freed as soon as it comes back */
-	bool missing;         /* present as far as is believed, but its last look found nothing */
+	struct watch *next;      /* among its registry's `absent` or `leaving` */
+	struct wait_link *links; /* rounds that want a poll, or whose poll is under way */
+	char *etag;              /* owned; for the next request; NULL = none */
+	uint32_t body_len;       /* of the observation that is at the tracker */
+	uint16_t failures;       /* in a row */
+	uint16_t gone_status;    /* HTTP status of the absence that waits for config.json */
+	uint16_t index;          /* which of the registry's indexes it was last asked of */
+	unsigned stage : 2;      /* enum watch_stage */
+	unsigned state : 2;      /* enum crate_state */
+	unsigned wanted : 1;     /* a link waits for a poll that has not begun */
+	unsigned repeated : 1;   /* this poll was sent again after a closed connection */
+	unsigned missing : 1;    /* see struct knowledge, as for these two */
+	unsigned pending : 1;
+	unsigned removed : 1;    /* freed as soon as it comes back */
 	char crate[];
 };
 
 struct watch *watch_new(struct registry *registry, const char *crate);
 void watch_free(struct watch *watch); /* rounds that still wait for it are not told */
 
-/* Something waits for confirmation, or no more: then a 304 is news to the tracker. Its
- * registry counts such watches. */
-void watch_set_pending(struct watch *watch, bool pending);
+/* The registry has moved since the request, or the watch was removed: the reply says nothing. */
+bool watch_is_stale(const struct watch *watch);
+/* Before a request: what is known of another index counts no more. */
+void watch_meet_index(struct watch *watch);
 
 /* A round wants this watch polled; OOM is told by false. */
 MUST_CHECK bool watch_wait(struct watch *watch, struct poll_round *round);
@@ -57,6 +65,11 @@ void watch_poll_ends(struct watch *watch, enum poll_end end, const struct err *w
 
 /* Rounds that want a poll of it get none. */
 void watch_fail_waiting(struct watch *watch, const struct err *why);
+
+/* A poll that a round wanted cannot be made: counts it there. */
+void round_count_failure(struct poll_round *round, const struct watch *watch, const struct err *why);
+/* One thing less that the round waits for; the last one ends it. */
+void round_put(struct poll_round *round);
 
 /* It is not watched any more and nothing is under way: tells who waits, frees it. */
 void watch_end(struct watch *watch);

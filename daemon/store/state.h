@@ -7,6 +7,7 @@
 
 #include "model/event.h"
 #include "model/observation.h"
+#include "model/watch_changes.h"
 #include "store/db.h"
 
 /* Who lists a crate; bits. In a crates_file it is one of many, that nobody has named. */
@@ -38,25 +39,31 @@ void crate_record_release(struct crate_record *record);
 
 /* ---- watches ---- */
 
+/* A crate that the configuration lists. */
+struct listed_crate {
+	const char *name;
+	enum listed_by by;
+};
+
 /*
- * A new configuration: begin, then each registry and each crate it lists, then
- * end, which forgets the state of crates nobody lists any more. Their history
- * stays; listed again they start with a baseline.
+ * A new configuration: each registry, then the crates it lists, sorted by name, then
+ * the end, which names all registries there are. Only what differs is written. Of
+ * crates that nobody lists any more the state is forgotten; their history stays,
+ * and listed again they start with a baseline.
  */
-MUST_CHECK int state_configure_begin(struct db *db, struct err *err);
 /* An index URL other than before is another registry: its crates start anew. */
 MUST_CHECK int state_configure_registry(struct db *db, const char *name, const char *index_url, bool *ret_moved,
 					struct err *err);
-MUST_CHECK int state_configure_end(struct db *db, struct err *err);
+/* Adds to `changes`, sorted, which watches come and go; with `whole` every one there is. */
+MUST_CHECK int state_configure_crates(struct db *db, const char *registry, const struct listed_crate *list, size_t n,
+				      bool whole, struct watch_changes *changes, struct err *err);
+MUST_CHECK int state_configure_end(struct db *db, const char *const *registries, size_t n, struct err *err);
 
 /* ERR_ABSENT when no configured registry has that name. */
 MUST_CHECK int state_watch_add(struct db *db, const char *registry, const char *crate, enum listed_by by,
 			       bool *ret_added, struct err *err);
 /* Takes back LISTED_SOCKET. ERR_ABSENT: not watched; ERR_REFUSED: the configuration lists it. */
 MUST_CHECK int state_watch_remove(struct db *db, const char *registry, const char *crate, struct err *err);
-
-/* Every watch of the configured registries; the caller releases *ret. */
-MUST_CHECK int state_watches(struct db *db, struct watch_seeds *ret, struct err *err);
 
 /* ---- a registry as a whole ---- */
 

@@ -16,14 +16,28 @@ static int fill_registry(const struct config *config, struct job_watch *job, str
 	return job->registry ? 0 : err_nomem(err);
 }
 
-static int change(struct db *db, const struct job_watch *job, size_t i, struct err *err)
+static int remove_watch(struct db *db, struct job_watch *job, const char *crate, struct err *err)
+{
+	int rc = state_watch_remove(db, job->registry, crate, err);
+	return rc || watch_changes_remove(&job->ret_changes, crate) ? rc : err_nomem(err);
+}
+
+static int add_watch(struct db *db, struct job_watch *job, const char *crate, bool *ret_added, struct err *err)
+{
+	int rc = state_watch_add(db, job->registry, crate, LISTED_SOCKET, ret_added, err);
+	if (rc || !*ret_added)
+		return rc;
+	return watch_changes_add(&job->ret_changes, crate, CRATE_UNKNOWN, false, NULL) ? 0 : err_nomem(err);
+}
+
+static int change(struct db *db, struct job_watch *job, size_t i, struct err *err)
 {
 	if (!crate_name_valid(job->crates[i]))
 		return err_set(err, ERR_BAD, "not a crate's name: ASCII letters, digits, - and _, at most %d",
 			       CRATE_NAME_MAX);
 	if (job->remove)
-		return state_watch_remove(db, job->registry, job->crates[i], err);
-	return state_watch_add(db, job->registry, job->crates[i], LISTED_SOCKET, &job->ret_added[i], err);
+		return remove_watch(db, job, job->crates[i], err);
+	return add_watch(db, job, job->crates[i], &job->ret_added[i], err);
 }
 
 static int apply(struct tracker *tracker, struct job *base, struct err *err)
@@ -35,7 +49,11 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	int rc = fill_registry(tracker_config(tracker), job, err);
 	for (size_t i = 0; i < job->n_crates && !rc; i++)
 		rc = change(tracker_db(tracker), job, i, err);
-	return rc ? rc : state_watches(tracker_db(tracker), &job->ret_seeds, err);
+	if (rc)
+		return rc;
+	job->ret_changes.registry = strdup(job->registry);
+	watch_changes_sort(&job->ret_changes);
+	return job->ret_changes.registry ? 0 : err_nomem(err);
 }
 
 static void committed(struct tracker *tracker, struct job *base)

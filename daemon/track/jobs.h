@@ -35,9 +35,11 @@ extern const struct job_kind job_registry_kind;
 struct job_configure {
 	struct job job;
 	const struct config *config;
-	struct watch_seeds ret_seeds;
+	/* For each of its registries; after the first job only what is other than before. */
+	struct watch_changes *ret_changes;
 };
 extern const struct job_kind job_configure_kind;
+void job_configure_release(struct job_configure *job); /* the results */
 
 #define JOB_WATCH_CRATES_MAX 1000
 
@@ -49,7 +51,7 @@ struct job_watch {
 	size_t n_crates;
 	bool remove;
 	bool *ret_added; /* n_crates; the sender's */
-	struct watch_seeds ret_seeds;
+	struct watch_changes ret_changes;
 };
 extern const struct job_kind job_watch_kind;
 

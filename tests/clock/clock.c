@@ -55,6 +55,15 @@ int64_t clock_mono_ms(void)
 	return clock_mono_us() / 1000;
 }
 
+/* What a thread has worked is not moved. */
+int64_t clock_cpu_us(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 int64_t clock_wall_ms(void)
 {
 	return read_us(CLOCK_REALTIME) / 1000;

@@ -27,20 +27,6 @@ static void a_released_observation_holds_nothing(void **state)
 	observation_release(&observation);
 }
 
-static void released_seeds_hold_nothing(void **state)
-{
-	(void)state;
-	struct watch_seeds seeds = {.items = calloc(2, sizeof *seeds.items), .count = 2};
-
-	assert_non_null(seeds.items);
-	seeds.items[0] = (struct watch_seed){.registry = strdup("r"), .crate = strdup("c")};
-	seeds.items[1] = (struct watch_seed){.registry = strdup("r"), .validators = {.etag = strdup("e")}};
-	watch_seeds_release(&seeds);
-	assert_null(seeds.items);
-	assert_int_equal(seeds.count, 0);
-	watch_seeds_release(&seeds);
-}
-
 static void a_released_notification_holds_nothing(void **state)
 {
 	(void)state;
@@ -56,7 +42,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_released_observation_holds_nothing),
-		cmocka_unit_test(released_seeds_hold_nothing),
 		cmocka_unit_test(a_released_notification_holds_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,7 +71,6 @@ static inline void configure(struct db *db)
 	struct err err = {0};
 	bool moved;
 
-	ok(state_configure_begin(db, &err));
 	ok(state_configure_registry(db, "r", INDEX_URL, &moved, &err));
 }
 

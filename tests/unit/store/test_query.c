@@ -190,7 +190,7 @@ static void a_crate_that_is_not_watched_is_absent(void **state)
 
 	assert_int_equal(query_crate(f->db, "r", "x", &out, &err), ERR_ABSENT);
 	assert_int_equal(query_crate(f->db, "s", "demo", &out, &err), ERR_ABSENT);
-	ok(state_configure_begin(f->db, &err));
+	ok(state_configure_end(f->db, NULL, 0, &err));
 	assert_int_equal(query_crate(f->db, "r", "demo", &out, &err), ERR_ABSENT);
 	assert_int_equal(out.len, 0);
 }

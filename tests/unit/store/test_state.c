@@ -2,18 +2,44 @@
 /* Watches, crates and versions: what a configuration keeps, and what it forgets. */
 #include "fixture.h"
 
-/* "r/demo other/x": every watch, in the order that comes out. */
+static const char WATCHED[] =
+	"SELECT group_concat(name, ' ') FROM"
+	" (SELECT r.name || '/' || c.name AS name FROM registry r JOIN crate c ON c.registry = r.id"
+	" WHERE r.configured AND c.listed <> 0 ORDER BY 1)";
+
+/* "r/demo other/x": every watch. */
 static void check_watches(struct db *db, const char *expected)
 {
-	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
+	struct err err = {0};
+
+	struct stmt st = stmt_use(db, WATCHED);
+	assert_true(stmt_row(&st));
+	assert_string_equal(stmt_text(&st, 0) ? stmt_text(&st, 0) : "", expected);
+	ok(stmt_done(&st, &err));
+}
+
+/* What a configuration makes of `r`, which lists these crates: "+new -gone", sorted. */
+static void check_changes(struct db *db, const struct listed_crate *list, size_t n, bool whole, const char *expected)
+{
+	OWNED(watch_changes_release) struct watch_changes changes = {0};
 	struct err err = {0};
 	char told[512] = "";
 
-	ok(state_watches(db, &seeds, &err));
-	for (size_t i = 0; i < seeds.count; i++)
-		(void)snprintf(told + strlen(told), sizeof told - strlen(told), "%s%s/%s", i ? " " : "",
-			       seeds.items[i].registry, seeds.items[i].crate);
+	ok(state_configure_crates(db, "r", list, n, whole, &changes, &err));
+	for (size_t i = 0; i < changes.count; i++)
+		(void)snprintf(told + strlen(told), sizeof told - strlen(told), "%s%c%s", i ? " " : "",
+			       changes.items[i].removed ? '-' : '+', watch_changes_crate(&changes, i));
 	assert_string_equal(told, expected);
+}
+
+static void configure_other(struct db *db)
+{
+	static const char *const names[] = {"other"};
+	struct err err = {0};
+	bool moved = false;
+
+	ok(state_configure_registry(db, "other", "http://other/", &moved, &err));
+	ok(state_configure_end(db, names, 1, &err));
 }
 
 static bool add(struct db *db, const char *registry, const char *crate, enum listed_by by)
@@ -92,40 +118,44 @@ static void check_remembered(struct db *db, const char *name)
 
 /* ---- watches ---- */
 
-static void watches_come_out_sorted_with_what_a_start_needs(void **state)
+static void all_watches_come_out_sorted_with_what_a_start_needs(void **state)
 {
+	static const struct listed_crate list[] = {{"demo", LISTED_CONFIGURATION}};
+	OWNED(watch_changes_release) struct watch_changes changes = {0};
 	struct fixture *f = *state;
 	struct err err = {0};
-	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
 
-	(void)add_registry(f->db, "a", "http://a/");
+	(void)add(f->db, "r", "zeta", LISTED_SOCKET);
 	(void)add(f->db, "r", "alpha", LISTED_SOCKET);
-	(void)add(f->db, "a", "zeta", LISTED_CONFIGURATION);
 	save_crate(f->db, f->crate, CRATE_ABSENT);
-	check_watches(f->db, "a/zeta r/alpha r/demo");
-	ok(state_watches(f->db, &seeds, &err));
-	assert_int_equal(seeds.items[2].state, CRATE_ABSENT);
-	assert_string_equal(seeds.items[2].validators.etag, "\"e\"");
-	assert_int_equal(seeds.items[2].validators.last_modified, 77);
-	assert_int_equal(seeds.items[1].state, CRATE_UNKNOWN);
-	assert_null(seeds.items[1].validators.etag);
+	ok(state_configure_crates(f->db, "r", list, 1, true, &changes, &err));
+	assert_int_equal(changes.count, 3);
+	assert_string_equal(watch_changes_crate(&changes, 0), "alpha");
+	assert_int_equal(changes.items[0].state, CRATE_UNKNOWN);
+	assert_null(watch_changes_etag(&changes, 0));
+	assert_string_equal(watch_changes_crate(&changes, 1), "demo");
+	assert_int_equal(changes.items[1].state, CRATE_ABSENT);
+	assert_string_equal(watch_changes_etag(&changes, 1), "\"e\"");
+	assert_string_equal(watch_changes_crate(&changes, 2), "zeta");
 }
 
 static void many_watches_come_out(void **state)
 {
+	OWNED(watch_changes_release) struct watch_changes changes = {0};
+	static char names[300][16];
+	static struct listed_crate list[300];
 	struct fixture *f = *state;
 	struct err err = {0};
-	OWNED(watch_seeds_release) struct watch_seeds seeds = {0};
-	char name[16];
 
 	for (unsigned i = 0; i < 300; i++) {
-		(void)snprintf(name, sizeof name, "c%03u", i);
-		(void)add(f->db, "r", name, LISTED_CONFIGURATION);
+		(void)snprintf(names[i], sizeof names[i], "c%03u", i);
+		list[i] = (struct listed_crate){names[i], LISTED_FILE};
 	}
-	ok(state_watches(f->db, &seeds, &err));
-	assert_int_equal(seeds.count, 301);
-	for (size_t i = 1; i < seeds.count; i++)
-		assert_true(strcmp(seeds.items[i - 1].crate, seeds.items[i].crate) < 0);
+	ok(state_configure_crates(f->db, "r", list, 300, false, &changes, &err));
+	assert_int_equal(changes.count, 301); /* and `demo` is gone */
+	for (size_t i = 1; i < changes.count; i++)
+		assert_true(strcmp(watch_changes_crate(&changes, i - 1), watch_changes_crate(&changes, i)) < 0);
+	assert_int_equal(number(f->db, "SELECT count(*) FROM crate WHERE listed = 4"), 300);
 }
 
 static void a_watch_is_added_once_whoever_lists_it(void **state)
@@ -147,7 +177,7 @@ static void a_watch_needs_a_configured_registry(void **state)
 	bool added;
 
 	assert_int_equal(state_watch_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
-	ok(state_configure_begin(f->db, &err)); /* and `r` is not in the new one */
+	ok(state_configure_end(f->db, NULL, 0, &err)); /* of the new one there is none */
 	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
 	check_watches(f->db, "");
 }
@@ -192,24 +222,58 @@ static void what_is_not_watched_cannot_be_removed(void **state)
 
 /* ---- a new configuration ---- */
 
-static void the_same_configuration_again_changes_nothing(void **state)
+static void the_same_configuration_again_writes_nothing(void **state)
 {
+	static const char *const names[] = {"r"};
+	static const struct listed_crate list[] = {{"bulk", LISTED_FILE}, {"demo", LISTED_CONFIGURATION}};
 	struct fixture *f = *state;
 	struct err err = {0};
 
 	(void)known_crate(f->db, "demo");
-	ok(state_configure_begin(f->db, &err));
-	assert_false(add_registry(f->db, "r", INDEX_URL));
-	assert_true(add(f->db, "r", "demo", LISTED_CONFIGURATION)); /* for the moment nobody listed it */
-	ok(state_configure_end(f->db, &err));
-	check_watches(f->db, "r/demo");
+	(void)add(f->db, "r", "bulk", LISTED_FILE);
+	(void)add(f->db, "r", "x", LISTED_SOCKET);
+	int64_t written = db_rows_written(f->db);
+	for (unsigned whole = 0; whole < 2; whole++) {
+		assert_false(add_registry(f->db, "r", INDEX_URL));
+		check_changes(f->db, list, 2, whole, whole ? "+bulk +demo +x" : "");
+		ok(state_configure_end(f->db, names, 1, &err));
+	}
+	assert_int_equal(db_rows_written(f->db), written);
+	check_remembered(f->db, "demo");
+}
+
+static void only_what_comes_and_goes_is_a_change(void **state)
+{
+	static const struct listed_crate list[] = {
+		{"a", LISTED_CONFIGURATION}, {"b", LISTED_CONFIGURATION}, {"y", LISTED_FILE}, {"z", LISTED_FILE}};
+	struct fixture *f = *state;
+
+	(void)add(f->db, "r", "b", LISTED_SOCKET);
+	(void)add(f->db, "r", "c", LISTED_FILE);
+	(void)add(f->db, "r", "y", LISTED_FILE);
+	check_changes(f->db, list, ARRAY_LEN(list), false, "+a -c -demo +z");
+	assert_int_equal(number(f->db, "SELECT listed FROM crate WHERE name = 'b'"),
+			 LISTED_SOCKET | LISTED_CONFIGURATION);
+	check_changes(f->db, list, ARRAY_LEN(list), false, "");
+	check_changes(f->db, NULL, 0, false, "-a -y -z");
+	check_watches(f->db, "r/b");
+	check_changes(f->db, list, 1, false, "+a");
+}
+
+static void a_crate_that_is_named_instead_of_in_a_file_is_only_listed_otherwise(void **state)
+{
+	static const struct listed_crate list[] = {{"demo", LISTED_FILE}};
+	struct fixture *f = *state;
+
+	(void)known_crate(f->db, "demo");
+	check_changes(f->db, list, 1, false, "");
+	assert_int_equal(number(f->db, "SELECT listed FROM crate WHERE name = 'demo'"), LISTED_FILE);
 	check_remembered(f->db, "demo");
 }
 
 static void a_crate_that_nobody_lists_any_more_is_forgotten(void **state)
 {
 	struct fixture *f = *state;
-	struct err err = {0};
 
 	(void)add(f->db, "r", "kept", LISTED_SOCKET);
 	(void)add(f->db, "r", "both", LISTED_SOCKET);
@@ -218,9 +282,7 @@ static void a_crate_that_nobody_lists_any_more_is_forgotten(void **state)
 	(void)known_crate(f->db, "kept");
 	(void)known_crate(f->db, "both");
 	(void)append_event(f->db, f->crate, "1.0.0", 1);
-	ok(state_configure_begin(f->db, &err));
-	(void)add_registry(f->db, "r", INDEX_URL);
-	ok(state_configure_end(f->db, &err));
+	check_changes(f->db, NULL, 0, false, "-demo");
 	check_watches(f->db, "r/both r/kept");
 	check_remembered(f->db, "kept");
 	check_remembered(f->db, "both");
@@ -237,9 +299,7 @@ static void a_registry_that_is_not_configured_is_not_polled(void **state)
 	struct crate_record record = {0};
 
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
-	ok(state_configure_begin(f->db, &err));
-	(void)add_registry(f->db, "other", "http://other/");
-	ok(state_configure_end(f->db, &err));
+	configure_other(f->db);
 	check_watches(f->db, "");
 	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "x", &record, &err), ERR_ABSENT);
 	(void)add_registry(f->db, "r", INDEX_URL);
@@ -255,10 +315,7 @@ static void another_index_url_is_another_registry(void **state)
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
 	(void)known_crate(f->db, "demo");
 	(void)known_crate(f->db, "x");
-	ok(state_configure_begin(f->db, &err));
 	assert_true(add_registry(f->db, "r", "http://elsewhere/"));
-	(void)add(f->db, "r", "demo", LISTED_CONFIGURATION);
-	ok(state_configure_end(f->db, &err));
 	check_watches(f->db, "r/demo r/x");
 	check_forgotten(f->db, "http://elsewhere/", "demo");
 	check_forgotten(f->db, "http://elsewhere/", "x");
@@ -415,8 +472,8 @@ static void state_outside_a_transaction_is_refused(void **state)
 	bool flag;
 
 	ok(db_commit(f->db, &err));
-	assert_int_equal(state_configure_begin(f->db, &err), ERR_REFUSED);
-	assert_int_equal(state_configure_registry(f->db, "r", INDEX_URL, &flag, &err), ERR_REFUSED);
+	assert_int_equal(state_configure_registry(f->db, "r", "http://moved/", &flag, &err), ERR_REFUSED);
+	assert_int_equal(state_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
 	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
 	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
 	assert_int_equal(state_version_save(f->db, f->crate, &version, 0, &err), ERR_REFUSED);
@@ -426,14 +483,16 @@ static void state_outside_a_transaction_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		store_test(watches_come_out_sorted_with_what_a_start_needs),
+		store_test(all_watches_come_out_sorted_with_what_a_start_needs),
 		store_test(many_watches_come_out),
 		store_test(a_watch_is_added_once_whoever_lists_it),
 		store_test(a_watch_needs_a_configured_registry),
 		store_test(a_watch_of_the_socket_is_taken_back_and_forgotten),
 		store_test(a_watch_of_the_configuration_stays),
 		store_test(what_is_not_watched_cannot_be_removed),
-		store_test(the_same_configuration_again_changes_nothing),
+		store_test(the_same_configuration_again_writes_nothing),
+		store_test(only_what_comes_and_goes_is_a_change),
+		store_test(a_crate_that_is_named_instead_of_in_a_file_is_only_listed_otherwise),
 		store_test(a_crate_that_nobody_lists_any_more_is_forgotten),
 		store_test(a_registry_that_is_not_configured_is_not_polled),
 		store_test(another_index_url_is_another_registry),
