@@ -325,7 +325,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	struct app app = {
 		.config_path = config_path,
 		.paths = *paths,
-		.config = config_ref(config),
+		.config = config,
 		.once = once,
 		.lock_fd = -1,
 	};

@@ -42,7 +42,8 @@ struct app {
 	bool sweep_done;     /* --once: every watch was polled */
 };
 
-/* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. */
+/* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. Takes
+ * the reference to `config`. */
 int app_run(const char *config_path, const struct config_paths *paths, const struct config *config, bool once);
 
 /* ---- app_wires.c ---- */
