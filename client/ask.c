@@ -30,10 +30,39 @@ int ask_crate(struct http *http, const char *registry, const char *crate, cJSON 
 	return http_get(http, &path, ret_crate, err);
 }
 
+static int post(struct http *http, const char *path, const struct strbuf *body, bool patient, cJSON **ret_answer,
+		struct err *err)
+{
+	OWNED_STRBUF struct strbuf where = {0};
+
+	strbuf_adds(&where, path);
+	struct http_request request = {.method = "POST", .path = &where, .body = body, .patient = patient};
+	return http_call(http, &request, ret_answer, err);
+}
+
+/* While the polls are not over the daemon answers with the round's number, to be asked for again. */
+static int wait_for_round(struct http *http, const char *path, cJSON **answer, struct err *err)
+{
+	int64_t round;
+
+	while ((round = json_int(*answer, "round", 0)) != 0) {
+		OWNED_STRBUF struct strbuf body = {0};
+		struct json_writer w = {.out = &body};
+		json_open(&w, NULL, '{');
+		json_put_int(&w, "round", round);
+		json_put_bool(&w, "wait", true);
+		json_close(&w, '}');
+		cJSON_Delete(TAKE(*answer));
+		int rc = post(http, path, &body, true, answer, err);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
 int ask_post_crates(struct http *http, const char *path, const char *registry, char *const *crates, size_t count,
 		    bool wait, cJSON **ret_answer, struct err *err)
 {
-	OWNED_STRBUF struct strbuf where = {0};
 	OWNED_STRBUF struct strbuf body = {0};
 	struct json_writer w = {.out = &body};
 
@@ -49,7 +78,6 @@ int ask_post_crates(struct http *http, const char *path, const char *registry, c
 	if (wait)
 		json_put_bool(&w, "wait", true);
 	json_close(&w, '}');
-	strbuf_adds(&where, path);
-	struct http_request request = {.method = "POST", .path = &where, .body = &body, .patient = wait};
-	return http_call(http, &request, ret_answer, err);
+	int rc = post(http, path, &body, wait, ret_answer, err);
+	return rc ? rc : wait_for_round(http, path, ret_answer, err);
 }

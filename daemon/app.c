@@ -300,6 +300,7 @@ static void end_parts(struct app *app)
 {
 	app->stage = APP_ENDING; /* what still comes back takes no effect */
 	api_free(app->api);
+	app_rounds_release(&app->rounds);
 	config_reader_stop(app->reader);
 	if (app->tracker)
 		tracker_stop(app->tracker);
@@ -325,7 +326,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	struct app app = {
 		.config_path = config_path,
 		.paths = *paths,
-		.config = config_ref(config),
+		.config = config,
 		.once = once,
 		.lock_fd = -1,
 	};
@@ -336,6 +337,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	int rc = log_start("yankwatchd", target, config->log_level, &err);
 	if (!rc && (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK))
 		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
+	app_rounds_init(&app.rounds);
 	if (!rc)
 		rc = lock_state_dir(&app, &err);
 	if (!rc)

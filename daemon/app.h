@@ -2,7 +2,7 @@
 /*
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_wires.c carries polls and
- * deliveries between loop and tracker, app_calls.c answers the socket.
+ * deliveries between loop and tracker, app_calls.c and app_polls.c answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */
@@ -15,7 +15,19 @@
 #include "poll/poller.h"
 #include "track/tracker.h"
 
+#include <pthread.h>
+
 enum app_stage { APP_STARTING, APP_RUNNING, APP_DRAINING, APP_ENDING };
+
+#define APP_ROUNDS_MAX 16 /* polls that were not over when their asker had waited long enough */
+
+struct poll_call;
+
+struct app_rounds { /* of the socket's threads */
+	pthread_mutex_t lock;
+	struct poll_call *kept[APP_ROUNDS_MAX]; /* a reference each; NULL = free */
+	uint64_t last_id;
+};
 
 struct app {
 	struct config_paths paths; /* borrowed from main() */
@@ -34,6 +46,7 @@ struct app {
 	struct dispatcher *dispatcher;
 	struct config_reader *reader;
 	struct api *api;
+	struct app_rounds rounds;
 
 	struct loop_timer tick; /* draining: looks whether all is done */
 	int64_t drain_until_ms;
@@ -42,7 +55,8 @@ struct app {
 	bool sweep_done;     /* --once: every watch was polled */
 };
 
-/* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. */
+/* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. Takes
+ * the reference to `config`. */
 int app_run(const char *config_path, const struct config_paths *paths, const struct config *config, bool once);
 
 /* ---- app_wires.c ---- */
@@ -61,4 +75,18 @@ void app_ping(struct app *app, void (*alive)(struct app *app));
 
 /* ---- app_calls.c; called on the socket's threads ---- */
 
+#define APP_ANSWER_MS 5000 /* the loop and the tracker answer plain questions long before */
+
 struct api_backend app_backend(struct app *app);
+int app_no_answer(struct err *err); /* ERR_BUSY */
+
+/* Copies of names that must outlive the asker; NULL when out of memory. */
+char **app_copy_names(const char *const *names, size_t n);
+void app_free_names(char **names, size_t n);
+
+/* ---- app_polls.c; called on the socket's threads ---- */
+
+int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, struct err *err);
+
+void app_rounds_init(struct app_rounds *rounds);
+void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */

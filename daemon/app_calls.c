@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app_calls.c: the socket's threads ask, the loop or the tracker answers. Each
+ * app_calls.c: the socket's threads ask, the loop or the tracker answers; polls
+ * stand in app_polls.c. Each
  * question is a counted call (base/call.h): the asker may leave early, the answer
  * then goes nowhere, and nobody frees what the other still uses.
  */
@@ -13,15 +14,13 @@
 
 #include <string.h>
 
-#define ANSWER_MS 5000 /* the loop and the tracker answer plain questions long before */
-
-static int no_answer(struct err *err)
+int app_no_answer(struct err *err)
 {
 	return err_set(err, ERR_BUSY, "no answer in time: try again, and look at the log");
 }
 
 /* Copies names that must outlive the asker; NULL when out of memory. */
-static char **copy_names(const char *const *names, size_t n)
+char **app_copy_names(const char *const *names, size_t n)
 {
 	char **copy = calloc(n + 1, sizeof *copy);
 
@@ -37,7 +36,7 @@ static char **copy_names(const char *const *names, size_t n)
 	return copy;
 }
 
-static void free_names(char **names, size_t n)
+void app_free_names(char **names, size_t n)
 {
 	for (size_t i = 0; names && i < n; i++)
 		free(names[i]);
@@ -84,7 +83,7 @@ static bool is_healthy(void *ctx)
 	health->job.kind = &job_ping_kind;
 	health->job.reply = health_on_reply;
 	tracker_submit(app->tracker, &health->job);
-	bool answered = call_wait(&health->call, ANSWER_MS, api_stopping(app->api));
+	bool answered = call_wait(&health->call, APP_ANSWER_MS, api_stopping(app->api));
 	call_put(&health->call);
 	return answered;
 }
@@ -156,134 +155,11 @@ static int status(void *ctx, struct strbuf *out, struct err *err)
 	call->task.run = status_on_loop;
 	loop_post(app->loop, &call->task);
 	int rc = 0;
-	if (call_wait(&call->call, ANSWER_MS, api_stopping(app->api)))
+	if (call_wait(&call->call, APP_ANSWER_MS, api_stopping(app->api)))
 		strbuf_add(out, strbuf_str(&call->out), call->out.len);
 	else
-		rc = no_answer(err);
+		rc = app_no_answer(err);
 	call_put(&call->call);
-	return rc;
-}
-
-/* ---- poll now ---- */
-
-struct poll_call {
-	struct call call;
-	struct app *app;
-	struct loop_task task;
-	char *registry;
-	char **crates;
-	size_t n_crates;
-	bool wait; /* false: answered as soon as it is asked for */
-	int rc;
-	struct err err;
-	struct strbuf out;
-	struct poll_round round;
-};
-
-static void poll_release(struct call *call)
-{
-	struct poll_call *poll = CONTAINER_OF(call, struct poll_call, call);
-
-	free(poll->registry);
-	free_names(poll->crates, poll->n_crates);
-	strbuf_release(&poll->out);
-	free(poll);
-}
-
-static void put_errors(struct json_writer *w, const struct poll_round *round)
-{
-	json_open(w, "errors", '[');
-	for (size_t i = 0; i < round->n_errors; i++) {
-		json_open(w, NULL, '{');
-		json_put_string(w, "registry", round->errors[i].registry);
-		json_put_string(w, "crate", round->errors[i].crate);
-		json_put_string(w, "text", round->errors[i].err.text);
-		json_close(w, '}');
-	}
-	json_close(w, ']');
-}
-
-static void put_round(struct strbuf *out, const struct poll_round *round, bool ended)
-{
-	struct json_writer w = {.out = out};
-
-	json_open(&w, NULL, '{');
-	json_put_int(&w, "polled",
-		     (int64_t)(ended ? round->changed + round->unchanged + round->failed : round->polled));
-	if (ended) {
-		json_put_int(&w, "changed", (int64_t)round->changed);
-		json_put_int(&w, "unchanged", (int64_t)round->unchanged);
-		json_put_int(&w, "failed", (int64_t)round->failed);
-		put_errors(&w, round);
-	}
-	json_close(&w, '}');
-}
-
-static void round_on_done(struct poll_round *round)
-{
-	struct poll_call *poll = CONTAINER_OF(round, struct poll_call, round);
-
-	put_round(&poll->out, round, true);
-	call_finish(&poll->call);
-}
-
-/* The asker does not wait: he was told, and the round ends by itself. */
-static void round_on_unwatched_done(struct poll_round *round)
-{
-	call_put(&CONTAINER_OF(round, struct poll_call, round)->call);
-}
-
-static void poll_on_loop(struct loop_task *task)
-{
-	struct poll_call *poll = CONTAINER_OF(task, struct poll_call, task);
-	bool wait = poll->wait;
-
-	poll->round.done = wait ? round_on_done : round_on_unwatched_done;
-	atomic_fetch_add(&poll->call.refs, 1); /* the round's own */
-	int rc = poller_poll_now(poll->app->poller, poll->registry, (const char *const *)poll->crates, poll->n_crates,
-				 &poll->round, &poll->err);
-	if (!rc && wait) { /* round_on_done() finishes, or has: the answer is no more ours */
-		call_put(&poll->call);
-		return;
-	}
-	if (rc)
-		call_put(&poll->call);
-	else
-		put_round(&poll->out, &poll->round, false);
-	poll->rc = rc;
-	call_finish(&poll->call);
-}
-
-static int poll(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool wait,
-		struct strbuf *out, struct err *err)
-{
-	struct app *app = ctx;
-	struct poll_call *poll = calloc(1, sizeof *poll);
-
-	if (!poll)
-		return err_nomem(err);
-	call_init(&poll->call, poll_release);
-	poll->app = app;
-	poll->wait = wait;
-	poll->task.run = poll_on_loop;
-	poll->n_crates = n_crates;
-	poll->crates = copy_names(crates, n_crates);
-	poll->registry = registry ? strdup(registry) : NULL;
-	if (!poll->crates || (registry && !poll->registry)) {
-		call_put(&poll->call);
-		call_put(&poll->call);
-		return err_nomem(err);
-	}
-	loop_post(app->loop, &poll->task);
-	int rc;
-	if (!call_wait(&poll->call, wait ? API_POLL_WAIT_MS : ANSWER_MS, api_stopping(app->api))) {
-		rc = no_answer(err);
-	} else if ((rc = poll->rc)) {
-		*err = poll->err;
-	} else {
-		strbuf_add(out, strbuf_str(&poll->out), poll->out.len);
-	}
-	call_put(&poll->call);
 	return rc;
 }
 
@@ -302,7 +178,7 @@ static void watch_release(struct call *call)
 	struct watch_call *watch = CONTAINER_OF(call, struct watch_call, call);
 
 	free(watch->watch.registry);
-	free_names(watch->watch.crates, watch->watch.n_crates);
+	app_free_names(watch->watch.crates, watch->watch.n_crates);
 	free(watch->watch.ret_added);
 	watch_changes_release(&watch->watch.ret_changes);
 	free(watch);
@@ -337,11 +213,11 @@ static int send_watch(struct watch_call *watch, struct err *err)
 
 	if (!tracker_reserve(app->tracker)) {
 		call_put(&watch->call); /* nobody will answer */
-		return no_answer(err);
+		return app_no_answer(err);
 	}
 	tracker_submit(app->tracker, &watch->watch.job);
-	if (!call_wait(&watch->call, ANSWER_MS, api_stopping(app->api)))
-		return no_answer(err);
+	if (!call_wait(&watch->call, APP_ANSWER_MS, api_stopping(app->api)))
+		return app_no_answer(err);
 	*err = watch->watch.job.err;
 	return watch->watch.job.rc;
 }
@@ -361,7 +237,7 @@ static int watch(void *ctx, char **registry, const char *const *crates, size_t n
 	job->job.reply = watch_on_reply;
 	job->remove = remove;
 	job->n_crates = n_crates;
-	job->crates = copy_names(crates, n_crates);
+	job->crates = app_copy_names(crates, n_crates);
 	job->ret_added = calloc(n_crates, sizeof *job->ret_added);
 	job->registry = *registry ? strdup(*registry) : NULL;
 	int rc;
@@ -382,5 +258,5 @@ static int watch(void *ctx, char **registry, const char *const *crates, size_t n
 struct api_backend app_backend(struct app *app)
 {
 	return (struct api_backend){
-		.is_healthy = is_healthy, .status = status, .poll = poll, .watch = watch, .ctx = app};
+		.is_healthy = is_healthy, .status = status, .poll = app_poll, .watch = watch, .ctx = app};
 }

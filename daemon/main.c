@@ -2,6 +2,8 @@
 /* main.c: the command line of yankwatchd; the rest is app.c. */
 #include "app.h"
 
+#include "base/memory.h"
+
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <event2/event.h>
@@ -65,19 +67,17 @@ static int run_with_config(const struct options *options, const struct config_pa
 {
 	struct config_errors errors = {0};
 	const struct config *config = NULL;
-	int code = EXIT_CLEAN;
 
 	if (config_load(options->config, paths, &config, &errors)) {
 		print_errors(&errors);
 		config_errors_release(&errors);
 		return EXIT_USAGE;
 	}
-	if (options->check)
-		(void)printf("%s: good\n", options->config);
-	else
-		code = app_run(options->config, paths, config, options->once);
+	if (!options->check)
+		return app_run(options->config, paths, config, options->once);
+	(void)printf("%s: good\n", options->config);
 	config_unref(config);
-	return code;
+	return EXIT_CLEAN;
 }
 
 static int run(const struct options *options)
@@ -86,6 +86,7 @@ static int run(const struct options *options)
 	struct err err;
 
 	(void)umask(0077);
+	memory_configure();
 	if (config_paths_find(&paths, &err)) {
 		(void)fprintf(stderr, "yankwatchd: %s\n", err.text);
 		return EXIT_FAILED;

@@ -20,16 +20,24 @@
 #define API_MEMORY (16u << 10)    /* bytes for one connection's headers */
 #define API_BODY_MAX (256u << 10) /* bytes of a request's body */
 #define API_QUERY_MS 10000        /* the longest database query */
-#define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits */
+#define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits at a time */
+
+/* What POST /v1/poll asks. */
+struct api_poll {
+	const char *registry;      /* NULL: every one */
+	const char *const *crates; /* none: all watches */
+	size_t n_crates;
+	uint64_t round;  /* the one that was asked for before; 0: a new one */
+	int64_t wait_ms; /* for its end; 0: not at all */
+};
 
 /* Called on the socket's threads. Results as err.h says; ERR_BUSY: no answer in time. */
 struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
 	int (*status)(void *ctx, struct strbuf *out, struct err *err);
-	/* Appends the answer of POST /v1/poll. */
-	int (*poll)(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool wait,
-		    struct strbuf *out, struct err *err);
+	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. */
+	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, struct err *err);
 	/* Adds watches to *registry (NULL: the only one there is, which is then returned, owned
 	 * by the caller), or removes them; ret_added[n_crates] may be NULL when removing. */
 	int (*watch)(void *ctx, char **registry, const char *const *crates, size_t n_crates, bool remove,

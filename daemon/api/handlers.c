@@ -295,17 +295,39 @@ static int handle_watch_remove(struct request *request, struct err *err)
 	return rc == ERR_ABSENT ? answer_not_watched(request, request->params[1], err) : rc;
 }
 
+/* "wait": true, or for so many seconds; "round": the one that was not over yet. */
+static int take_poll(const cJSON *body, struct api_poll *poll, struct err *err)
+{
+	const cJSON *wait = json_member(body, "wait");
+	int64_t seconds = json_int(body, "wait", 0);
+	int64_t round = json_int(body, "round", 0);
+
+	if (cJSON_IsNumber(wait) && (seconds < 1 || seconds > API_POLL_WAIT_MS / 1000))
+		return err_set(err, ERR_BAD, "wait: true, false or 1 to %d seconds", API_POLL_WAIT_MS / 1000);
+	if (json_member(body, "round") && (round < 1 || !wait || cJSON_IsFalse(wait)))
+		return err_set(err, ERR_BAD, "round: the number that an answer gave, together with \"wait\"");
+	poll->wait_ms = cJSON_IsTrue(wait) ? API_POLL_WAIT_MS : seconds * 1000;
+	poll->round = (uint64_t)round;
+	return 0;
+}
+
 static int handle_poll(struct request *request, struct err *err)
 {
 	const struct api_backend *backend = request->backend;
 	OWNED(named_crates_release) struct named_crates named = {0};
+	struct api_poll poll = {0};
+	bool ended = false;
 
 	int rc = take_crates(request, &named, err);
+	if (!rc)
+		rc = take_poll(named.json, &poll, err);
 	if (rc)
 		return rc;
-	bool wait = json_bool(named.json, "wait", false);
-	request->status = wait ? 200 : 202;
-	rc = backend->poll(backend->ctx, named.registry, named.crates, named.n_crates, wait, &request->answer, err);
+	poll.registry = named.registry;
+	poll.crates = named.crates;
+	poll.n_crates = named.n_crates;
+	rc = backend->poll(backend->ctx, &poll, &request->answer, &ended, err);
+	request->status = ended ? 200 : 202;
 	return rc == ERR_ABSENT && named.n_crates ? answer_not_watched(request, named.crates[0], err) : rc;
 }
 

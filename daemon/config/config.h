@@ -35,11 +35,11 @@ struct config_registry {
 	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
 };
 
-struct config_watch {
-	size_t registry; /* index into registries */
+struct config_watch { /* there may be hundreds of thousands: small */
 	const char *crate;
-	unsigned line; /* where the configuration lists it */
-	bool bulk;     /* only in a crates_file: nobody has named it */
+	unsigned line;     /* where the configuration lists it */
+	uint16_t registry; /* index into registries */
+	bool bulk;         /* only in a crates_file: nobody has named it */
 };
 
 /* What the runner is started with. */

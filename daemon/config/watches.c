@@ -60,7 +60,8 @@ static void add_named(const struct build *build, size_t registry, const struct n
 	for (const struct node *item = crates->first; item; item = item->next)
 		if (item->text)
 			push(build, list,
-			     (struct config_watch){.registry = registry, .crate = item->text, .line = item->line});
+			     (struct config_watch){
+				     .registry = (uint16_t)registry, .crate = item->text, .line = item->line});
 }
 
 /* One name a line; blank lines and what begins with # count as nothing. Stops at the first fault. */
@@ -80,7 +81,8 @@ static void add_lines(const struct build *build, size_t registry, const struct n
 			return;
 		}
 		push(build, list,
-		     (struct config_watch){.registry = registry, .crate = name, .line = where->line, .bulk = true});
+		     (struct config_watch){
+			     .registry = (uint16_t)registry, .crate = name, .line = where->line, .bulk = true});
 	}
 }
 
@@ -130,24 +132,44 @@ static int compare(const void *a, const void *b)
 }
 
 /* Of a crate that is listed twice the first place counts, and a name before a file. */
-static void fold(const struct build *build, struct list *list)
+static size_t drop_doubles(struct config_watch *watches, size_t n)
 {
-	struct config *config = build->config;
-	struct config_watch *watches = list->items;
 	size_t kept = 0;
 
-	if (list->count == 0)
-		return;
-	qsort(watches, list->count, sizeof *watches, compare);
-	for (size_t i = 1; i < list->count; i++)
+	for (size_t i = 1; i < n; i++)
 		if (watches[i].registry != watches[kept].registry || strcmp(watches[i].crate, watches[kept].crate) != 0)
 			watches[++kept] = watches[i];
-	config->n_watches = kept + 1;
-	config->watches = pool_alloc(build->pool, config->n_watches, sizeof *config->watches);
-	for (size_t i = 0; config->watches && i < config->n_watches; i++) {
-		config->watches[i] = watches[i];
-		config->watches[i].crate = pool_strdup(build->pool, watches[i].crate);
+	return kept + 1;
+}
+
+/* Two pieces of memory, however many there are: the list, and all names one after the other. */
+static void keep(const struct build *build, const struct config_watch *watches, size_t n)
+{
+	struct config *config = build->config;
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += strlen(watches[i].crate) + 1;
+	struct config_watch *kept = pool_alloc(build->pool, n, sizeof *kept);
+	char *names = pool_alloc(build->pool, bytes, 1);
+	if (!kept || !names)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		size_t len = strlen(watches[i].crate) + 1;
+		kept[i] = watches[i];
+		kept[i].crate = memcpy(names, watches[i].crate, len);
+		names += len;
 	}
+	config->watches = kept;
+	config->n_watches = n;
+}
+
+static void fold(const struct build *build, struct list *list)
+{
+	if (list->count == 0)
+		return;
+	qsort(list->items, list->count, sizeof *list->items, compare);
+	keep(build, list->items, drop_doubles(list->items, list->count));
 }
 
 void watches_read(const struct build *build, const struct node *entries)

@@ -34,3 +34,6 @@ void poller_pump(struct poller *poller);
 
 /* A poll is over that the tracker hears nothing of. */
 void poller_ends_unseen(struct poller *poller);
+
+/* Every poll wants a random number: the system is asked for many at once. */
+uint32_t poller_random(struct poller *poller);

@@ -77,8 +77,7 @@ static void poll_again(struct watch *watch)
 	watch_returns(watch, 0);
 }
 
-/* Every poll wants a number: the system is asked for many at once. */
-static uint32_t draw(struct poller *poller)
+uint32_t poller_random(struct poller *poller)
 {
 	if (poller->n_random == 0) {
 		randombytes_buf(poller->random, sizeof poller->random);
@@ -96,7 +95,7 @@ static void poll_went_well(struct watch *watch, bool changed)
 	report_health(registry);
 	watch->failures = 0;
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
-	watch_returns(watch, pace_poll_ms(registry->interval_ms, draw(registry->poller)));
+	watch_returns(watch, pace_poll_ms(registry->interval_ms, poller_random(registry->poller)));
 }
 
 /* The crate backs off; what this means for the registry its caller has said. */

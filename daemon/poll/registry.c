@@ -62,7 +62,7 @@ static void registry_moved(struct registry *registry)
 
 void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, randombytes_random());
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, poller_random(registry->poller));
 
 	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
 		heap_put(&registry->schedule, &watch->due, due_ms);

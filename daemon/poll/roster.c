@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define SLICE 512           /* watches that are added, removed or put to another time in one turn */
+#define SLICE 256           /* watches that are added, removed or put to another time in one turn */
 #define NOMEM_AGAIN_MS 1000 /* a change is not lost for want of memory */
 
 /* ---- the sorted list ---- */

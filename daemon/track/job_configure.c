@@ -5,9 +5,9 @@
  * configuration only the difference goes to the poller.
  */
 #include "base/log.h"
+#include "base/memory.h"
 #include "track/jobs.h"
 
-#include <malloc.h>
 #include <string.h>
 
 /* The watches of one registry: they stand together. */
@@ -99,7 +99,7 @@ static void committed(struct tracker *tracker, struct job *base)
 	struct job_configure *job = CONTAINER_OF(base, struct job_configure, job);
 
 	tracker_set_config(tracker, config_ref(job->config));
-	(void)malloc_trim(0); /* a configuration takes much more to read than to keep */
+	memory_give_back(); /* a configuration takes much more to read than to keep */
 }
 
 void job_configure_release(struct job_configure *job)

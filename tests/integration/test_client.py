@@ -184,7 +184,8 @@ class Daemon:
         return self.crates[tuple(parts)]
 
     def post_poll(self, _parts, _query, body):
-        return self.poll if body.get("wait") else {"polled": 3}
+        poll = self.poll.pop(0) if isinstance(self.poll, list) else self.poll
+        return poll if body.get("wait") else {"polled": 3}
 
     def query_of_last(self):
         return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.requests[-1][1]).query))
@@ -503,6 +504,14 @@ def test_poll_waits_and_tells_the_results(daemon):
         "polled 1 crate: 1 changed, 0 unchanged, 0 failed"]
     assert daemon.requests == [("POST", "/v1/poll", {"registry": "internal", "crates": ["demo"], "wait": True})]
     assert json_lines(daemon, "poll", "--wait", "demo") == [daemon.poll]
+
+
+def test_poll_asks_again_while_the_round_is_not_over(daemon):
+    end = {"polled": 3, "changed": 0, "unchanged": 3, "failed": 0, "errors": []}
+    daemon.poll = [{"polled": 3, "round": 7}, {"polled": 3, "round": 7}, end]
+    assert lines(daemon, "poll", "--wait", "--all") == ["polled 3 crates: 0 changed, 3 unchanged, 0 failed"]
+    again = ("POST", "/v1/poll", {"round": 7, "wait": True})
+    assert daemon.requests == [("POST", "/v1/poll", {"wait": True}), again, again]
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The socket's documents (docs/SOCKET.md): pages, filters, errors, watches and polls."""
 
+import concurrent.futures
 import urllib.parse
 
 import pytest
 
 from yw.daemon import kinds
+from yw.registry import HANG
 from yw.wait import wait_for
 
 CRATES = ["alpha", "beta"]
@@ -210,6 +212,34 @@ def test_a_poll_of_what_is_not_watched_names_near_ones(watching):
     answer = watching.api("POST", "/v1/poll", {"crates": ["alpa"]})
     expect_problem(answer, 404)
     assert answer.document["near"] == ["alpha"]
+
+
+def test_a_poll_that_takes_long_is_waited_for_again_and_again(watching, registry):
+    registry.answer("be/ta/beta", HANG)
+    later = watching.api("POST", "/v1/poll", {"wait": 1})
+    assert (later.status, later.document) == (202, {"polled": 2, "round": 1})
+    assert watching.api("POST", "/v1/poll", {"round": 1, "wait": 1}).document == later.document
+    registry.answer("be/ta/beta", None)
+    end = watching.api("POST", "/v1/poll", {"round": 1, "wait": True})
+    assert (end.status, end.document["polled"], end.document["failed"]) == (200, 2, 0)
+    expect_problem(watching.api("POST", "/v1/poll", {"round": 1, "wait": True}), 404)
+
+
+def test_of_rounds_that_nobody_asks_for_again_the_youngest_are_remembered(watching, registry):
+    registry.answer("be/ta/beta", HANG)
+    with concurrent.futures.ThreadPoolExecutor(10) as threads:
+        polls = [threads.submit(watching.api, "POST", "/v1/poll", {"wait": 1}) for _ in range(20)]
+        assert sorted(poll.result().document["round"] for poll in polls) == list(range(1, 21))
+    registry.answer("be/ta/beta", None)
+    expect_problem(watching.api("POST", "/v1/poll", {"round": 4, "wait": True}), 404)
+    for number in (5, 20):
+        assert watching.api("POST", "/v1/poll", {"round": number, "wait": True}).document["polled"] == 2
+
+
+@pytest.mark.parametrize("body", [{"wait": 0}, {"wait": 121}, {"round": 1}, {"round": 0, "wait": True},
+                                  {"round": "x", "wait": True}])
+def test_a_poll_that_asks_for_no_round_or_no_time_is_refused(watching, body):
+    expect_problem(watching.api("POST", "/v1/poll", body), 400)
 
 
 def test_a_poll_says_what_went_wrong(watching, registry):
