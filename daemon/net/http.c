@@ -7,11 +7,13 @@
 #include "net/http.h"
 
 #include "base/strbuf.h"
+#include "net/gunzip.h"
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define CONNECTIONS_PER_HOST 2
 #define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
@@ -46,6 +48,9 @@ struct transfer {
 	struct strbuf body;
 	size_t counted; /* bytes of it in http->body_bytes */
 	bool no_room;   /* all bodies together were too large */
+	bool chunked;
+	struct gunzip *gunzip; /* NULL: the body comes as it is */
+	char why[CURL_ERROR_SIZE];
 	struct http_reply reply;
 	http_done_fn *done;
 	void *arg;
@@ -140,24 +145,47 @@ static int timer_cb(CURLM *multi, long timeout_ms, void *user)
 
 /* ---- one transfer ---- */
 
-static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
+static bool body_add(void *arg, const char *bytes, size_t len)
 {
-	struct transfer *transfer = user;
-	size_t len = size * count;
+	struct transfer *transfer = arg;
 
 	transfer->no_room = transfer->http->body_bytes + len > HTTP_BODIES_MAX;
 	if (transfer->no_room)
-		return 0;
+		return false;
 	strbuf_add(&transfer->body, bytes, len);
 	transfer->http->body_bytes += len;
 	transfer->counted += len;
-	return strbuf_failed(&transfer->body) ? 0 : len;
+	return !strbuf_failed(&transfer->body);
 }
 
+static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
+{
+	struct transfer *transfer = user;
+	struct err *err = &transfer->reply.err;
+	size_t len = size * count;
+
+	if (err->code)
+		return 0;
+	if (!transfer->gunzip)
+		return body_add(transfer, bytes, len) ? len : 0;
+	return gunzip_add(transfer->gunzip, bytes, len, body_add, transfer, err) ? 0 : len;
+}
+
+/* RFC 9110, 5.6.7: the form of today and the two of old. curl_getdate() guesses: "31 Feb" is March. */
 static int64_t http_date(const char *value)
 {
-	time_t t = curl_getdate(value, NULL);
-	return t > 0 && t <= DATE_MAX_S ? (int64_t)t : 0;
+	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+					    "%a %b %e %H:%M:%S %Y"};
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		struct tm tm = {0};
+		const char *end = strptime(value, forms[i], &tm);
+		int day = tm.tm_mday;
+		time_t t = end && !*end ? timegm(&tm) : 0;
+		if (t > 0 && t <= DATE_MAX_S && tm.tm_mday == day)
+			return (int64_t)t;
+	}
+	return 0;
 }
 
 /* One header's value, blanks around it cut; NULL when it is another header. */
@@ -178,10 +206,19 @@ static char *header_value(const char *line, size_t len, const char *name)
 	return strndup(line, len);
 }
 
+/* Would be sent back in a request, where a lone CR may end a line for some servers. */
+static bool has_control(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < 0x20 || *value == 0x7f)
+			return true;
+	return false;
+}
+
 static void take_etag(struct http_reply *reply, const char *value)
 {
 	free(reply->etag);
-	reply->etag = strlen(value) <= ETAG_BYTES_MAX ? strdup(value) : NULL;
+	reply->etag = strlen(value) <= ETAG_BYTES_MAX && !has_control(value) ? strdup(value) : NULL;
 }
 
 static void take_authenticate(struct http_reply *reply, const char *value)
@@ -200,6 +237,50 @@ static void take_date(struct http_reply *reply, const char *value)
 	reply->date = http_date(value);
 }
 
+/* Nobody looks at the body of any other answer. */
+static bool is_file(const struct transfer *transfer)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status == 200;
+}
+
+/* We ask for gzip; whatever else comes, libcurl might decode it, and not see that it is cut. */
+static void take_encoding(struct http_reply *reply, const char *value)
+{
+	struct transfer *transfer = CONTAINER_OF(reply, struct transfer, reply);
+
+	if (!is_file(transfer) || strcasecmp(value, "identity") == 0)
+		return;
+	if (transfer->gunzip || (strcasecmp(value, "gzip") != 0 && strcasecmp(value, "x-gzip") != 0))
+		(void)err_set(&reply->err, ERR_BAD, "Content-Encoding \"%.64s\", which was not asked for", value);
+	else if (!(transfer->gunzip = gunzip_new()))
+		(void)err_nomem(&reply->err);
+}
+
+static void take_transfer_coding(struct http_reply *reply, const char *value)
+{
+	struct transfer *transfer = CONTAINER_OF(reply, struct transfer, reply);
+
+	transfer->chunked = true;
+	if (is_file(transfer) && strcasecmp(value, "chunked") != 0)
+		(void)err_set(&reply->err, ERR_BAD, "Transfer-Encoding \"%.64s\", which was not asked for", value);
+}
+
+/* Another status line: what an interim answer (1xx) said is not about the file. */
+static void forget_headers(struct transfer *transfer)
+{
+	struct http_reply *reply = &transfer->reply;
+
+	free(reply->etag);
+	free(reply->authenticate);
+	gunzip_free(transfer->gunzip);
+	*reply = (struct http_reply){0};
+	transfer->gunzip = NULL;
+	transfer->chunked = false;
+}
+
 static size_t header_cb(char *line, size_t size, size_t count, void *user)
 {
 	static const struct {
@@ -208,9 +289,13 @@ static size_t header_cb(char *line, size_t size, size_t count, void *user)
 	} wanted[] = {{"etag", take_etag},
 		      {"last-modified", take_last_modified},
 		      {"date", take_date},
+		      {"content-encoding", take_encoding},
+		      {"transfer-encoding", take_transfer_coding},
 		      {"www-authenticate", take_authenticate}};
 	struct transfer *transfer = user;
 
+	if (size * count > 5 && memcmp(line, "HTTP/", 5) == 0)
+		forget_headers(transfer);
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
 		OWNED_MEM char *value = header_value(line, size * count, wanted[i].name);
 		if (value)
@@ -235,6 +320,7 @@ static void transfer_free(struct transfer *transfer)
 	loop_timer_release(&transfer->deadline);
 	curl_slist_free_all(transfer->headers);
 	X509_STORE_free(transfer->trust);
+	gunzip_free(transfer->gunzip);
 	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
@@ -242,15 +328,40 @@ static void transfer_free(struct transfer *transfer)
 	free(transfer);
 }
 
-/* nginx ends an HTTP/2 connection after so many requests; curl 7.88 tells it so. */
+/* nginx ends an HTTP/2 connection after so many requests; curl 7.88 tells it so. The last two: what an earlier
+ * answer had left on the connection was taken for this one. */
 static bool is_transient(CURLcode code)
 {
-	static const CURLcode codes[] = {CURLE_HTTP2, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
-					 CURLE_HTTP2_STREAM};
+	static const CURLcode codes[] = {
+		CURLE_HTTP2,        CURLE_GOT_NOTHING,          CURLE_SEND_ERROR,        CURLE_RECV_ERROR,
+		CURLE_HTTP2_STREAM, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY};
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		if (codes[i] == code)
 			return true;
 	return false;
+}
+
+/* What went wrong, with libcurl's details where it gives any. */
+static int explain(const struct transfer *transfer, CURLcode code, struct err *err)
+{
+	/* 7.88 says so of a header line above 100 kB. */
+	const char *what =
+		code == CURLE_OUT_OF_MEMORY ? "Out of memory, or a header that is too long" : curl_easy_strerror(code);
+
+	if (!transfer->why[0] || strcmp(transfer->why, what) == 0)
+		return err_set(err, ERR_IO, "%s", what);
+	return err_set(err, ERR_IO, "%s (%s)", what, transfer->why);
+}
+
+/* HTTP/1 without a length ends with its connection, for whatever reason that ended. */
+static bool is_unframed(const struct transfer *transfer)
+{
+	curl_off_t length = -1;
+	long version = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+	return length < 0 && !transfer->chunked && version < CURL_HTTP_VERSION_2_0;
 }
 
 static void transfer_done(struct transfer *transfer, CURLcode code)
@@ -265,15 +376,18 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 	reply->retry_after_ms =
 		retry_after_s < RETRY_AFTER_MAX_S ? (int64_t)retry_after_s * 1000 : RETRY_AFTER_MAX_S * 1000;
 	reply->body_len = transfer->body.len;
+	reply->unframed = is_unframed(transfer);
+	if (!reply->err.code && code == CURLE_OK && transfer->gunzip && transfer->body.len)
+		(void)gunzip_end(transfer->gunzip, &reply->err);
 	if (transfer->no_room) {
 		(void)err_set(&reply->err, ERR_BUSY, "the replies under way are larger than %u bytes together",
 			      HTTP_BODIES_MAX);
 	} else if (transfer->body.failed) {
 		(void)err_set(&reply->err, ERR_LIMIT, "the reply is larger than %zu bytes", transfer->body.limit);
-	} else if (code != CURLE_OK) {
-		(void)err_set(&reply->err, ERR_IO, "%s", curl_easy_strerror(code));
+	} else if (!reply->err.code && code != CURLE_OK) {
+		(void)explain(transfer, code, &reply->err);
 		reply->transient = is_transient(code);
-	} else {
+	} else if (!reply->err.code) {
 		reply->body = strbuf_take(&transfer->body);
 		if (!reply->body)
 			(void)err_nomem(&reply->err);
@@ -350,8 +464,10 @@ static int set_options(struct transfer *transfer, const struct http_request *req
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L);
-	/* The same at every poll: an edge gives other ETags for other encodings. */
+	/* The same at every poll: an edge gives other ETags for other encodings. We unpack it, see gunzip.h. */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->why);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)HTTP_DEADLINE_MS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_LOW_SPEED_BYTES);
