@@ -22,6 +22,7 @@ struct observation {
 	char *crate;
 	enum crate_state state; /* CRATE_PRESENT: the body counts; CRATE_ABSENT: status says how */
 	int status;             /* HTTP */
+	bool unframed;          /* no length was given: the end of the body may be missing */
 	bool pending_stands;    /* the reply that waits for confirmation was seen again; no body */
 	char *body;             /* owned */
 	size_t body_len;

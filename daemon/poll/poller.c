@@ -113,8 +113,10 @@ static void observe_file(struct poller *poller, struct watch *watch, struct http
 		.status = reply->status,
 		.body_len = reply->body_len,
 		.body = TAKE(reply->body),
+		.unframed = reply->unframed,
 		.validators = {.etag = TAKE(reply->etag),
-			       .last_modified = belief_clamp(reply->last_modified, reply->date)},
+			       .last_modified =
+				       belief_clamp(reply->last_modified, reply->date, clock_wall_ms() / 1000)},
 	};
 	observe(poller, watch, &observation);
 }
@@ -208,7 +210,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
-		if (watch->state != CRATE_PRESENT) {
+		if (watch->state != CRATE_PRESENT || !watch->validators.etag) {
 			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
 			registry_failed(registry, &why, randombytes_random());
 			poll_ends_unseen(poller);

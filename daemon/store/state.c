@@ -37,7 +37,7 @@ static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NU
 			      " ORDER BY r.name, c.name";
 
 static const char CRATE[] =
-	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed"
+	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed, c.unparsed"
 	" FROM crate c"
 	" JOIN registry r ON r.id = c.registry"
 	" WHERE r.name = :registry AND r.index_url = :url AND r.configured"
@@ -246,6 +246,7 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.stale_modified = stmt_int(&st, 4);
 		record.stale_since_ms = stmt_int(&st, 5);
 		record.bulk = stmt_int(&st, 6) == LISTED_FILE;
+		record.unparsed = stmt_int(&st, 7);
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)

@@ -27,6 +27,7 @@ struct crate_record {
 	enum crate_state state;
 	int64_t last_modified;
 	char *etag;             /* owned */
+	int64_t unparsed;       /* lines that could not be read */
 	int64_t stale_modified; /* Last-Modified of the older copy that was seen last; 0 = none */
 	int64_t stale_since_ms; /* and since when */
 };

@@ -28,6 +28,7 @@ struct crate_work {
 	enum belief belief;
 	bool newly_stale; /* an older copy, seen for the first time */
 	bool waits;       /* something of this reply is not believed yet */
+	uint32_t waiting; /* bits of those event kinds */
 	struct index_versions known;
 	struct index_look look;
 	struct transitions transitions;
@@ -124,13 +125,16 @@ static const struct belief_confirm *confirm_of(const struct crate_work *work)
 	return &at_once;
 }
 
-/* Is the reply as old as it says, and has an older one been there long enough? */
+/* Is the reply as old as it says, and has an older one been there long enough? What may
+ * have been cut is never believed whole: it would show as deletions. */
 static int judge(struct crate_work *work, struct err *err)
 {
 	const struct observation *seen = work->seen;
 	const struct crate_record *record = &work->record;
 
 	work->belief = belief_in(record->last_modified, seen->validators.last_modified);
+	if (work->belief == BELIEF_WHOLE && seen->unframed)
+		work->belief = BELIEF_GUARDED;
 	if (work->belief != BELIEF_STALE)
 		return 0;
 	work->newly_stale = record->stale_modified != seen->validators.last_modified;
@@ -149,6 +153,7 @@ static int judge(struct crate_work *work, struct err *err)
 static void hold_back(struct crate_work *work, const struct transition *transition)
 {
 	work->waits = true;
+	work->waiting |= 1u << transition->kind;
 	if (!transition->after)
 		return;
 	struct index_version *version = &work->look.changed.items[transition->after - work->look.changed.items];
@@ -361,6 +366,24 @@ static int save_state(struct crate_work *work, struct err *err)
 
 #define SAID_MAX 700 /* bytes of events in one line */
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void say_what_waits(const struct crate_work *work, struct strbuf *out)
+{
+	const char *comma = "";
+
+	for (enum event_kind kind = 0; kind < EVENT_KINDS; kind++) {
+		if (!(work->waiting & 1u << kind))
+			continue;
+		strbuf_addf(out, "%s%s", comma, event_kind_name(kind));
+		comma = ", ";
+	}
+	strbuf_adds(out, " waits for confirmation");
+}
+
 static void say_events(const struct crate_work *work, struct strbuf *out)
 {
 	const struct transitions *transitions = &work->transitions;
@@ -374,9 +397,10 @@ static void say_events(const struct crate_work *work, struct strbuf *out)
 			    time_format_rfc3339(work->seen->validators.last_modified * 1000, seen),
 			    time_format_rfc3339(work->record.last_modified * 1000, recorded));
 	if (work->waits && !work->same_as_pending)
-		strbuf_adds(out, "something waits for confirmation");
+		say_what_waits(work, out);
 	if (transitions->count)
-		strbuf_addf(out, "%s%zu events:", out->len ? "; " : "", transitions->count);
+		strbuf_addf(out, "%s%zu event%s:", out->len ? "; " : "", transitions->count,
+			    plural(transitions->count));
 	for (size_t i = 0; i < transitions->count && out->len < SAID_MAX; i++) {
 		const struct transition *transition = &transitions->items[i];
 		const struct index_version *subject = transition->after ? transition->after : transition->before;
@@ -391,13 +415,13 @@ static void say_faults(const struct crate_work *work, struct strbuf *out)
 	const struct index_look *look = &work->look;
 	char why[ERR_TEXT_MAX];
 
-	if (look->bad)
-		strbuf_addf(out, "%s%zu lines cannot be read and were kept aside, the first is line %zu: %s",
-			    out->len ? "; " : "", look->bad, look->bad_line,
+	if (look->bad && (int64_t)look->bad != work->record.unparsed) /* said once: such a file is sent at every poll */
+		strbuf_addf(out, "%s%zu line%s cannot be read, kept aside, the first is line %zu: %s",
+			    out->len ? "; " : "", look->bad, plural(look->bad), look->bad_line,
 			    text_safe(look->bad_err.text, why, sizeof why));
 	if (look->doubled)
-		strbuf_addf(out, "%s%zu lines repeat a version, which counts as yanked if any says so",
-			    out->len ? "; " : "", look->doubled);
+		strbuf_addf(out, "%s%zu line%s more of a version that stands there already, yanked if any says so",
+			    out->len ? "; " : "", look->doubled, plural(look->doubled));
 }
 
 static void committed(struct tracker *tracker, struct job *base)
@@ -426,6 +450,13 @@ static int next_validators(const struct crate_work *work, struct validators *ret
 	return etag && !ret->etag ? err_nomem(err) : 0;
 }
 
+/* Something of the file was not seen, and a 304 to its ETag would hide that for good. */
+static void forget_etag(struct observation *seen)
+{
+	free(seen->validators.etag);
+	seen->validators.etag = NULL;
+}
+
 static int take_in(struct crate_work *work, struct err *err)
 {
 	int rc = work_compare(work, err);
@@ -433,6 +464,8 @@ static int take_in(struct crate_work *work, struct err *err)
 		return rc;
 	hold_back_unconfirmed(work);
 	rc = record_events(work, err);
+	if (work->look.bad || work->seen->unframed)
+		forget_etag(work->seen);
 	return rc ? rc : save_state(work, err);
 }
 
