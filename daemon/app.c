@@ -190,10 +190,12 @@ static void sweep_once(struct app *app)
 
 static void say_ready(struct app *app)
 {
+	size_t watches = poller_watch_count(app->poller);
+	size_t registries = app->config->n_registries;
 	char text[128];
 
-	(void)snprintf(text, sizeof text, "watching %zu crates of %zu registries", poller_watch_count(app->poller),
-		       app->config->n_registries);
+	(void)snprintf(text, sizeof text, "watching %zu crate%s of %zu registr%s", watches, watches == 1 ? "" : "s",
+		       registries, registries == 1 ? "y" : "ies");
 	log_info("%s: %s", app->stage == APP_STARTING ? "yankwatchd " YANKWATCH_VERSION : "reload", text);
 	service_ready(text);
 }

@@ -245,7 +245,7 @@ static void poll_on_loop(struct loop_task *task)
 }
 
 static int poll(void *ctx, const char *registry, const char *const *crates, size_t n_crates, bool wait,
-		struct strbuf *out, struct err *err)
+		struct strbuf *out, size_t *ret_missing, struct err *err)
 {
 	struct app *app = ctx;
 	struct poll_call *poll = calloc(1, sizeof *poll);
@@ -270,6 +270,7 @@ static int poll(void *ctx, const char *registry, const char *const *crates, size
 		rc = no_answer(err);
 	} else if ((rc = poll->rc)) {
 		*err = poll->err;
+		*ret_missing = poll->round.missing;
 	} else {
 		strbuf_add(out, strbuf_str(&poll->out), poll->out.len);
 	}

@@ -44,7 +44,9 @@ static void committed(struct tracker *tracker, struct job *base)
 	(void)tracker;
 
 	for (size_t i = 0; i < job->n_crates; i++)
-		log_info("watch: %s %s by the socket", job->crates[i], job->remove ? "removed" : "added");
+		if (job->remove || job->ret_added[i])
+			log_info("watch: %s in %s %s by the socket", job->crates[i], job->registry,
+				 job->remove ? "removed" : "added");
 }
 
 const struct job_kind job_watch_kind = {.name = "watch", .apply = apply, .committed = committed};
