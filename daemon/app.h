@@ -40,6 +40,10 @@ struct app {
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
 	bool sweep_done;     /* --once: every watch was polled */
+
+	int64_t config_ms;        /* wall clock: since when `config` is in force */
+	struct err reload_err;    /* why the last reload had no effect; code 0: it had */
+	int64_t reload_failed_ms; /* wall clock */
 };
 
 /* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. */
