@@ -34,7 +34,8 @@ struct observation {
 struct observation_result {
 	enum crate_state state;
 	size_t events;
-	bool faulty;                  /* some lines were bad or repeated a version */
+	bool faulty;                  /* to be logged as a warning */
+	bool unparsed;                /* some lines were bad or repeated a version */
 	bool stale;                   /* an older copy than recorded: nothing was stored */
 	bool pending;                 /* something waits for confirmation: a 304 of these validators is news */
 	struct validators validators; /* for the next request; owned */
@@ -46,6 +47,7 @@ struct watch_seed {
 	char *crate;
 	enum crate_state state;
 	bool pending;                 /* something waits for confirmation */
+	bool unparsed;                /* some lines were bad */
 	struct validators validators; /* for the next request */
 };
 

@@ -175,6 +175,8 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		watch->state = result->state;
 		watch->pending = result->pending;
 		watch->registry->counters.stale += result->stale;
+		if (!result->stale && !watch->removed)
+			registry_note_unparsed(watch->registry, watch, result->unparsed);
 		poll_went_well(watch, result->events > 0);
 	}
 	poller_pump(poller);

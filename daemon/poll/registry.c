@@ -45,6 +45,12 @@ void registry_free(struct registry *registry)
 	free(registry);
 }
 
+void registry_note_unparsed(struct registry *registry, struct watch *watch, bool unparsed)
+{
+	registry->counters.unparsed += unparsed - watch->unparsed;
+	watch->unparsed = unparsed;
+}
+
 /* Another index: what is known of the old one, and what is on its way, says nothing. */
 static void registry_moved(struct registry *registry)
 {
@@ -54,6 +60,7 @@ static void registry_moved(struct registry *registry)
 		struct watch *watch = registry->watches[i];
 		watch->state = CRATE_UNKNOWN;
 		watch->pending = false;
+		registry_note_unparsed(registry, watch, false);
 		validators_release(&watch->validators);
 		watch->stale = watch->stage != WATCH_SCHEDULED;
 	}
@@ -238,6 +245,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);
 	json_put_int(w, "stale", counters->stale);
+	json_put_int(w, "unparsed", counters->unparsed);
 	json_put_int(w, "failures", counters->failures);
 	json_put_int(w, "late_ms", late_ms(registry));
 	if (counters->last_success_ms)

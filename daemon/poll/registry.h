@@ -20,6 +20,7 @@
 
 struct registry_counters {
 	int64_t polls, not_modified, stale, failures;
+	int64_t unparsed;        /* watches whose file has lines that are bad or repeat a version */
 	int64_t last_success_ms; /* wall clock; 0 = never */
 	struct err last_error;
 	int64_t last_error_ms;
@@ -70,6 +71,9 @@ void registry_forget(struct registry *registry, struct watch *watch);
 
 /* Whoever waits for a poll that cannot be made now is told why. */
 void registry_fail_waiting(struct registry *registry, const struct err *why);
+
+/* The crate's file has lines that could not be taken, or has not. Before a watch leaves: has not. */
+void registry_note_unparsed(struct registry *registry, struct watch *watch, bool unparsed);
 
 struct watch *registry_find(const struct registry *registry, const char *crate);
 

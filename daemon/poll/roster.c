@@ -70,6 +70,7 @@ static void end_missing(struct registry *registry, struct watch_seed *seeds, siz
 		if (order == 0)
 			continue;
 		heap_remove(&registry->schedule, &watch->due);
+		registry_note_unparsed(registry, watch, false);
 		if (watch->stage == WATCH_SCHEDULED)
 			watch_end(watch);
 		else
@@ -90,8 +91,10 @@ int registry_set_watches(struct registry *registry, struct watch_seed *seeds, si
 		return err_nomem(err);
 	}
 	for (size_t i = 0; i < n; i++)
-		if (!is_old(registry, merged[i]))
+		if (!is_old(registry, merged[i])) {
 			heap_put(&registry->schedule, &merged[i]->due, clock_mono_ms());
+			registry_note_unparsed(registry, merged[i], seeds[i].unparsed);
+		}
 	end_missing(registry, seeds, n);
 	free(registry->watches);
 	registry->watches = merged;

@@ -34,6 +34,7 @@ struct watch {
 	bool repeated;        /* this poll was sent again after a closed connection */
 	bool pending;         /* something waits for confirmation: a 304 is news to the tracker */
 	bool stale;           /* its registry has moved since the request: the reply is another index's */
+	bool unparsed;        /* see registry_note_unparsed() */
 	bool removed;         /* freed as soon as it comes back */
 	char crate[];
 };

@@ -31,7 +31,7 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 static const char WATCH_UNLIST[] = "UPDATE crate SET listed = 0 WHERE id = :crate";
 static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NULL,"
 			      " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END,"
-			      " CASE WHEN p.crate IS NULL THEN c.last_modified ELSE p.last_modified END"
+			      " CASE WHEN p.crate IS NULL THEN c.last_modified ELSE p.last_modified END, c.unparsed > 0"
 			      " FROM crate c JOIN registry r ON r.id = c.registry LEFT JOIN pending p ON p.crate = c.id"
 			      " WHERE r.configured AND c.listed <> 0"
 			      " ORDER BY r.name, c.name";
@@ -220,6 +220,7 @@ int state_watches(struct db *db, struct watch_seeds *ret, struct err *err)
 		seed->pending = stmt_int(&st, 3) != 0;
 		seed->validators.etag = stmt_text_copy(&st, 4);
 		seed->validators.last_modified = stmt_int(&st, 5);
+		seed->unparsed = stmt_int(&st, 6) != 0;
 	}
 	int rc = stmt_done(&st, err);
 	if (rc)

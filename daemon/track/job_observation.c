@@ -490,7 +490,8 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	result->pending = result->stale ? work.pending.there : work.waits;
 	result->state = result->stale || work.waits ? work.record.state : job->observation.state;
 	result->events = work.transitions.count;
-	result->faulty = work.look.bad || work.look.doubled || work.newly_stale;
+	result->unparsed = work.look.bad || work.look.doubled;
+	result->faulty = result->unparsed || work.newly_stale;
 	return 0;
 }
 

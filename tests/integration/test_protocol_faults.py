@@ -104,6 +104,7 @@ def expect_what_is_seen(daemon, fault, poll, log):
         expect_text(fault.log, log)
     assert (status["stale"] > 0) == fault.stale
     assert ("paused_until" in status) == fault.pauses
+    assert bool(status["unparsed"]) == bool(fault.unparsed or fault.doubled)
     assert daemon.get(CRATE)["unparsed_lines"] == fault.unparsed
 
 

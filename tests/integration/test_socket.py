@@ -222,6 +222,41 @@ def test_watches_come_in_pages(watching):
     assert second["next"] is None
 
 
+# ---------------------------------------------------------------- lines that cannot be read
+
+
+def unparsed(daemon):
+    return daemon.status()["registries"][0]["unparsed"]
+
+
+def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, registry):
+    good = {crate: registry.index.lines(crate) for crate in CRATES}
+    registry.index.put_lines("alpha", [*good["alpha"], "{", "{"])
+    registry.index.put_lines("beta", good["beta"] * 2)
+    watching.poll()
+    assert unparsed(watching) == 2, "crates, not lines; one with a version twice is one of them"
+    registry.index.put_lines("beta", good["beta"])
+    watching.poll()
+    assert unparsed(watching) == 1
+    watching.stop()
+    registry.answer("al/ph/alpha", 500)
+    watching.start()
+    assert unparsed(watching) == 1, "it is remembered"
+    registry.answer("al/ph/alpha", None)
+    registry.index.put_lines("alpha", good["alpha"])
+    watching.poll()
+    assert unparsed(watching) == 0
+
+
+def test_a_crate_that_is_not_watched_any_more_counts_no_more(watching, registry):
+    registry.index.put_lines("gamma", ["{", *(line.replace("alpha", "gamma") for line in registry.index.lines("alpha"))])
+    watching.api("POST", "/v1/watches", {"crates": ["gamma"]})
+    watching.poll("gamma")
+    assert unparsed(watching) == 1
+    watching.api("DELETE", "/v1/watches/internal/gamma")
+    assert unparsed(watching) == 0
+
+
 # ---------------------------------------------------------------- polls
 
 

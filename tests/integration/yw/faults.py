@@ -24,6 +24,7 @@ class Fault:
     error: str | tuple = None  # the poll fails: said in its answer, in the log, as last_error of the status; … = anything
     log: str = None  # no poll fails, but the log says this
     unparsed: int = 0  # lines that were kept aside
+    doubled: bool = False  # a version stands there twice
     stale: bool = False  # counted as an older copy
     told: bool = False  # the yank is recorded in spite of the fault, at once
     late: tuple = ()  # when it was the very first look: what is seen only afterwards, and so told as new
@@ -241,9 +242,11 @@ BODIES = [
     Fault("a key twice in a line", body(lambda x: x.truth + line_of("demo", "9.9.9").replace(b"{", b'{"yanked":true,', 1)),
           **aside(3, 'duplicate key "yanked"'), told=True),
     Fault("every line twice", body(lambda x: x.truth * 2), told=True,
-          log="2 lines more of a version that stands there already, yanked if any says so"),
+          log="2 lines more of a version that stands there already, yanked if any says so",
+          doubled=True),
     Fault("a version twice, yanked and not", body(lambda x: x.old + lines_of(x)[1]), told=True,
-          log="1 line more of a version that stands there already, yanked if any says so"),
+          log="1 line more of a version that stands there already, yanked if any says so",
+          doubled=True),
     Fault("a line of 10 million opening brackets", body(deep(10_000_000, b"[")),
           **aside(3, "not JSON at byte …"), late=YANK),
     Fault("a line of objects 900 deep", body(deep(900, b'{"a":')), **aside(3, "not JSON at byte …"), late=YANK),
@@ -415,6 +418,8 @@ def seen(fault):
         yield f"in the log: `{fault.log}`"
     if fault.unparsed:
         yield f"`unparsed_lines` is {fault.unparsed}"
+    if fault.unparsed or fault.doubled:
+        yield "`unparsed` counts the crate"
     if fault.stale:
         yield "`stale` counts"
     if fault.pauses:
