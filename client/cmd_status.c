@@ -51,6 +51,7 @@ static const struct column registry_columns[] = {
 	{"POLLS", "polls", column_number},
 	{"UNCHANGED", "not_modified", column_number},
 	{"STALE", "stale", column_number},
+	{"UNPARSED", "unparsed", column_number},
 	{"FAILURES", "failures", column_number},
 	{"LATE", "late_ms", column_span},
 	{"LAST SUCCESS", "last_success_at", column_time},
@@ -141,25 +142,32 @@ static int print_section(const struct style *style, const struct section *sectio
 	return table_print(&table, err);
 }
 
-/* The last errors of the registries or of the notifiers; `name` is the key of what has them. */
+/* `name` is the key of what it is called. */
+static void put_error(struct table *table, const cJSON *item, const char *name)
+{
+	const cJSON *error = json_member(item, "last_error");
+
+	if (!error)
+		return;
+	column_time(table, error, "at");
+	column_text(table, item, name);
+	column_text(table, error, "text");
+}
+
+/* The last errors of the registries or of the notifiers. */
 static void put_errors(struct table *table, const cJSON *part, const char *name)
 {
 	const cJSON *item;
 
-	cJSON_ArrayForEach (item, part) {
-		const cJSON *error = json_member(item, "last_error");
-		if (!error)
-			continue;
-		column_time(table, error, "at");
-		column_text(table, item, name);
-		column_text(table, error, "text");
-	}
+	cJSON_ArrayForEach (item, part)
+		put_error(table, item, name);
 }
 
 static int print_errors(const struct style *style, const cJSON *status, struct err *err)
 {
 	OWNED_TABLE struct table table = {.style = style, .columns = 3, .indent = 2};
 
+	put_error(&table, json_member(status, "config"), "file");
 	put_errors(&table, json_member(status, "registries"), "registry");
 	put_errors(&table, json_member(status, "notifiers"), "notifier");
 	if (table.cells.len > 0)

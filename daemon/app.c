@@ -108,37 +108,59 @@ static int watch_signals(struct app *app, struct err *err)
 
 struct reload {
 	struct app *app;
-	const struct config *config;
+	const struct config *config; /* NULL: it is faulty */
+	struct err why;
 	struct loop_task task;
 };
+
+static void reload_failed(struct app *app, const struct err *why)
+{
+	app->reload_err = *why;
+	app->reload_failed_ms = clock_wall_ms();
+}
 
 static void reload_on_loop(struct loop_task *task)
 {
 	struct reload *reload = CONTAINER_OF(task, struct reload, task);
 
-	if (reload->app->stage < APP_DRAINING)
+	if (!reload->config) {
+		reload_failed(reload->app, &reload->why);
+		service_reloaded();
+	} else if (reload->app->stage < APP_DRAINING) {
 		app_apply_config(reload->app, reload->config, on_applied);
-	else
+	} else {
 		config_unref(reload->config);
+	}
 	free(reload);
+}
+
+/* The first fault stands for all. */
+static void explain_faults(const struct config_errors *errors, struct err *why)
+{
+	(void)err_set(why, ERR_BAD, "%s", errors->count ? errors->lines[0] : "out of memory");
+	if (errors->count > 1)
+		(void)err_prefix(why, "%zu faults, the first is", errors->count);
 }
 
 /* On the files thread. */
 static void config_on_read(void *ctx, const struct config *config, const struct config_errors *errors)
 {
 	struct app *app = ctx;
-	struct reload *reload = config ? calloc(1, sizeof *reload) : NULL;
+	struct reload *reload = calloc(1, sizeof *reload);
 
-	if (reload) {
-		*reload = (struct reload){.app = app, .config = config, .task.run = reload_on_loop};
-		loop_post(app->loop, &reload->task);
-		return;
-	}
 	for (size_t i = 0; i < errors->count; i++)
 		log_error("%s", errors->lines[i]);
-	log_error("reload: the configuration is faulty, the old one stays in force");
-	config_unref(config);
-	service_reloaded();
+	if (!config)
+		log_error("reload: the configuration is faulty, the old one stays in force");
+	if (!reload) {
+		log_error("reload: out of memory, the old configuration stays in force");
+		config_unref(config);
+		service_reloaded();
+		return;
+	}
+	*reload = (struct reload){.app = app, .config = config, .task.run = reload_on_loop};
+	explain_faults(errors, &reload->why);
+	loop_post(app->loop, &reload->task);
 }
 
 /* ---- the start ---- */
@@ -190,18 +212,32 @@ static void sweep_once(struct app *app)
 
 static void say_ready(struct app *app)
 {
+	size_t watches = poller_watch_count(app->poller);
+	size_t registries = app->config->n_registries;
 	char text[128];
 
-	(void)snprintf(text, sizeof text, "watching %zu crates of %zu registries", poller_watch_count(app->poller),
-		       app->config->n_registries);
+	(void)snprintf(text, sizeof text, "watching %zu crate%s of %zu registr%s", watches, watches == 1 ? "" : "s",
+		       registries, registries == 1 ? "y" : "ies");
 	log_info("%s: %s", app->stage == APP_STARTING ? "yankwatchd " YANKWATCH_VERSION : "reload", text);
 	service_ready(text);
 }
 
+static void say_remarks(const struct config *config)
+{
+	for (size_t i = 0; i < config->remarks.count; i++)
+		log_warning("%s", config->remarks.lines[i]);
+}
+
 static void on_applied(struct app *app, int rc, const struct err *err)
 {
-	if (rc)
+	if (rc) {
 		log_error("the configuration is not in force: %s", err->text);
+		reload_failed(app, err);
+	} else {
+		app->reload_err = (struct err){0};
+		app->config_ms = clock_wall_ms();
+		say_remarks(app->config);
+	}
 	if (rc && app->stage == APP_STARTING) {
 		app->exit_code = 1;
 		loop_stop(app->loop);

@@ -53,6 +53,10 @@ struct app {
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
 	bool sweep_done;     /* --once: every watch was polled */
+
+	int64_t config_ms;        /* wall clock: since when `config` is in force */
+	struct err reload_err;    /* why the last reload had no effect; code 0: it had */
+	int64_t reload_failed_ms; /* wall clock */
 };
 
 /* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. Takes
@@ -86,7 +90,8 @@ void app_free_names(char **names, size_t n);
 
 /* ---- app_polls.c; called on the socket's threads ---- */
 
-int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, struct err *err);
+int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, size_t *ret_missing,
+	     struct err *err);
 
 void app_rounds_init(struct app_rounds *rounds);
 void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */

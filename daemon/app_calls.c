@@ -129,6 +129,21 @@ static void put_tracker(struct json_writer *w, struct tracker *tracker)
 	json_close(w, '}');
 }
 
+static void put_config(struct json_writer *w, const struct app *app)
+{
+	json_open(w, "config", '{');
+	json_put_string(w, "file", app->config_path);
+	if (app->config_ms)
+		json_put_time(w, "loaded_at", app->config_ms);
+	if (app->reload_err.code) {
+		json_open(w, "last_error", '{');
+		json_put_string(w, "text", app->reload_err.text);
+		json_put_time(w, "at", app->reload_failed_ms);
+		json_close(w, '}');
+	}
+	json_close(w, '}');
+}
+
 static void status_on_loop(struct loop_task *task)
 {
 	struct status_call *status = CONTAINER_OF(task, struct status_call, task);
@@ -136,6 +151,7 @@ static void status_on_loop(struct loop_task *task)
 	struct json_writer w = {.out = &status->out};
 
 	json_put_bool(&w, "healthy", app->stage == APP_RUNNING && poller_all_ok(app->poller));
+	put_config(&w, app);
 	poller_status(app->poller, &w);
 	put_loop(&w, app->loop);
 	put_tracker(&w, app->tracker);

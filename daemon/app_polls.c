@@ -211,7 +211,7 @@ static void answer_later(struct poll_call *poll, struct strbuf *out)
 
 /* Gives the asker's reference back, or keeps it for when he asks again. */
 static int wait_and_answer(struct poll_call *poll, int64_t wait_ms, struct strbuf *out, bool *ret_ended,
-			   struct err *err)
+			   size_t *ret_missing, struct err *err)
 {
 	const atomic_bool *stopping = api_stopping(poll->app->api);
 	bool answered = call_wait(&poll->call, poll->wait ? wait_ms : APP_ANSWER_MS, stopping);
@@ -222,11 +222,13 @@ static int wait_and_answer(struct poll_call *poll, int64_t wait_ms, struct strbu
 		return 0;
 	}
 	int rc = answered ? answer_ended(poll, out, err) : app_no_answer(err);
+	*ret_missing = answered ? poll->round.missing : poll->n_crates;
 	call_put(&poll->call);
 	return rc;
 }
 
-int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, struct err *err)
+int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, size_t *ret_missing,
+	     struct err *err)
 {
 	struct app *app = ctx;
 	struct poll_call *poll;
@@ -242,5 +244,5 @@ int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, boo
 			return err_nomem(err);
 		loop_post(app->loop, &poll->task);
 	}
-	return wait_and_answer(poll, question->wait_ms, out, ret_ended, err);
+	return wait_and_answer(poll, question->wait_ms, out, ret_ended, ret_missing, err);
 }

@@ -63,6 +63,13 @@ static void print_errors(const struct config_errors *errors)
 		(void)fprintf(stderr, "yankwatchd: more faults than these %zu; mend them first\n", errors->count);
 }
 
+static void print_good(const char *path, const struct config *config)
+{
+	for (size_t i = 0; i < config->remarks.count; i++)
+		(void)fprintf(stderr, "warning: %s\n", config->remarks.lines[i]);
+	(void)printf("%s: good\n", path);
+}
+
 static int run_with_config(const struct options *options, const struct config_paths *paths)
 {
 	struct config_errors errors = {0};
@@ -75,7 +82,7 @@ static int run_with_config(const struct options *options, const struct config_pa
 	}
 	if (!options->check)
 		return app_run(options->config, paths, config, options->once);
-	(void)printf("%s: good\n", options->config);
+	print_good(options->config, config);
 	config_unref(config);
 	return EXIT_CLEAN;
 }

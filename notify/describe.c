@@ -27,6 +27,8 @@ static void put_option(struct json_writer *w, const struct yw_option *option)
 	json_put_bool(w, "required", option->flags & YW_OPTION_REQUIRED);
 	json_put_bool(w, "secret", option->flags & YW_OPTION_SECRET);
 	json_put_bool(w, "or_file", option->flags & YW_OPTION_OR_FILE);
+	if (option->type == YW_OPTION_PATH)
+		json_put_bool(w, "program", option->flags & YW_OPTION_PROGRAM);
 	put_default(w, option);
 	json_put_string(w, "help", option->help);
 	json_close(w, '}');

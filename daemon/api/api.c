@@ -110,6 +110,30 @@ static const char *argument(const struct request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+struct other_search {
+	const char *words;
+	const char *found;
+};
+
+static enum MHD_Result look_at_argument(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct other_search *search = cls;
+	(void)kind;
+	(void)value;
+
+	if (!word_is_listed(search->words, name))
+		search->found = name;
+	return search->found ? MHD_NO : MHD_YES;
+}
+
+static const char *other_argument(const struct request *request, const char *words)
+{
+	struct other_search search = {.words = words};
+
+	(void)MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, look_at_argument, &search);
+	return search.found;
+}
+
 static void request_free(struct request *request)
 {
 	strbuf_release(&request->body);
@@ -132,6 +156,7 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 	request->started_ms = api->started_ms;
 	request->method = method;
 	request->argument = argument;
+	request->other_argument = other_argument;
 	request->body.limit = API_BODY_MAX;
 	return request;
 }

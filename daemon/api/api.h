@@ -36,8 +36,10 @@ struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
 	int (*status)(void *ctx, struct strbuf *out, struct err *err);
-	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. */
-	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended, struct err *err);
+	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. ERR_ABSENT: *ret_missing is the crate
+	 * that is not watched; n_crates when it is the registry that is not there. */
+	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended,
+		    size_t *ret_missing, struct err *err);
 	/* Adds watches to *registry (NULL: the only one there is, which is then returned, owned
 	 * by the caller), or removes them; ret_added[n_crates] may be NULL when removing. */
 	int (*watch)(void *ctx, char **registry, const char *const *crates, size_t n_crates, bool remove,

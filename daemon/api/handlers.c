@@ -48,6 +48,16 @@ static int take_time(const struct request *request, const char *name, int64_t *r
 	return 0;
 }
 
+static int take_flag(const struct request *request, const char *name, bool *ret, struct err *err)
+{
+	const char *text = request->argument(request, name);
+
+	*ret = text && strcmp(text, "true") == 0;
+	if (text && !*ret && strcmp(text, "false") != 0)
+		return err_set(err, ERR_BAD, "%s: \"%.40s\" is neither true nor false", name, text);
+	return 0;
+}
+
 static int take_kinds(const struct request *request, uint32_t *ret, struct err *err)
 {
 	const char *text = request->argument(request, "event");
@@ -80,6 +90,40 @@ static void named_crates_release(struct named_crates *named)
 	free(named->crates);
 }
 
+struct member {
+	const char *key;
+	cJSON_bool (*is)(const cJSON *value);
+	const char *what;
+};
+
+static cJSON_bool is_bool_or_number(const cJSON *value)
+{
+	return cJSON_IsBool(value) || cJSON_IsNumber(value);
+}
+
+/* Unknown ones are refused: {"crate": "x"} would mean every crate. */
+static int check_members(const cJSON *body, const char *words, struct err *err)
+{
+	static const struct member members[] = {
+		{"registry", cJSON_IsString, "a registry's name"},
+		{"crates", cJSON_IsArray, "a list of crate names"},
+		{"wait", is_bool_or_number, "true, false or seconds"},
+		{"round", cJSON_IsNumber, "a round's number"},
+	};
+	const cJSON *value;
+
+	if (!cJSON_IsObject(body))
+		return err_set(err, ERR_BAD, "not an object, allowed in one: %s", words);
+	cJSON_ArrayForEach (value, body) {
+		if (!word_is_listed(words, value->string))
+			return err_set(err, ERR_BAD, "\"%.40s\": unknown, allowed: %s", value->string, words);
+		for (size_t i = 0; i < ARRAY_LEN(members); i++)
+			if (strcmp(members[i].key, value->string) == 0 && !members[i].is(value))
+				return err_set(err, ERR_BAD, "\"%s\": must be %s", members[i].key, members[i].what);
+	}
+	return 0;
+}
+
 static int take_crates(const struct request *request, struct named_crates *ret, struct err *err)
 {
 	const cJSON *item;
@@ -87,14 +131,15 @@ static int take_crates(const struct request *request, struct named_crates *ret, 
 	if (request->body.len == 0)
 		return 0;
 	int rc = json_parse(request->body.data, request->body.len, &ret->json, err);
+	if (!rc)
+		rc = check_members(ret->json, request->row->body, err);
 	if (rc)
 		return err_prefix(err, "the request's body");
 	const cJSON *list = json_member(ret->json, "crates");
 	int count = cJSON_GetArraySize(list);
 	ret->registry = json_string(ret->json, "registry");
-	if (!cJSON_IsObject(ret->json) || (list && !cJSON_IsArray(list)) ||
-	    (json_member(ret->json, "registry") && !ret->registry))
-		return err_set(err, ERR_BAD, "the request's body: not {\"registry\": name, \"crates\": [names]}");
+	if (list && count == 0)
+		return err_set(err, ERR_BAD, "crates: name at least one");
 	if (count > CRATES_MAX)
 		return err_set(err, ERR_LIMIT, "%d crates: at most %d in one request", count, CRATES_MAX);
 	ret->crates = calloc((size_t)count + 1, sizeof *ret->crates);
@@ -175,7 +220,6 @@ static int handle_events(struct request *request, struct err *err)
 		.crate = request->argument(request, "crate"),
 		.version = request->argument(request, "version"),
 	};
-	const char *reverse = request->argument(request, "reverse");
 	uint64_t after = 0;
 
 	int rc = take_limit(request, &filter.limit, err);
@@ -187,10 +231,11 @@ static int handle_events(struct request *request, struct err *err)
 		rc = take_time(request, "until", &filter.until_ms, err);
 	if (!rc)
 		rc = take_kinds(request, &filter.kinds, err);
+	if (!rc)
+		rc = take_flag(request, "reverse", &filter.reverse, err);
 	if (rc)
 		return rc;
 	filter.after = (int64_t)after;
-	filter.reverse = reverse && strcmp(reverse, "true") == 0;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_events(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
@@ -326,19 +371,23 @@ static int handle_poll(struct request *request, struct err *err)
 	poll.registry = named.registry;
 	poll.crates = named.crates;
 	poll.n_crates = named.n_crates;
-	rc = backend->poll(backend->ctx, &poll, &request->answer, &ended, err);
+	size_t missing = named.n_crates;
+	rc = backend->poll(backend->ctx, &poll, &request->answer, &ended, &missing, err);
 	request->status = ended ? 200 : 202;
-	return rc == ERR_ABSENT && named.n_crates ? answer_not_watched(request, named.crates[0], err) : rc;
+	return rc == ERR_ABSENT && missing < named.n_crates ? answer_not_watched(request, named.crates[missing], err)
+							    : rc;
 }
 
+#define EVENT_ARGUMENTS "registry, crate, version, event, since, until, after, limit, reverse"
+
 const struct route_row api_routes[] = {
-	{"GET", "/healthz", false, handle_healthz},
-	{"GET", "/v1/status", false, handle_status},
-	{"GET", "/v1/events", false, handle_events},
-	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate},
-	{"GET", "/v1/watches", false, handle_watches},
-	{"POST", "/v1/watches", true, handle_watch_add},
-	{"DELETE", "/v1/watches/{registry}/{name}", true, handle_watch_remove},
-	{"POST", "/v1/poll", true, handle_poll},
+	{"GET", "/healthz", false, handle_healthz, NULL, NULL},
+	{"GET", "/v1/status", false, handle_status, NULL, NULL},
+	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL},
+	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL},
+	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL},
+	{"POST", "/v1/watches", true, handle_watch_add, NULL, "registry, crates"},
+	{"DELETE", "/v1/watches/{registry}/{name}", true, handle_watch_remove, NULL, NULL},
+	{"POST", "/v1/poll", true, handle_poll, NULL, "registry, crates, wait, round"},
 };
 const size_t api_routes_count = ARRAY_LEN(api_routes);

@@ -21,7 +21,10 @@ struct request {
 	struct readers *readers;
 	int64_t started_ms;                                                       /* yankwatchd's */
 	const char *(*argument)(const struct request *request, const char *name); /* NULL = not given */
-	void *connection;                                                         /* for argument() */
+	/* A name in the query that is none of these words; NULL = there is none. */
+	const char *(*other_argument)(const struct request *request, const char *words);
+	void *connection; /* for the two */
+	const struct route_row *row;
 
 	int status; /* HTTP; 0 until answered */
 	const char *content_type;
@@ -33,7 +36,12 @@ struct route_row {
 	const char *pattern; /* "/v1/crates/{registry}/{name}" */
 	bool admin;          /* changes something */
 	int (*handle)(struct request *request, struct err *err);
+	const char *query; /* the arguments that it takes: "registry, crate"; NULL = none */
+	const char *body;  /* the members of its body, the same way; for handle() to check */
 };
+
+/* Is `name` one of the words of "registry, crate"? */
+bool word_is_listed(const char *words, const char *name);
 
 /* Finds the row, checks the right to use it, and answers, whatever happens. */
 void request_dispatch(struct request *request);

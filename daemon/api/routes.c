@@ -95,6 +95,33 @@ static bool matches(struct request *request, const struct route_row *row)
 	return request->path_copy && match(row->pattern, request->path_copy, request->params);
 }
 
+bool word_is_listed(const char *words, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (words && *words) {
+		size_t word = strcspn(words, ", ");
+		if (word == len && memcmp(words, name, len) == 0)
+			return true;
+		words += word;
+		words += strspn(words, ", ");
+	}
+	return false;
+}
+
+/* A misspelt filter would answer with too much, and look right. */
+static int check_query(const struct request *request, struct err *err)
+{
+	const char *words = request->row->query;
+	const char *other = request->other_argument(request, words);
+
+	if (!other)
+		return 0;
+	if (!words)
+		return err_set(err, ERR_BAD, "\"%.40s\": this path takes nothing behind a ?", other);
+	return err_set(err, ERR_BAD, "\"%.40s\": there is no such argument, allowed: %s", other, words);
+}
+
 static void run(struct request *request, const struct route_row *row)
 {
 	struct err err = {0};
@@ -108,7 +135,10 @@ static void run(struct request *request, const struct route_row *row)
 	}
 	request->status = 200;
 	request->content_type = "application/json";
-	int rc = row->handle(request, &err);
+	request->row = row;
+	int rc = check_query(request, &err);
+	if (!rc)
+		rc = row->handle(request, &err);
 	if (!rc && strbuf_failed(&request->answer))
 		rc = err_nomem(&err);
 	if (rc && request->status < 400)

@@ -18,6 +18,7 @@ struct build {
 	struct pool *pool;     /* lives as long as the configuration */
 	struct pool *scratch;  /* lives as long as the build: the tree, plugins' schemas */
 	struct faults *faults;
+	struct faults *remarks; /* config->remarks */
 	const struct config_paths *paths;
 };
 

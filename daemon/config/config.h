@@ -55,6 +55,13 @@ struct config_retry {
 	int64_t first_ms, max_ms, give_up_ms;
 };
 
+/* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
+struct config_errors {
+	char **lines;
+	size_t count;
+	bool more; /* CONFIG_ERRORS_MAX was reached */
+};
+
 struct config {
 	const char *path; /* the file it came from, as it was given */
 	const char *state_dir;
@@ -73,19 +80,13 @@ struct config {
 	struct route *routes; /* their notifier bits index `notifiers` */
 	size_t n_routes;
 	struct config_retry retry;
+	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };
 
 /* Where the daemon finds its siblings: the build tree's or the installed ones. */
 struct config_paths {
 	char *notify_program; /* yankwatch-notify */
 	char *plugin_dir;     /* NAME.so for `plugin: NAME` */
-};
-
-/* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
-struct config_errors {
-	char **lines;
-	size_t count;
-	bool more; /* CONFIG_ERRORS_MAX was reached */
 };
 
 void config_errors_release(struct config_errors *errors);

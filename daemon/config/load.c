@@ -173,9 +173,17 @@ static int read_file(const struct build *build, const char *path)
 	const struct node *root = yaml_tree_parse(bytes.text, bytes.len, build->scratch, build->faults);
 	if (root)
 		read_root(build, root);
-	if (build->pool->failed || build->scratch->failed || build->faults->nomem)
+	if (build->pool->failed || build->scratch->failed || build->faults->nomem || build->remarks->nomem)
 		return ERR_NOMEM;
 	return faults_any(build->faults) ? ERR_BAD : 0;
+}
+
+void config_errors_release(struct config_errors *errors)
+{
+	for (size_t i = 0; i < errors->count; i++)
+		free(errors->lines[i]);
+	free(errors->lines);
+	*errors = (struct config_errors){0};
 }
 
 static void loaded_free(struct loaded *loaded)
@@ -184,6 +192,7 @@ static void loaded_free(struct loaded *loaded)
 
 	for (size_t i = 0; i < config->n_registries; i++)
 		trust_free(config->registries[i].trust);
+	config_errors_release(&loaded->config.remarks);
 	pool_release(&loaded->pool);
 	free(loaded);
 }
@@ -196,13 +205,15 @@ int config_load(const char *path, const struct config_paths *paths, const struct
 	OWNED(owned_loaded) struct loaded *loaded = calloc(1, sizeof *loaded);
 	OWNED(pool_release) struct pool scratch = {0};
 	struct faults faults = {.file = path, .errors = errors};
-	struct build build = {.scratch = &scratch, .faults = &faults, .paths = paths};
+	struct faults remarks = {.file = path};
+	struct build build = {.scratch = &scratch, .faults = &faults, .remarks = &remarks, .paths = paths};
 
 	*errors = (struct config_errors){0};
 	int rc = loaded ? 0 : ERR_NOMEM;
 	if (loaded) {
 		build.config = &loaded->config;
 		build.pool = &loaded->pool;
+		remarks.errors = &loaded->config.remarks;
 		rc = read_file(&build, path);
 	}
 	if (rc == ERR_NOMEM)
@@ -212,14 +223,6 @@ int config_load(const char *path, const struct config_paths *paths, const struct
 	atomic_init(&loaded->refs, 1);
 	*ret = &TAKE(loaded)->config;
 	return 0;
-}
-
-void config_errors_release(struct config_errors *errors)
-{
-	for (size_t i = 0; i < errors->count; i++)
-		free(errors->lines[i]);
-	free(errors->lines);
-	*errors = (struct config_errors){0};
 }
 
 static struct loaded *loaded_of(const struct config *config)

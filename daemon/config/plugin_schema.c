@@ -6,14 +6,18 @@
 #include "config/plugin_describe.h"
 #include "config/value.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PLUGIN_ABI 1               /* YANKWATCH_NOTIFIER_ABI of notifier.h */
 #define PLUGIN_TEXT_MAX (64 << 10) /* bytes of one option */
 #define PLUGIN_LIST_MAX 1024       /* items of one option */
 #define OPTION_NAME_MAX 64         /* bytes */
+#define PROGRAM_ABSENT "is not there, allowed: a program that may be run"
+#define PROGRAM_BAD "is not one that may be run, allowed: a program's file with the right to execute it"
 
 /* The keys of every notifier: notifiers.c has read them. */
 static const struct schema_row own_rows[] = {
@@ -53,6 +57,17 @@ static const char *add_suffix(struct pool *pool, const char *name)
 	return pool_strdup(pool, name_file);
 }
 
+static const char *check_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return errno == ENOENT || errno == ENOTDIR ? PROGRAM_ABSENT : PROGRAM_BAD;
+	if (!S_ISREG(st.st_mode) || access(path, X_OK) != 0)
+		return PROGRAM_BAD;
+	return NULL;
+}
+
 static int add_option(struct plugin_schema *plugin, const cJSON *option, struct pool *pool, struct err *err)
 {
 	const char *name = json_string(option, "name");
@@ -65,6 +80,8 @@ static int add_option(struct plugin_schema *plugin, const cJSON *option, struct 
 	if (!name || !text_is_of(name, TEXT_LOWER TEXT_DIGITS "_", OPTION_NAME_MAX) || !type || !set_type(&row, type))
 		return err_set(err, ERR_BAD, "declares an option without a name or without a known type");
 	row.key = pool_strdup(pool, name);
+	if (json_bool(option, "program", false))
+		row.check = check_program;
 	if (secret)
 		row.type = SCHEMA_SECRET;
 	plugin->rows[plugin->n_rows++] = row;

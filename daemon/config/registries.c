@@ -75,14 +75,29 @@ static bool is_crates_io(const char *url)
 	return len == strlen(CRATES_IO_HOST) && strncasecmp(host, CRATES_IO_HOST, len) == 0;
 }
 
+/* Of the domains that are nobody's (RFC 2606), as in the sample configuration. */
+static bool is_sample(const char *contact)
+{
+	static const char *const domains[] = {"example.com", "example.org", "example.net", ".example"};
+
+	for (size_t i = 0; i < ARRAY_LEN(domains); i++)
+		if (strcasestr(contact, domains[i]))
+			return true;
+	return false;
+}
+
 /* Its operators block who polls too fast or cannot be reached. */
-static void check_crates_io(const struct node *entry, const struct registry_keys *keys, struct faults *faults)
+static void check_crates_io(const struct node *entry, const struct registry_keys *keys, struct faults *faults,
+			    struct faults *remarks)
 {
 	const struct node *interval = node_get(entry, "poll_interval");
 
 	if (!node_get(entry, "contact"))
 		fault_add(faults, place_key(entry, "contact"),
 			  "is missing, " CRATES_IO_HOST " requires one: an address of yours");
+	if (keys->contact && is_sample(keys->contact))
+		fault_add(remarks, place_value(node_get(entry, "contact")),
+			  "is nobody's address: crates.io may block whom it cannot reach, give one of yours");
 	if (keys->poll_interval_ms && keys->poll_interval_ms < CRATES_IO_INTERVAL_MIN_MS)
 		fault_add(faults, place_value(interval), "is too short, allowed: 30s to 7d for crates.io");
 }
@@ -182,7 +197,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 	if (!registry->index_url)
 		return;
 	if (is_crates_io(registry->index_url))
-		check_crates_io(entry, &keys, build->faults);
+		check_crates_io(entry, &keys, build->faults, build->remarks);
 	read_certificates(build, entry, &keys, registry);
 	read_token(build, entry, &keys, registry);
 }

@@ -9,9 +9,10 @@ enum belief belief_in(int64_t recorded, int64_t seen)
 	return seen < recorded ? BELIEF_STALE : BELIEF_WHOLE;
 }
 
-int64_t belief_clamp(int64_t last_modified, int64_t date)
+int64_t belief_clamp(int64_t last_modified, int64_t date, int64_t now)
 {
-	return date && last_modified > date ? date : last_modified;
+	int64_t latest = date && date <= now + BELIEF_SKEW_S ? date : now;
+	return last_modified > latest ? latest : last_modified;
 }
 
 bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_confirm *confirm)

@@ -242,6 +242,8 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 		return rc;
 	if (look.lines == 0)
 		return err_set(err, ERR_BAD, "the file is empty");
+	if (look.bad == look.lines && *body == '<')
+		return err_set(err, ERR_BAD, "a web page (HTML or XML), not an index file");
 	if (look.bad == look.lines) {
 		*err = look.bad_err;
 		err->code = ERR_BAD;

@@ -22,6 +22,7 @@ struct observation {
 	char *crate;
 	enum crate_state state; /* CRATE_PRESENT: the body counts; CRATE_ABSENT: status says how */
 	int status;             /* HTTP */
+	bool unframed;          /* no length was given: the end of the body may be missing */
 	bool pending_stands;    /* the reply that waits for confirmation was seen again; no body */
 	char *body;             /* owned */
 	size_t body_len;
@@ -33,7 +34,8 @@ struct observation {
 struct observation_result {
 	enum crate_state state;
 	size_t events;
-	bool faulty;                  /* some lines were bad or repeated a version */
+	bool faulty;                  /* to be logged as a warning */
+	bool unparsed;                /* some lines were bad or repeated a version */
 	bool stale;                   /* an older copy than recorded: nothing was stored */
 	bool pending;                 /* something waits for confirmation: a 304 of these validators is news */
 	struct validators validators; /* for the next request; owned */

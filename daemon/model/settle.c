@@ -27,11 +27,11 @@ static struct belief_confirm confirm_in(const struct sighting *sighting)
 	return confirm;
 }
 
-bool settle(const struct sighting *sighting, struct index_look *look, struct transitions *transitions)
+uint32_t settle(const struct sighting *sighting, struct index_look *look, struct transitions *transitions)
 {
 	const struct belief_confirm confirm = confirm_in(sighting);
 	size_t kept = 0;
-	bool waits = false;
+	uint32_t waits = 0;
 
 	for (size_t i = 0; i < transitions->count; i++) {
 		struct transition *transition = &transitions->items[i];
@@ -39,7 +39,7 @@ bool settle(const struct sighting *sighting, struct index_look *look, struct tra
 			transition->kind = EVENT_PUBLISHED; /* it was not there all the time */
 		if (sighting->belief == BELIEF_GUARDED && belief_waits(transition->kind, sighting->age_ms, &confirm)) {
 			hold_back(look, transition);
-			waits = true;
+			waits |= 1u << transition->kind;
 		} else {
 			transitions->items[kept++] = *transition;
 		}

@@ -18,5 +18,5 @@ struct sighting {
 	struct belief_confirm confirm; /* of the registry */
 };
 
-/* Leaves in `transitions` those that are told now; true: others wait. */
-MUST_CHECK bool settle(const struct sighting *sighting, struct index_look *look, struct transitions *transitions);
+/* Leaves in `transitions` those that are told now; the kinds of those that wait: bits 1 << enum event_kind. */
+MUST_CHECK uint32_t settle(const struct sighting *sighting, struct index_look *look, struct transitions *transitions);

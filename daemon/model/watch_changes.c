@@ -29,9 +29,9 @@ static bool push(struct watch_changes *changes, struct watch_change change)
 }
 
 bool watch_changes_add(struct watch_changes *changes, const char *crate, enum crate_state state, bool pending,
-		       const char *etag)
+		       bool unparsed, const char *etag)
 {
-	struct watch_change change = {.state = (uint8_t)state, .pending = pending};
+	struct watch_change change = {.state = (uint8_t)state, .pending = pending, .unparsed = unparsed};
 
 	if (!add_text(changes, crate, &change.crate) || (etag && !add_text(changes, etag, &change.etag)))
 		return false;

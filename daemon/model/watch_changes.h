@@ -15,6 +15,7 @@ struct watch_change {
 	uint32_t etag;  /* for the next request; 0 = none */
 	uint8_t state;  /* enum crate_state */
 	bool pending;   /* something waits for confirmation */
+	bool unparsed;  /* its file has lines that are bad or repeat a version */
 	bool removed;   /* it is not watched any more; the others are new */
 };
 
@@ -28,7 +29,7 @@ struct watch_changes {
 
 /* False: out of memory. `etag` may be NULL; the texts are copied. */
 MUST_CHECK bool watch_changes_add(struct watch_changes *changes, const char *crate, enum crate_state state,
-				  bool pending, const char *etag);
+				  bool pending, bool unparsed, const char *etag);
 MUST_CHECK bool watch_changes_remove(struct watch_changes *changes, const char *crate);
 
 void watch_changes_sort(struct watch_changes *changes); /* by crate, as the poller wants it */

@@ -13,16 +13,19 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/strbuf.h"
+#include "net/gunzip.h"
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #define CONNECTIONS_PER_HOST 2
 #define CONNECTION_AGE_S 1800  /* longer than any usual poll interval: sweeps find it open */
 #define ETAG_BYTES_MAX 256     /* a longer one is none */
 #define DATE_BYTES_MAX 63      /* and so here */
+#define CODING_BYTES_MAX 63    /* bytes kept of a coding: "gzip" is shorter */
 #define AUTHENTICATE_MAX 512   /* bytes kept of WWW-Authenticate */
 #define DEADLINE_GRACE_MS 5000 /* ours comes after libcurl's */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
@@ -55,6 +58,8 @@ struct kept {
 	char etag[ETAG_BYTES_MAX + 1];
 	char last_modified[DATE_BYTES_MAX + 1];
 	char date[DATE_BYTES_MAX + 1];
+	char content_encoding[CODING_BYTES_MAX + 1];
+	char transfer_encoding[CODING_BYTES_MAX + 1];
 	char authenticate[AUTHENTICATE_MAX + 1];
 };
 
@@ -69,7 +74,10 @@ struct transfer {
 	struct strbuf body;
 	size_t counted; /* bytes of it in http->body_bytes */
 	bool no_room;   /* all bodies together were too large */
+	bool has_body;  /* its first bytes have come */
 	struct kept kept;
+	struct gunzip *gunzip; /* NULL: the body comes as it is */
+	char why[CURL_ERROR_SIZE];
 	struct http_reply reply;
 	http_done_fn *done;
 	void *arg;
@@ -184,43 +192,106 @@ static int timer_cb(CURLM *multi, long timeout_ms, void *user)
 
 /* ---- one transfer ---- */
 
-static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
+static bool body_add(void *arg, const char *bytes, size_t len)
 {
-	struct transfer *transfer = user;
-	size_t len = size * count;
+	struct transfer *transfer = arg;
 
 	transfer->no_room = transfer->http->body_bytes + len > HTTP_BODIES_MAX;
 	if (transfer->no_room)
-		return 0;
+		return false;
 	strbuf_add(&transfer->body, bytes, len);
 	transfer->http->body_bytes += len;
 	transfer->counted += len;
-	return strbuf_failed(&transfer->body) ? 0 : len;
+	return !strbuf_failed(&transfer->body);
 }
 
+static int64_t status_of(const struct transfer *transfer)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+/* We ask for gzip; whatever else comes, libcurl might decode it, and not see that it is
+ * cut. Nobody looks at the body of an answer other than 200. */
+static int body_begins(struct transfer *transfer, struct err *err)
+{
+	const char *transfer_encoding = transfer->kept.transfer_encoding;
+	const char *encoding = transfer->kept.content_encoding;
+
+	if (status_of(transfer) != 200)
+		return 0;
+	if (*transfer_encoding && strcasecmp(transfer_encoding, "chunked") != 0)
+		return err_set(err, ERR_BAD, "Transfer-Encoding \"%s\", which was not asked for", transfer_encoding);
+	if (!*encoding || strcasecmp(encoding, "identity") == 0)
+		return 0;
+	if (strcasecmp(encoding, "gzip") != 0 && strcasecmp(encoding, "x-gzip") != 0)
+		return err_set(err, ERR_BAD, "Content-Encoding \"%s\", which was not asked for", encoding);
+	transfer->gunzip = gunzip_new();
+	return transfer->gunzip ? 0 : err_nomem(err);
+}
+
+static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
+{
+	struct transfer *transfer = user;
+	struct err *err = &transfer->reply.err;
+	size_t len = size * count;
+
+	if (!transfer->has_body) {
+		transfer->has_body = true;
+		if (body_begins(transfer, err))
+			return 0;
+	}
+	if (!transfer->gunzip)
+		return body_add(transfer, bytes, len) ? len : 0;
+	return gunzip_add(transfer->gunzip, bytes, len, body_add, transfer, err) ? 0 : len;
+}
+
+/* RFC 9110, 5.6.7: the form of today and the two of old. curl_getdate() guesses: "31 Feb" is March. */
 static int64_t http_date(const char *value)
 {
-	time_t t = curl_getdate(value, NULL);
-	return t > 0 && t <= DATE_MAX_S ? (int64_t)t : 0;
+	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+					    "%a %b %e %H:%M:%S %Y"};
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		struct tm tm = {0};
+		const char *end = strptime(value, forms[i], &tm);
+		int day = tm.tm_mday;
+		time_t t = end && !*end ? timegm(&tm) : 0;
+		if (t > 0 && t <= DATE_MAX_S && tm.tm_mday == day)
+			return (int64_t)t;
+	}
+	return 0;
 }
+
+/* What becomes of a value that is too long, or comes twice. */
+enum keep {
+	KEEP_WHOLE,  /* too long: as if it were not there; twice: the last */
+	KEEP_CUT,    /* its beginning; the last */
+	KEEP_JOINED, /* its beginning; one after the other */
+};
 
 struct header_row {
 	const char *name;
 	size_t offset, size; /* in struct kept */
-	bool cut;            /* the beginning of a longer one is kept, too */
+	enum keep keep;
 };
 #define KEPT(member) offsetof(struct kept, member), sizeof((struct kept *)0)->member
 static const struct header_row header_rows[] = {
-	{"etag", KEPT(etag), false},
-	{"last-modified", KEPT(last_modified), false},
-	{"date", KEPT(date), false},
-	{"www-authenticate", KEPT(authenticate), true},
+	{"etag", KEPT(etag), KEEP_WHOLE},
+	{"last-modified", KEPT(last_modified), KEEP_WHOLE},
+	{"date", KEPT(date), KEEP_WHOLE},
+	{"content-encoding", KEPT(content_encoding), KEEP_JOINED},
+	{"transfer-encoding", KEPT(transfer_encoding), KEEP_JOINED},
+	{"www-authenticate", KEPT(authenticate), KEEP_CUT},
 };
 
-/* The value without the blanks around it; one that is too long is one that is not there. */
+/* The value without the blanks around it. */
 static void keep_value(struct kept *kept, const struct header_row *row, const char *value, size_t len)
 {
 	char *to = (char *)kept + row->offset;
+	size_t room = row->size - 1;
 
 	while (len > 0 && strchr(" \t", *value)) {
 		value++;
@@ -228,8 +299,14 @@ static void keep_value(struct kept *kept, const struct header_row *row, const ch
 	}
 	while (len > 0 && strchr(" \t\r\n", value[len - 1]))
 		len--;
-	if (len >= row->size)
-		len = row->cut ? row->size - 1 : 0;
+	if (row->keep == KEEP_JOINED && *to) {
+		size_t before = strlen(to);
+		to[before] = ',';
+		to += before + (before < room);
+		room -= before + (before < room);
+	}
+	if (len > room)
+		len = row->keep == KEEP_WHOLE ? 0 : room;
 	memcpy(to, value, len);
 	to[len] = '\0';
 }
@@ -239,6 +316,9 @@ static size_t header_cb(char *line, size_t size, size_t count, void *user)
 	struct transfer *transfer = user;
 	size_t len = size * count;
 
+	/* Another status line: what an interim answer (1xx) said is not about the file. */
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
+		transfer->kept = (struct kept){0};
 	for (size_t i = 0; i < ARRAY_LEN(header_rows); i++) {
 		const struct header_row *row = &header_rows[i];
 		size_t n = strlen(row->name);
@@ -280,6 +360,9 @@ static void transfer_clear(struct transfer *transfer)
 	transfer->http->body_bytes -= transfer->counted;
 	transfer->counted = 0;
 	transfer->no_room = false;
+	transfer->has_body = false;
+	transfer->why[0] = '\0';
+	gunzip_free(TAKE(transfer->gunzip));
 	X509_STORE_free(TAKE(transfer->trust));
 	strbuf_reset(&transfer->header_text);
 	strbuf_release(&transfer->body);
@@ -305,13 +388,47 @@ static void transfer_end(struct transfer *transfer, bool well)
 	http->n_idle++;
 }
 
-/* nginx ends an HTTP/2 connection after so many requests; curl 7.88 tells it so. */
+/* nginx ends an HTTP/2 connection after so many requests; curl 7.88 tells it so. The last two: what an earlier
+ * answer had left on the connection was taken for this one. */
 static bool is_transient(CURLcode code)
 {
-	static const CURLcode codes[] = {CURLE_HTTP2, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR,
-					 CURLE_HTTP2_STREAM};
+	static const CURLcode codes[] = {
+		CURLE_HTTP2,        CURLE_GOT_NOTHING,          CURLE_SEND_ERROR,        CURLE_RECV_ERROR,
+		CURLE_HTTP2_STREAM, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY};
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
 		if (codes[i] == code)
+			return true;
+	return false;
+}
+
+/* What went wrong, with libcurl's details where it gives any. */
+static int explain(const struct transfer *transfer, CURLcode code, struct err *err)
+{
+	/* 7.88 says so of a header line above 100 kB. */
+	const char *what =
+		code == CURLE_OUT_OF_MEMORY ? "Out of memory, or a header that is too long" : curl_easy_strerror(code);
+
+	if (!transfer->why[0] || strcmp(transfer->why, what) == 0)
+		return err_set(err, ERR_IO, "%s", what);
+	return err_set(err, ERR_IO, "%s (%s)", what, transfer->why);
+}
+
+/* HTTP/1 without a length ends with its connection, for whatever reason that ended. */
+static bool is_unframed(const struct transfer *transfer)
+{
+	curl_off_t length = -1;
+	long version = 0;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+	return length < 0 && !transfer->kept.transfer_encoding[0] && version < CURL_HTTP_VERSION_2_0;
+}
+
+/* Would be sent back in a request, where a lone CR may end a line for some servers. */
+static bool has_control(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < 0x20 || *value == 0x7f)
 			return true;
 	return false;
 }
@@ -326,11 +443,9 @@ static int copy_text(const char *text, char **ret, struct err *err)
 static void fill_status(struct transfer *transfer, struct http_reply *reply)
 {
 	curl_off_t retry_after_s = 0;
-	long status = 0;
 
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
-	reply->status = (int)status;
+	reply->status = (int)status_of(transfer);
 	reply->retry_after_ms =
 		retry_after_s < RETRY_AFTER_MAX_S ? (int64_t)retry_after_s * 1000 : RETRY_AFTER_MAX_S * 1000;
 }
@@ -339,14 +454,17 @@ static void fill_status(struct transfer *transfer, struct http_reply *reply)
 static int fill_content(struct transfer *transfer, struct http_reply *reply)
 {
 	const struct kept *kept = &transfer->kept;
-	int rc = 0;
+	int rc = transfer->gunzip ? gunzip_end(transfer->gunzip, &reply->err) : 0;
 
+	if (rc)
+		return rc;
 	reply->body_len = transfer->body.len;
 	reply->body = strbuf_take(&transfer->body);
 	if (!reply->body)
 		rc = err_nomem(&reply->err);
 	if (!rc && reply->status == 200) {
-		rc = copy_text(kept->etag, &reply->etag, &reply->err);
+		rc = copy_text(has_control(kept->etag) ? "" : kept->etag, &reply->etag, &reply->err);
+		reply->unframed = is_unframed(transfer);
 		reply->last_modified = http_date(kept->last_modified);
 		reply->date = http_date(kept->date);
 	}
@@ -365,10 +483,10 @@ static void transfer_done(struct transfer *transfer, CURLcode code)
 			      HTTP_BODIES_MAX);
 	} else if (transfer->body.failed) {
 		(void)err_set(&reply->err, ERR_LIMIT, "the reply is larger than %zu bytes", transfer->body.limit);
-	} else if (code != CURLE_OK) {
-		(void)err_set(&reply->err, ERR_IO, "%s", curl_easy_strerror(code));
+	} else if (code != CURLE_OK && !reply->err.code) {
+		(void)explain(transfer, code, &reply->err);
 		reply->transient = is_transient(code);
-	} else if (fill_content(transfer, reply)) {
+	} else if (!reply->err.code && fill_content(transfer, reply)) {
 		reply->body_len = 0;
 	}
 	transfer->done(transfer->arg, reply);
@@ -450,8 +568,10 @@ static int set_constants(struct transfer *transfer, struct err *err)
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-	/* The same at every poll: an edge gives other ETags for other encodings. */
+	/* The same at every poll: an edge gives other ETags for other encodings. We unpack it, see gunzip.h. */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->why);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)HTTP_DEADLINE_MS);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_LOW_SPEED_BYTES);

@@ -37,6 +37,7 @@ struct http_request {
 struct http_reply {
 	struct err err; /* code 0: an HTTP answer came, whatever its status */
 	bool transient; /* the connection was closed under the request: again at once, once */
+	bool unframed;  /* no length was given: a body that was cut looks like a whole one */
 	int status;
 	char *body; /* NUL-terminated; the callback may take it with TAKE() */
 	size_t body_len;

@@ -97,12 +97,14 @@ int registry_config_check(const char *body, size_t len, bool has_token, struct e
 {
 	OWNED_JSON cJSON *config = NULL;
 
+	if (len == 0)
+		return err_set(err, ERR_BAD, "it is empty");
 	int rc = json_parse(body, len, &config, err);
 	if (rc)
-		return err_prefix(err, "config.json");
+		return rc;
 	if (!json_string(config, "dl"))
-		return err_set(err, ERR_BAD, "config.json has no \"dl\": is this a sparse index?");
+		return err_set(err, ERR_BAD, "it has no \"dl\": is this a sparse index?");
 	if (json_bool(config, "auth-required", false) && !has_token)
-		return err_set(err, ERR_REFUSED, "config.json: auth-required, so the registry needs a token_file");
+		return err_set(err, ERR_REFUSED, "auth-required, so the registry needs a token_file");
 	return 0;
 }

@@ -46,6 +46,6 @@ void registry_headers_release(struct registry_headers *headers);
 /* Appends "yankwatch/VERSION (contact)". */
 void registry_user_agent(struct strbuf *out, const char *contact);
 
-/* Checks a config.json: an object with "dl"; ERR_BAD otherwise, ERR_REFUSED when the
+/* Checks a config.json, which the caller's sentence names: an object with "dl"; ERR_BAD otherwise, ERR_REFUSED when the
  * registry wants a token and there is none. */
 MUST_CHECK int registry_config_check(const char *body, size_t len, bool has_token, struct err *err);

@@ -159,8 +159,10 @@ static void observe_file(struct poller *poller, struct watch *watch, struct http
 		.status = reply->status,
 		.body_len = reply->body_len,
 		.body = TAKE(reply->body),
+		.unframed = reply->unframed,
 		.validators = {.etag = TAKE(reply->etag),
-			       .last_modified = belief_clamp(reply->last_modified, reply->date)},
+			       .last_modified =
+				       belief_clamp(reply->last_modified, reply->date, clock_wall_ms() / 1000)},
 	};
 	observe(poller, watch, &observation);
 }
@@ -213,7 +215,9 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
-		registry_know(watch, (struct knowledge){.state = watch->state, .missing = watch->missing});
+		registry_know(watch, (struct knowledge){.state = watch->state,
+							.missing = watch->missing,
+							.unparsed = watch->unparsed});
 		free(TAKE(watch->etag)); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
@@ -223,6 +227,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 					     .state = result->state,
 					     .missing = watch->missing && result->state == CRATE_PRESENT,
 					     .pending = result->pending,
+					     .unparsed = result->unparsed,
 				     });
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
@@ -261,7 +266,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
-		if (watch->state != CRATE_PRESENT) {
+		if (watch->state != CRATE_PRESENT || !watch->etag) {
 			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
 			registry_failed(registry, &why, randombytes_random());
 			poller_ends_unseen(poller);

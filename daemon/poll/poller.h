@@ -83,6 +83,8 @@ struct poll_round {
 		struct err err;
 	} errors[POLLER_ERRORS_MAX];
 	size_t n_errors;
+	size_t missing; /* after ERR_ABSENT: the crate that is not watched; their number when the registry is not there
+			 */
 	void (*done)(struct poll_round *round); /* owns the round */
 };
 

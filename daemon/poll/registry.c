@@ -57,6 +57,7 @@ static void registry_moved(struct registry *registry)
 	registry->config_due_ms = 0;
 	registry->index++;
 	registry->n_waiting = 0;
+	registry->n_unparsed = 0;
 	health_reset(&registry->health);
 }
 
@@ -108,6 +109,8 @@ void registry_count(const struct watch *watch, int by)
 		registry->health.signs.missing += (size_t)by;
 	if (watch->pending)
 		registry->n_waiting += (size_t)by;
+	if (watch->unparsed)
+		registry->n_unparsed += (size_t)by;
 }
 
 void registry_know(struct watch *watch, struct knowledge knowledge)
@@ -116,6 +119,7 @@ void registry_know(struct watch *watch, struct knowledge knowledge)
 	watch->state = knowledge.state;
 	watch->missing = knowledge.missing;
 	watch->pending = knowledge.pending;
+	watch->unparsed = knowledge.unparsed;
 	registry_count(watch, 1);
 }
 
@@ -123,7 +127,7 @@ void registry_set_missing(struct watch *watch, bool missing)
 {
 	bool was = watch->missing;
 
-	registry_know(watch, (struct knowledge){watch->state, missing, watch->pending});
+	registry_know(watch, (struct knowledge){watch->state, missing, watch->pending, watch->unparsed});
 	if (missing && !was)
 		health_missing(&watch->registry->health);
 }
@@ -258,6 +262,7 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);
 	json_put_int(w, "stale", counters->stale);
+	json_put_int(w, "unparsed", (int64_t)registry->n_unparsed);
 	json_put_int(w, "failures", counters->failures);
 	json_put_int(w, "late_ms", late_ms(registry));
 	if (counters->last_success_ms)

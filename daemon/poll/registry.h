@@ -40,7 +40,8 @@ struct registry {
 
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches, watches_cap;
-	size_t n_waiting; /* watches with something that waits for confirmation */
+	size_t n_waiting;  /* watches with something that waits for confirmation */
+	size_t n_unparsed; /* and those whose file has lines that are bad or repeat a version */
 	struct heap schedule;
 	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
 	struct sweep *sweeps;      /* rounds that want a poll of every watch */
@@ -73,8 +74,9 @@ void registry_hasten(struct registry *registry, struct watch *watch);
 /* What is known of a crate; its registry counts how many there are of each kind. */
 struct knowledge {
 	enum crate_state state;
-	bool missing; /* present as far as is believed, but its last look found nothing */
-	bool pending; /* something waits for confirmation: a 304 is news to the tracker */
+	bool missing;  /* present as far as is believed, but its last look found nothing */
+	bool pending;  /* something waits for confirmation: a 304 is news to the tracker */
+	bool unparsed; /* its file has lines that are bad or repeat a version */
 };
 
 void registry_know(struct watch *watch, struct knowledge knowledge);

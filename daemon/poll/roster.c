@@ -158,6 +158,7 @@ static struct watch *watch_from_change(struct registry *registry, const struct w
 		return NULL;
 	watch->state = list->items[i].state;
 	watch->pending = list->items[i].pending;
+	watch->unparsed = list->items[i].unparsed;
 	watch->etag = etag ? strdup(etag) : NULL;
 	if (etag && !watch->etag) {
 		watch_free(watch);

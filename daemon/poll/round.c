@@ -35,10 +35,11 @@ static void poll_all_now(struct registry *registry, struct poll_round *round)
 }
 
 static int check_names(const struct poller *poller, const char *registry, const char *const *crates, size_t n,
-		       struct err *err)
+		       size_t *ret_missing, struct err *err)
 {
 	const struct registry *named = registry ? poller_find(poller, registry) : NULL;
 
+	*ret_missing = n;
 	if (registry && !(named && named->configured))
 		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
 	for (size_t i = 0; i < n; i++) {
@@ -46,8 +47,10 @@ static int check_names(const struct poller *poller, const char *registry, const 
 		for (size_t k = 0; k < poller->n_registries; k++)
 			if (!registry || strcmp(registry, poller->registries[k]->name) == 0)
 				found |= registry_find(poller->registries[k], crates[i]) != NULL;
-		if (!found)
-			return err_set(err, ERR_ABSENT, "%s is not watched", crates[i]);
+		if (found)
+			continue;
+		*ret_missing = i;
+		return err_set(err, ERR_ABSENT, "%s is not watched", crates[i]);
 	}
 	return 0;
 }
@@ -74,7 +77,7 @@ static void poll_registry_now(struct registry *registry, const char *const *crat
 int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
 		    struct poll_round *round, struct err *err)
 {
-	int rc = check_names(poller, registry, crates, n_crates, err);
+	int rc = check_names(poller, registry, crates, n_crates, &round->missing, err);
 	if (rc)
 		return rc;
 	round->left++; /* ours, so that it is not done before all are asked */

@@ -168,6 +168,7 @@ void watch_meet_index(struct watch *watch)
 	watch->state = CRATE_UNKNOWN;
 	watch->missing = false;
 	watch->pending = false;
+	watch->unparsed = false;
 	free(TAKE(watch->etag));
 }
 

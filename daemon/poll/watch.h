@@ -40,9 +40,10 @@ struct watch {
 	unsigned state : 2;      /* enum crate_state */
 	unsigned wanted : 1;     /* a link waits for a poll that has not begun */
 	unsigned repeated : 1;   /* this poll was sent again after a closed connection */
-	unsigned missing : 1;    /* see struct knowledge, as for these two */
+	unsigned missing : 1;    /* see struct knowledge, as for these three */
 	unsigned pending : 1;
-	unsigned removed : 1;    /* freed as soon as it comes back */
+	unsigned unparsed : 1;
+	unsigned removed : 1; /* freed as soon as it comes back */
 	char crate[];
 };
 

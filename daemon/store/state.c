@@ -36,7 +36,7 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 
 /* All crates of a registry, with what a start needs of those that are watched. */
 static const char CRATES[] = "SELECT c.id, c.name, c.listed, c.state, p.crate IS NOT NULL,"
-			     " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END"
+			     " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END, c.unparsed + c.doubled"
 			     " FROM crate c LEFT JOIN pending p ON p.crate = c.id"
 			     " WHERE c.registry = :registry ORDER BY c.name";
 static const char CRATE_ADD[] = "INSERT INTO crate (registry, name, listed) VALUES (:registry, :name, :listed)";
@@ -193,7 +193,7 @@ static bool note_new(struct comparison *comparison, const char *name)
 			return true;
 		comparison->at++;
 		if (!note_write(comparison, (struct relisting){.name = crate->name, .listed = crate->by}) ||
-		    !watch_changes_add(comparison->changes, crate->name, CRATE_UNKNOWN, false, NULL))
+		    !watch_changes_add(comparison->changes, crate->name, CRATE_UNKNOWN, false, false, NULL))
 			return false;
 	}
 	return true;
@@ -213,7 +213,7 @@ static bool compare_row(struct comparison *comparison, struct stmt *st)
 		return false;
 	if (wanted && (comparison->whole || !listed))
 		return watch_changes_add(comparison->changes, name, (enum crate_state)stmt_int(st, 3),
-					 stmt_int(st, 4) != 0, stmt_text(st, 5));
+					 stmt_int(st, 4) != 0, stmt_int(st, 6) != 0, stmt_text(st, 5));
 	return wanted || !listed || comparison->whole || watch_changes_remove(comparison->changes, name);
 }
 

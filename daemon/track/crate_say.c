@@ -6,6 +6,24 @@
 
 #define SAID_MAX 700 /* bytes of events in one line */
 
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void say_what_waits(const struct crate_work *work, struct strbuf *out)
+{
+	const char *comma = "";
+
+	for (enum event_kind kind = 0; kind < EVENT_KINDS; kind++) {
+		if (!(work->waits & 1u << kind))
+			continue;
+		strbuf_addf(out, "%s%s", comma, event_kind_name(kind));
+		comma = ", ";
+	}
+	strbuf_adds(out, " waits for confirmation");
+}
+
 static void say_events(const struct crate_work *work, struct strbuf *out)
 {
 	const struct transitions *transitions = &work->transitions;
@@ -19,10 +37,10 @@ static void say_events(const struct crate_work *work, struct strbuf *out)
 			    time_format_rfc3339(work->seen->validators.last_modified * 1000, seen),
 			    time_format_rfc3339(work->record.last_modified * 1000, recorded));
 	if (work->waits && !work->same_as_pending)
-		strbuf_adds(out, "something waits for confirmation");
+		say_what_waits(work, out);
 	if (transitions->count)
 		strbuf_addf(out, "%s%zu event%s:", out->len ? "; " : "", transitions->count,
-			    transitions->count == 1 ? "" : "s");
+			    plural(transitions->count));
 	for (size_t i = 0; i < transitions->count && out->len < SAID_MAX; i++) {
 		const struct transition *transition = &transitions->items[i];
 		const struct index_version *subject = transition->after ? transition->after : transition->before;
@@ -46,12 +64,12 @@ static void say_faults(const struct crate_work *work, struct strbuf *out)
 	char why[ERR_TEXT_MAX];
 
 	if (look->bad)
-		strbuf_addf(out, "%s%zu lines cannot be read and were kept aside, the first is line %zu: %s",
-			    out->len ? "; " : "", look->bad, look->bad_line,
+		strbuf_addf(out, "%s%zu line%s cannot be read, kept aside, the first is line %zu: %s",
+			    out->len ? "; " : "", look->bad, plural(look->bad), look->bad_line,
 			    text_safe(look->bad_err.text, why, sizeof why));
 	if (look->doubled)
-		strbuf_addf(out, "%s%zu lines repeat a version, which counts as yanked if any says so",
-			    out->len ? "; " : "", look->doubled);
+		strbuf_addf(out, "%s%zu line%s more of a version that stands there already, yanked if any says so",
+			    out->len ? "; " : "", look->doubled, plural(look->doubled));
 }
 
 void work_say(const struct crate_work *work, struct strbuf *out)

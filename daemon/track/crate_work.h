@@ -20,7 +20,7 @@ struct crate_work {
 	bool same_as_pending;   /* and was seen again now */
 	enum belief belief;
 	bool newly_stale; /* an older copy, seen for the first time */
-	bool waits;       /* something of this reply is not believed yet */
+	uint32_t waits;   /* of this reply, not believed yet: bits 1 << enum event_kind */
 	struct index_versions known;
 	struct index_look look;
 	struct transitions transitions;

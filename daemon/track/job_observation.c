@@ -23,13 +23,16 @@ static const struct belief_confirm *confirm_of(const struct crate_work *work)
 	return &at_once;
 }
 
-/* Is the reply as old as it says, and has an older one been there long enough? */
+/* Is the reply as old as it says, and has an older one been there long enough? What may
+ * have been cut is never believed whole: it would show as deletions. */
 static int judge(struct crate_work *work, struct err *err)
 {
 	const struct observation *seen = work->seen;
 	const struct crate_record *record = &work->record;
 
 	work->belief = belief_in(record->last_modified, seen->validators.last_modified);
+	if (work->belief == BELIEF_WHOLE && seen->unframed)
+		work->belief = BELIEF_GUARDED;
 	if (work->belief != BELIEF_STALE)
 		return 0;
 	work->newly_stale = record->stale_modified != seen->validators.last_modified;
@@ -71,6 +74,12 @@ static int next_validators(const struct crate_work *work, struct validators *ret
 	return etag && !ret->etag ? err_nomem(err) : 0;
 }
 
+/* Something of the file was not seen, and a 304 to its ETag would hide that for good. */
+static void forget_etag(struct observation *seen)
+{
+	free(TAKE(seen->validators.etag));
+}
+
 static int take_in(struct crate_work *work, struct err *err)
 {
 	int rc = work_compare(work, err);
@@ -79,6 +88,8 @@ static int take_in(struct crate_work *work, struct err *err)
 	const struct sighting sighting = sighting_of(work);
 	work->waits = settle(&sighting, &work->look, &work->transitions);
 	rc = work_record(work, err);
+	if (work->look.bad || work->seen->unframed)
+		forget_etag(work->seen);
 	return rc ? rc : work_save(work, err);
 }
 
@@ -102,6 +113,8 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	result->pending = result->stale ? work.pending.there : work.waits;
 	result->state = result->stale || work.waits ? work.record.state : job->observation.state;
 	result->events = work.transitions.count;
+	result->unparsed =
+		result->stale ? work.record.unparsed || work.record.doubled : work.look.bad || work.look.doubled;
 	result->faulty = work_has_new_faults(&work) || work.newly_stale;
 	return 0;
 }

@@ -27,7 +27,7 @@ static int add_watch(struct db *db, struct job_watch *job, const char *crate, bo
 	int rc = state_watch_add(db, job->registry, crate, LISTED_SOCKET, ret_added, err);
 	if (rc || !*ret_added)
 		return rc;
-	return watch_changes_add(&job->ret_changes, crate, CRATE_UNKNOWN, false, NULL) ? 0 : err_nomem(err);
+	return watch_changes_add(&job->ret_changes, crate, CRATE_UNKNOWN, false, false, NULL) ? 0 : err_nomem(err);
 }
 
 static int change(struct db *db, struct job_watch *job, size_t i, struct err *err)
@@ -62,7 +62,9 @@ static void committed(struct tracker *tracker, struct job *base)
 	(void)tracker;
 
 	for (size_t i = 0; i < job->n_crates; i++)
-		log_info("watch: %s %s by the socket", job->crates[i], job->remove ? "removed" : "added");
+		if (job->remove || job->ret_added[i])
+			log_info("watch: %s in %s %s by the socket", job->crates[i], job->registry,
+				 job->remove ? "removed" : "added");
 }
 
 const struct job_kind job_watch_kind = {.name = "watch", .apply = apply, .committed = committed};

@@ -21,7 +21,8 @@ struct exec {
 };
 
 static const struct yw_option options[] = {
-	{"program", YW_OPTION_PATH, YW_OPTION_REQUIRED, NULL, "the program to run; it reads the document as JSON"},
+	{"program", YW_OPTION_PATH, YW_OPTION_REQUIRED | YW_OPTION_PROGRAM, NULL,
+	 "the program to run; it reads the document as JSON"},
 	{"args", YW_OPTION_LIST, 0, NULL, "its arguments, passed as they are: there is no shell"},
 };
 

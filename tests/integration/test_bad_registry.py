@@ -219,37 +219,6 @@ def test_no_pause_that_a_registry_asks_for_is_longer_than_an_hour(asked, registr
 # ---------------------------------------------------------------- registries that lie
 
 
-HOSTILE_HEADERS = {
-    "a date in the far future": {"Last_Modified": "Sat, 01 Jan 2147483647 00:00:00 GMT"},
-    "a date that is none": {"Last_Modified": "31 Feb -1 \x80"},
-    "an ETag of 10 kB": {"ETag": f'"{"e" * 10240}"'},
-    "an ETag with control characters": {"ETag": '"\x1b[31m\t\x01"'},
-    "a body that is not compressed as it says": {"Content_Encoding": "gzip"},
-    "many headers": {f"X_Bomb_{i}": "x" * 100 for i in range(2000)},
-    "one header of 1 MB": {"X_Bomb": "x" * (1 << 20)},
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE_HEADERS)
-def test_the_poll_after_hostile_headers_is_as_good_as_any(name, daemon, make_odd):
-    def honest(handler):
-        handler.reply(200, lines("demo", yanked=odd.yanked))
-
-    odd = make_odd(lambda handler: handler.reply(200, lines("demo"), **HOSTILE_HEADERS[name]))
-    odd.yanked = False
-    daemon.configure(odd.index_url, ["demo"])
-    daemon.start()
-    daemon.poll()
-    daemon.poll()
-    odd.answer = honest
-    assert daemon.poll()["failed"] == 0
-    assert daemon.get("/v1/crates/internal/demo")["state"] == "present"
-    odd.yanked = True
-    assert daemon.poll()["failed"] == 0
-    assert kinds(daemon.events()) == [("yanked", "1.0.0")]
-    daemon.stop()
-
-
 EVIL = {"bidirectional": "\u202eevil\u2066", "C1": "\u009bevil\u0085", "ESC": "\x1b[31mevil\x07", "lines": "evil\nERROR\r"}
 
 

@@ -43,6 +43,12 @@ FAULTS = {
     "a secret that everybody can read": (
         REGISTRY + "notifiers:\n  n: {plugin: webhook, url: http://h/, secret_file: FOLDER/open.secret}\n",
         "4: notifiers.n.secret_file: "),
+    "a program that is not there": (REGISTRY + "notifiers:\n  n: {plugin: exec,\n    program: FOLDER/none}\n",
+                                    "5: notifiers.n.program: "),
+    "a program that may not be run": (REGISTRY + "notifiers:\n  n: {plugin: exec, program: FOLDER/open.secret}\n",
+                                      "4: notifiers.n.program: "),
+    "a folder instead of a program": (REGISTRY + "notifiers:\n  n: {plugin: exec, program: FOLDER}\n",
+                                      "4: notifiers.n.program: "),
     "a route to an unknown notifier": (REGISTRY + "routes:\n  - {notify: [n]}\n", '4: routes[0].notify[0]: "n" '),
     "a route of an unknown event": (REGISTRY + "routes:\n  - {events: [yankd], notify: [n]}\n",
                                     '4: routes[0].events[0]: "yankd" is not known, did you mean "yanked"'),
@@ -98,6 +104,30 @@ def test_a_good_file_is_good_and_starts_nothing(registry, receiver, daemon):
     assert not daemon.socket.exists()
 
 
+SAMPLE = """state_dir: FOLDER/state
+socket: {path: FOLDER/socket}
+registries:
+  crates-io:
+    index: sparse+https://index.crates.io/
+    contact: CONTACT
+"""
+
+
+@pytest.mark.parametrize("contact, is_meant", [
+    ("security@example.com", False), ("https://example.org/bots", False), ("us@corp.example", False),
+    ("someone@yankwatch.test", True)])
+def test_the_samples_contact_is_good_but_warned_of(contact, is_meant, daemon):
+    daemon.write(SAMPLE.replace("FOLDER", str(daemon.folder)).replace("CONTACT", contact))
+    done = daemon.run("--check-config")
+    remark = f'{daemon.config}:6: registries.crates-io.contact: "{contact}" is nobody\'s address'
+    assert done.returncode == 0
+    assert (f"warning: {remark}" in done.stderr) != is_meant
+    daemon.start()
+    wait_for(lambda: "watching 0 crates of 1 registry" in daemon.log(), "the daemon is ready")
+    assert (f"warning: {remark}" in daemon.log()) != is_meant
+    daemon.stop()
+
+
 @pytest.mark.parametrize("arguments", [[], ["--once"]])
 def test_nothing_is_started_on_a_faulty_file(arguments, registry, daemon):
     daemon.configure(registry.index_url, ["demo"], log={"target": "stderr", "level": "loud"})
@@ -151,6 +181,21 @@ def test_a_reload_of_a_faulty_file_keeps_the_old_one(running, registry):
     registry.index.yank("alpha", "1.0.0")
     running.poll()
     assert [event["crate"] for event in running.events()] == ["alpha"]
+
+
+def test_a_refused_reload_stands_in_the_status_until_one_is_good(running, registry):
+    before = running.status()["config"]
+    assert (before["file"], "last_error" in before) == (str(running.config), False)
+    running.write("registries: {}\nwatch: {}\n")
+    running.reload()
+    error = wait_for(lambda: running.status()["config"].get("last_error"), "the fault is told in the status")
+    assert f"2 faults, the first is: {running.config}:1: registries" in error["text"]
+    assert running.status()["config"]["loaded_at"] == before["loaded_at"]
+    assert "2 faults, the first is" in running.client("status").stdout
+    running.configure(registry.index_url, ["alpha"])
+    running.reload()
+    wait_for(lambda: "last_error" not in running.status()["config"], "it is in force")
+    assert running.status()["config"]["loaded_at"] > before["loaded_at"]
 
 
 def test_a_reload_brings_a_notifier_into_use(running, registry, receiver):

@@ -91,9 +91,22 @@ def test_events_are_filtered_by_time(watching, history):
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=-1", "limit=many", "after=x", "since=yesterday",
-                                   "event=yankd"])
+                                   "event=yankd", "reverse=yes"])
 def test_a_filter_that_makes_no_sense_is_told(query, watching):
     expect_problem(watching.api("GET", f"/v1/events?{query}"), 400)
+
+
+@pytest.mark.parametrize("method, path, name, allowed", [
+    ("GET", "/v1/events?crat=alpha", "crat", "crate"),
+    ("GET", "/v1/watches?limit=1&state=absent", "state", "limit"),
+    ("GET", "/v1/status?verbose", "verbose", None),
+    ("POST", "/v1/poll?wait=true", "wait", None),
+])
+def test_an_argument_that_nobody_knows_is_told(method, path, name, allowed, watching):
+    answer = watching.api(method, path)
+    expect_problem(answer, 400)
+    assert f'"{name}"' in answer.document["detail"]
+    assert allowed is None or allowed in answer.document["detail"]
 
 
 # ---------------------------------------------------------------- crates and errors
@@ -137,6 +150,23 @@ def test_a_body_that_makes_no_sense_is_told(body, watching):
     assert sorted(watching.watches()) == CRATES
 
 
+@pytest.mark.parametrize("path, body, name", [
+    ("/v1/poll", {"crate": "alpha"}, "crate"),
+    ("/v1/poll", {"wait": "yes"}, "wait"),
+    ("/v1/poll", {"wait": [1], "crates": ["alpha"]}, "wait"),
+    ("/v1/poll", {"registry": ["internal"]}, "registry"),
+    ("/v1/poll", {"crates": []}, "crates"),
+    ("/v1/watches", {"crates": ["alpha"], "wait": True}, "wait"),
+    ("/v1/watches", {"crates": ["alpha"], "Registry": "internal"}, "Registry"),
+])
+def test_a_member_that_nobody_knows_or_of_another_type_is_told(path, body, name, watching):
+    before = watching.status()["registries"][0]["polls"]
+    answer = watching.api("POST", path, body)
+    expect_problem(answer, 400)
+    assert name in answer.document["detail"]
+    assert watching.status()["registries"][0]["polls"] == before, "and nothing is polled"
+
+
 def test_a_body_that_is_too_large_is_refused(watching):
     answer = watching.api("POST", "/v1/watches", b" " * (17 << 20))
     expect_problem(answer, 413)
@@ -158,6 +188,8 @@ def test_a_watch_comes_and_goes(watching, registry):
     assert watching.api("DELETE", "/v1/watches/internal/gamma").status == 204
     assert sorted(watching.watches()) == CRATES
     expect_problem(watching.api("DELETE", "/v1/watches/internal/gamma"), 404)
+    wait_for(lambda: "watch: gamma in internal removed by the socket" in watching.log(), "it is logged")
+    assert watching.log().count("watch: gamma in internal added by the socket") == 1, "the second was no addition"
 
 
 def test_a_watch_of_the_socket_survives_a_restart(watching):
@@ -192,6 +224,41 @@ def test_watches_come_in_pages(watching):
     assert second["next"] is None
 
 
+# ---------------------------------------------------------------- lines that cannot be read
+
+
+def unparsed(daemon):
+    return daemon.status()["registries"][0]["unparsed"]
+
+
+def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, registry):
+    good = {crate: registry.index.lines(crate) for crate in CRATES}
+    registry.index.put_lines("alpha", [*good["alpha"], "{", "{"])
+    registry.index.put_lines("beta", good["beta"] * 2)
+    watching.poll()
+    assert unparsed(watching) == 2, "crates, not lines; one with a version twice is one of them"
+    registry.index.put_lines("beta", good["beta"])
+    watching.poll()
+    assert unparsed(watching) == 1
+    watching.stop()
+    registry.answer("al/ph/alpha", 500)
+    watching.start()
+    assert unparsed(watching) == 1, "it is remembered"
+    registry.answer("al/ph/alpha", None)
+    registry.index.put_lines("alpha", good["alpha"])
+    watching.poll()
+    assert unparsed(watching) == 0
+
+
+def test_a_crate_that_is_not_watched_any_more_counts_no_more(watching, registry):
+    registry.index.put_lines("gamma", ["{", *(line.replace("alpha", "gamma") for line in registry.index.lines("alpha"))])
+    watching.api("POST", "/v1/watches", {"crates": ["gamma"]})
+    watching.poll("gamma")
+    assert unparsed(watching) == 1
+    watching.api("DELETE", "/v1/watches/internal/gamma")
+    assert unparsed(watching) == 0
+
+
 # ---------------------------------------------------------------- polls
 
 
@@ -212,6 +279,16 @@ def test_a_poll_of_what_is_not_watched_names_near_ones(watching):
     answer = watching.api("POST", "/v1/poll", {"crates": ["alpa"]})
     expect_problem(answer, 404)
     assert answer.document["near"] == ["alpha"]
+
+
+def test_near_names_are_of_the_name_that_is_missing(watching):
+    answer = watching.api("POST", "/v1/poll", {"crates": ["beta", "alpa", "gamma"]})
+    expect_problem(answer, 404)
+    assert answer.document["near"] == ["alpha"]
+    assert "alpa is not watched" in answer.document["detail"]
+    answer = watching.api("POST", "/v1/poll", {"registry": "elsewhere", "crates": ["alpa"]})
+    expect_problem(answer, 404)
+    assert "near" not in answer.document, "it is the registry that is not there"
 
 
 def test_a_poll_that_takes_long_is_waited_for_again_and_again(watching, registry):

@@ -100,6 +100,7 @@ static void schemas_that_make_no_sense_are_refused(void **state)
 		{{{"a", (enum yw_option_type)99, 0, NULL, "h"}}, "unknown type"},
 		{{{"a", YW_OPTION_STRING, 0, NULL, NULL}}, "no help"},
 		{{{"a", YW_OPTION_LIST, YW_OPTION_OR_FILE, NULL, "h"}}, "only a text"},
+		{{{"a", YW_OPTION_STRING, YW_OPTION_PROGRAM, NULL, "h"}}, "only a path"},
 		{{{"a", YW_OPTION_INTEGER, 0, "12x", "h"}}, "not of its type"},
 		{{{"a", YW_OPTION_BOOLEAN, 0, "yes", "h"}}, "not of its type"},
 		{{{"a", YW_OPTION_LIST, 0, "x", "h"}}, "not of its type"},
@@ -127,6 +128,7 @@ static void a_description_holds_every_row(void **state)
 		{"tls", YW_OPTION_BOOLEAN, 0, "false", "how"},
 		{"word", YW_OPTION_STRING, 0, "12", "what"},
 		{"key", YW_OPTION_STRING, YW_OPTION_SECRET, NULL, "who"},
+		{"run", YW_OPTION_PATH, YW_OPTION_PROGRAM, NULL, "that"},
 	};
 	OWNED_STRBUF struct strbuf out = {0};
 	struct yw_notifier plugin = good();
@@ -146,7 +148,9 @@ static void a_description_holds_every_row(void **state)
 		"{\"name\":\"word\",\"type\":\"string\",\"required\":false,\"secret\":false,\"or_file\":false,"
 		"\"default\":\"12\",\"help\":\"what\"},"
 		"{\"name\":\"key\",\"type\":\"string\",\"required\":false,\"secret\":true,\"or_file\":false,\"help\":"
-		"\"who\"}"
+		"\"who\"},"
+		"{\"name\":\"run\",\"type\":\"path\",\"required\":false,\"secret\":false,\"or_file\":false,"
+		"\"program\":true,\"help\":\"that\"}"
 		"]}");
 }
 

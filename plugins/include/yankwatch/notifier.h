@@ -52,6 +52,9 @@ enum yw_option_flags {
 	YW_OPTION_SECRET = 1u << 1,
 	/* May be inline or in a file: NAME or NAME_file. */
 	YW_OPTION_OR_FILE = 1u << 2,
+	/* Of a path: names a program. That it is there and may be run is looked at
+	 * with the configuration, not at the first alert. */
+	YW_OPTION_PROGRAM = 1u << 3,
 };
 
 struct yw_option {

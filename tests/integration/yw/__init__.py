@@ -6,6 +6,8 @@ processes  no process may be left behind
 server     an HTTP server in a thread, what registry and receiver have in common
 index      a sparse index as a folder, and every way to change it
 registry   a Cargo registry around such a folder, good enough for real `cargo publish` and `cargo yank`
+faulty     a registry that can break every rule of HTTP, TLS, HTTP/2 and the index
+faults     the table of what it may do wrong, and what is to come of it
 cargo      real cargo, pointed at that registry
 nginx      nginx with TLS and HTTP/2 in front of such a folder
 receiver   a webhook's other end: keeps what came, answers as told, checks signatures by itself

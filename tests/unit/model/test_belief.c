@@ -29,10 +29,17 @@ static void a_date_in_the_future_is_the_servers_clock(void **state)
 {
 	(void)state;
 
-	assert_int_equal(belief_clamp(100, 200), 100);
-	assert_int_equal(belief_clamp(300, 200), 200);
-	assert_int_equal(belief_clamp(300, 0), 300);
-	assert_int_equal(belief_clamp(0, 200), 0);
+	static const struct {
+		int64_t last_modified, date, now, expected;
+	} rows[] = {
+		{100, 200, 200, 100}, {300, 200, 200, 200},     {0, 200, 200, 0},
+		{300, 0, 400, 300},   {500, 0, 400, 400},       {500, 450, 400, 450}, /* it is a little ahead */
+		{450, 500, 400, 450}, {90000, 90000, 400, 400},                       /* its clock is wrong */
+		{300, 200, 1, 200},                                                   /* ours is behind, but not much */
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_int_equal(belief_clamp(rows[i].last_modified, rows[i].date, rows[i].now), rows[i].expected);
 }
 
 static void what_a_stale_copy_could_show_waits_its_time(void **state)

@@ -14,8 +14,8 @@ static void what_is_put_in_comes_out(void **state)
 	(void)state;
 	OWNED(watch_changes_release) struct watch_changes changes = {0};
 
-	assert_true(watch_changes_add(&changes, "demo", CRATE_PRESENT, true, "\"e\""));
-	assert_true(watch_changes_add(&changes, "new", CRATE_UNKNOWN, false, NULL));
+	assert_true(watch_changes_add(&changes, "demo", CRATE_PRESENT, true, false, "\"e\""));
+	assert_true(watch_changes_add(&changes, "new", CRATE_UNKNOWN, false, false, NULL));
 	assert_true(watch_changes_remove(&changes, "old"));
 	assert_int_equal(changes.count, 3);
 	assert_string_equal(watch_changes_crate(&changes, 0), "demo");
@@ -37,7 +37,7 @@ static void many_are_sorted_by_crate(void **state)
 
 	for (unsigned i = 0; i < 1000; i++) {
 		(void)snprintf(name, sizeof name, "c%03u", i * 7 % 1000);
-		assert_true(i % 2 ? watch_changes_add(&changes, name, CRATE_PRESENT, false, name)
+		assert_true(i % 2 ? watch_changes_add(&changes, name, CRATE_PRESENT, false, false, name)
 				  : watch_changes_remove(&changes, name));
 	}
 	watch_changes_sort(&changes);
@@ -55,7 +55,7 @@ static void a_released_list_is_empty_and_may_be_released_again(void **state)
 	struct watch_changes changes = {.registry = strdup("r")};
 
 	watch_changes_sort(&changes);
-	assert_true(watch_changes_add(&changes, "demo", CRATE_PRESENT, false, "e"));
+	assert_true(watch_changes_add(&changes, "demo", CRATE_PRESENT, false, false, "e"));
 	watch_changes_release(&changes);
 	assert_null(changes.registry);
 	assert_int_equal(changes.count, 0);

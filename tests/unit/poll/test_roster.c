@@ -90,7 +90,7 @@ static void add(struct change *it, unsigned number)
 	char name[8];
 
 	number_name(number, name);
-	assert_true(watch_changes_add(&it->list, name, CRATE_PRESENT, false, name));
+	assert_true(watch_changes_add(&it->list, name, CRATE_PRESENT, false, false, name));
 }
 
 static void drop(struct change *it, unsigned number)
