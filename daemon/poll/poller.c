@@ -163,7 +163,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
-		watch_set_pending(watch, false);
+		watch_set_pending(watch, watch->pending && rc != ERR_REFUSED); /* refused: nothing waits */
 		validators_release(&watch->validators); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {
@@ -208,7 +208,7 @@ static void reply_on_done(void *arg, struct http_reply *reply)
 		observe_file(poller, watch, reply);
 		break;
 	case REGISTRY_UNCHANGED:
-		if (watch->state != CRATE_PRESENT) {
+		if (watch->state != CRATE_PRESENT || !watch->validators.etag) {
 			(void)err_set(&why, ERR_BAD, "HTTP 304, but no copy was named");
 			registry_failed(registry, &why, randombytes_random());
 			poll_ends_unseen(poller);

@@ -139,6 +139,17 @@ def test_a_crate_that_is_gone_waits_and_is_told_once(crate, registry, daemon):
     daemon.stop()
 
 
+def test_a_304_that_no_copy_was_named_for_confirms_nothing(crate, registry, clocked_daemon, clock):
+    daemon = start(clocked_daemon, registry, "10m")
+    registry.answer(path_of("demo"), 404)
+    daemon.poll()
+    registry.answer(path_of("demo"), 304)
+    clock.advance(601)
+    assert daemon.poll()["failed"] == 1
+    assert daemon.events() == []
+    daemon.stop()
+
+
 def test_a_contrary_look_drops_what_waits(crate, registry, daemon):
     start(daemon, registry, LONG)
     registry.answer(path_of("demo"), 404)
