@@ -130,7 +130,7 @@ def event_of(event):
 
 
 @pytest.mark.parametrize("confirm_s", [0, CONFIRM_S])
-def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked_daemon, clock):
+def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked_daemon, clock, tell):
     daemon = clocked_daemon
     world = World(confirm_s, nginx, daemon, clock)
     daemon.configure(nginx.index_url, list(world.crates), ca_file=nginx.ca_file, confirm=f"{confirm_s}s", poll_interval="7d")
@@ -144,7 +144,7 @@ def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked
         world.look(wave)
         if wave % 25 == 0 or wave == WAVES:
             world.check_state()
-    print(f"YANKWATCH_SEED={SEED}: {CRATES} crates, {WAVES} waves, {sum(world.told.values())} events {dict(world.told)}")
+    tell(f"YANKWATCH_SEED={SEED}: {CRATES} crates, {WAVES} waves, {sum(world.told.values())} events as expected {dict(world.told)}")
     assert all(world.told[kind] for kind in ("published", "yanked", "unyanked", "crate_deleted", "crate_created",
                                              "version_deleted", "checksum_changed", "metadata_changed"))
     shown = json.loads(daemon.client("--json", "show", "crate-0000").stdout)

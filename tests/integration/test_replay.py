@@ -132,7 +132,7 @@ def poll_until_quiet(daemon, crates, clock, dice):
 
 
 @pytest.mark.parametrize("last_modified", [True, False], ids=["with Last-Modified", "with ETags only"])
-def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified, folder, clock, clocked_daemon):
+def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified, folder, clock, clocked_daemon, tell):
     print(f"YANKWATCH_SEED={SEED}")
     dice, daemon, names = random.Random(SEED), clocked_daemon, replay("names", DATA)
     watched = names if LONG else dice.sample(names, WATCHED)
@@ -150,7 +150,7 @@ def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified,
             poll_until_quiet(daemon, list(dict.fromkeys([*changed, *others])), clock, dice)
 
         events = check_waves(daemon, edges.index, settle, set(watched))
-        print(f"{events} events; requests met {dict(edges.met)}")
+        tell(f"YANKWATCH_SEED={SEED}: {len(watched)} crates, {events} events as expected; requests met {dict(edges.met)}")
         assert events == ALL_EVENTS or not LONG
         assert all(edges.met[fate] for fate in ("stale", "cut", "unavailable"))
         daemon.stop()
