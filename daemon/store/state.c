@@ -30,7 +30,7 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
 static const char WATCH_UNLIST[] = "UPDATE crate SET listed = 0 WHERE id = :crate";
 static const char WATCHES[] = "SELECT r.name, c.name, c.state, p.crate IS NOT NULL,"
-			      " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END,"
+			      " CASE WHEN c.stale_modified THEN NULL WHEN p.crate IS NULL THEN c.etag ELSE p.etag END,"
 			      " CASE WHEN p.crate IS NULL THEN c.last_modified ELSE p.last_modified END"
 			      " FROM crate c JOIN registry r ON r.id = c.registry LEFT JOIN pending p ON p.crate = c.id"
 			      " WHERE r.configured AND c.listed <> 0"

@@ -355,9 +355,11 @@ static int save_state(struct crate_work *work, struct err *err)
 		rc = save_gone(work, err);
 	if (rc)
 		return rc;
-	if (work->waits)
-		return pending_save(tracker_db(work->tracker), work->record.id, work->seen, first_ms, err);
-	return save_believed(work, err);
+	if (!work->waits)
+		return save_believed(work, err);
+	if (work->record.stale_modified) /* that older copy has not stood all the time */
+		rc = state_stale_save(tracker_db(work->tracker), work->record.id, 0, 0, err);
+	return rc ? rc : pending_save(tracker_db(work->tracker), work->record.id, work->seen, first_ms, err);
 }
 
 /* ---- one line in the log, once it is committed ---- */
@@ -413,18 +415,15 @@ static void committed(struct tracker *tracker, struct job *base)
 			  job->observation.crate, job->observation.registry, strbuf_str(&job->ret_said));
 }
 
-/* What the next request carries: the copy that was taken, the one that waits, or the one before. */
+/* What the next request carries: the copy that was taken or that waits. After an older one it
+ * names none: a 304 would not come here, and say that the older copy does not stand. */
 static int next_validators(const struct crate_work *work, struct validators *ret, struct err *err)
 {
-	const struct observation *seen = work->seen;
-	const char *etag = seen->validators.etag;
+	const char *etag = work->seen->validators.etag;
 
-	ret->last_modified = seen->validators.last_modified;
-	if (work->belief == BELIEF_STALE) {
-		const struct pending *pending = &work->pending;
-		etag = pending->there ? pending->validators.etag : work->record.etag;
-		ret->last_modified = pending->there ? pending->validators.last_modified : work->record.last_modified;
-	}
+	if (work->belief == BELIEF_STALE)
+		return 0;
+	ret->last_modified = work->seen->validators.last_modified;
 	ret->etag = etag ? strdup(etag) : NULL;
 	return etag && !ret->etag ? err_nomem(err) : 0;
 }

@@ -200,6 +200,68 @@ def test_an_older_copy_says_nothing_not_even_a_yank(crate, registry, daemon):
     daemon.stop()
 
 
+def serve(index, copy):
+    lines, seconds = copy
+    index.put_lines("demo", lines)
+    set_age(index, seconds)
+
+
+@pytest.fixture
+def copies(crate):
+    """The copy of before a yank, and the one that is true."""
+    old = crate.lines("demo"), age(crate)
+    crate.yank("demo", "1.1.0")
+    return old, (crate.lines("demo"), age(crate))
+
+
+def test_an_older_copy_that_stands_for_a_day_is_accepted(copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, LONG)
+    serve(crate, old)
+    daemon.poll()
+    clock.advance(23 * 3600)
+    daemon.poll()
+    assert daemon.events() == []
+    clock.advance(3601)
+    daemon.poll()
+    assert kinds(daemon.events()) == [("unyanked", "1.1.0")]
+    daemon.stop()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_the_newer(
+        restarted, copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, LONG)
+    for hours in (0, 12, 13):
+        clock.advance(hours * 3600)
+        serve(crate, old)
+        daemon.poll()
+        if restarted:
+            daemon.kill9()
+        serve(crate, new)
+        if restarted:
+            daemon.start()
+        daemon.poll()
+    assert daemon.events() == []
+    daemon.stop()
+
+
+def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_one_that_waits(
+        copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, "24h")
+    for hours in (0, 12, 13):
+        clock.advance(hours * 3600)
+        serve(crate, old)
+        daemon.poll()
+        serve(crate, new)
+        same_age(crate, lambda: crate.yank("demo", "1.0.0", False))
+        daemon.poll()
+    assert kinds(daemon.events()) == [("unyanked", "1.0.0")]
+    daemon.stop()
+
+
 def test_an_edge_that_is_behind_makes_no_flip_flop(crate, registry, daemon):
     start(daemon, registry, LONG)
     old, old_age = crate.lines("demo"), age(crate)
