@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nineteen days of real crates.io history, wave by wave over TLS and HTTP/2: what is recorded is what happened.
 
-Behind edges that are stale, cut replies short or fail, each wave is polled until it is quiet. An ordinary run watches
-some of the crates and polls those that changed and a few more; with YANKWATCH_LONG (scripts/long-tests) it is all of them.
+Behind edges that are stale, cut replies short or fail, each wave is polled until it is quiet. An ordinary run
+watches some of the crates and polls those that changed and a few more; with YANKWATCH_LONG (scripts/long-tests) it is
+all of them.
 
 The data is not part of this project. It is looked for beside the checkout, in shared/, or where YANKWATCH_SHARED says.
 """
