@@ -37,7 +37,7 @@ static const struct column crate_lines[] = {
 	{"state", "state", column_word},
 	{"index", "index", column_text},
 	{"last changed", "last_modified", column_time},
-	{"waits for confirmation since", "waits_since", column_time},
+	{"waits since", "waits_since", column_time},
 	{"listed by", "listed_by", column_list},
 	{"usable versions", "usable_versions", column_number},
 	{"lines not understood", "unparsed_lines", column_number},

@@ -332,6 +332,7 @@ def test_show_tells_the_crate_and_its_versions(daemon):
         "state                 present",
         "index                 https://crates.example/index/",
         "last changed          2026-11-20T10:00:00+02:00",
+        "waits since           -",
         "listed by             configuration, socket",
         "usable versions       2",
         "lines not understood  0",
