@@ -215,9 +215,11 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
-		registry_know(watch, (struct knowledge){.state = watch->state,
-							.missing = watch->missing,
-							.unparsed = watch->unparsed});
+		registry_know(watch,
+			      (struct knowledge){.state = watch->state,
+						 .missing = watch->missing,
+						 .pending = watch->pending && rc != ERR_REFUSED, /* nothing waits */
+						 .unparsed = watch->unparsed});
 		free(TAKE(watch->etag)); /* whatever is true, the next reply is whole */
 		poll_failed(watch, why);
 	} else {

@@ -35,10 +35,11 @@ static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
 
 /* All crates of a registry, with what a start needs of those that are watched. */
-static const char CRATES[] = "SELECT c.id, c.name, c.listed, c.state, p.crate IS NOT NULL,"
-			     " CASE WHEN p.crate IS NULL THEN c.etag ELSE p.etag END, c.unparsed + c.doubled"
-			     " FROM crate c LEFT JOIN pending p ON p.crate = c.id"
-			     " WHERE c.registry = :registry ORDER BY c.name";
+static const char CRATES[] =
+	"SELECT c.id, c.name, c.listed, c.state, p.crate IS NOT NULL,"
+	" CASE WHEN c.stale_modified THEN NULL WHEN p.crate IS NULL THEN c.etag ELSE p.etag END, c.unparsed + c.doubled"
+	" FROM crate c LEFT JOIN pending p ON p.crate = c.id"
+	" WHERE c.registry = :registry ORDER BY c.name";
 static const char CRATE_ADD[] = "INSERT INTO crate (registry, name, listed) VALUES (:registry, :name, :listed)";
 static const char CRATE_LIST[] = "UPDATE crate SET listed = :listed WHERE id = :crate";
 

@@ -77,7 +77,9 @@ int work_save(struct crate_work *work, struct err *err)
 		rc = save_gone(work, err);
 	if (rc)
 		return rc;
-	if (work->waits)
-		return pending_save(tracker_db(work->tracker), work->record.id, work->seen, first_ms, err);
-	return save_believed(work, err);
+	if (!work->waits)
+		return save_believed(work, err);
+	if (work->record.stale_modified) /* that older copy has not stood all the time */
+		rc = state_stale_save(tracker_db(work->tracker), work->record.id, 0, 0, err);
+	return rc ? rc : pending_save(tracker_db(work->tracker), work->record.id, work->seen, first_ms, err);
 }

@@ -58,18 +58,15 @@ static struct sighting sighting_of(const struct crate_work *work)
 	};
 }
 
-/* What the next request carries: the copy that was taken, the one that waits, or the one before. */
+/* What the next request carries: the copy that was taken or that waits. After an older one it
+ * names none: a 304 would not come here, and say that the older copy does not stand. */
 static int next_validators(const struct crate_work *work, struct validators *ret, struct err *err)
 {
-	const struct observation *seen = work->seen;
-	const char *etag = seen->validators.etag;
+	const char *etag = work->seen->validators.etag;
 
-	ret->last_modified = seen->validators.last_modified;
-	if (work->belief == BELIEF_STALE) {
-		const struct pending *pending = &work->pending;
-		etag = pending->there ? pending->validators.etag : work->record.etag;
-		ret->last_modified = pending->there ? pending->validators.last_modified : work->record.last_modified;
-	}
+	if (work->belief == BELIEF_STALE)
+		return 0;
+	ret->last_modified = work->seen->validators.last_modified;
 	ret->etag = etag ? strdup(etag) : NULL;
 	return etag && !ret->etag ? err_nomem(err) : 0;
 }

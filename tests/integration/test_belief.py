@@ -139,6 +139,17 @@ def test_a_crate_that_is_gone_waits_and_is_told_once(crate, registry, daemon):
     daemon.stop()
 
 
+def test_a_304_that_no_copy_was_named_for_confirms_nothing(crate, registry, clocked_daemon, clock):
+    daemon = start(clocked_daemon, registry, "10m")
+    registry.answer(path_of("demo"), 404)
+    daemon.poll()
+    registry.answer(path_of("demo"), 304)
+    clock.advance(601)
+    assert daemon.poll()["failed"] == 1
+    assert daemon.events() == []
+    daemon.stop()
+
+
 def test_a_contrary_look_drops_what_waits(crate, registry, daemon):
     start(daemon, registry, LONG)
     registry.answer(path_of("demo"), 404)
@@ -186,6 +197,68 @@ def test_an_older_copy_says_nothing_not_even_a_yank(crate, registry, daemon):
     daemon.poll()
     assert daemon.events() == []
     assert daemon.status()["registries"][0]["stale"] == 1
+    daemon.stop()
+
+
+def serve(index, copy):
+    lines, seconds = copy
+    index.put_lines("demo", lines)
+    set_age(index, seconds)
+
+
+@pytest.fixture
+def copies(crate):
+    """The copy of before a yank, and the one that is true."""
+    old = crate.lines("demo"), age(crate)
+    crate.yank("demo", "1.1.0")
+    return old, (crate.lines("demo"), age(crate))
+
+
+def test_an_older_copy_that_stands_for_a_day_is_accepted(copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, LONG)
+    serve(crate, old)
+    daemon.poll()
+    clock.advance(23 * 3600)
+    daemon.poll()
+    assert daemon.events() == []
+    clock.advance(3601)
+    daemon.poll()
+    assert kinds(daemon.events()) == [("unyanked", "1.1.0")]
+    daemon.stop()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_the_newer(
+        restarted, copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, LONG)
+    for hours in (0, 12, 13):
+        clock.advance(hours * 3600)
+        serve(crate, old)
+        daemon.poll()
+        if restarted:
+            daemon.kill9()
+        serve(crate, new)
+        if restarted:
+            daemon.start()
+        daemon.poll()
+    assert daemon.events() == []
+    daemon.stop()
+
+
+def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_one_that_waits(
+        copies, crate, registry, clocked_daemon, clock):
+    old, new = copies
+    daemon = start(clocked_daemon, registry, "24h")
+    for hours in (0, 12, 13):
+        clock.advance(hours * 3600)
+        serve(crate, old)
+        daemon.poll()
+        serve(crate, new)
+        same_age(crate, lambda: crate.yank("demo", "1.0.0", False))
+        daemon.poll()
+    assert kinds(daemon.events()) == [("unyanked", "1.0.0")]
     daemon.stop()
 
 

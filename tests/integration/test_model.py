@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random histories of a registry against a model of the rules (yw/history.py, yw/oracle.py), wave by wave.
 
-YANKWATCH_SEED draws another history, YANKWATCH_MODEL="crates waves" sets its size. A difference is shown with the crate's file
-before and after.
+YANKWATCH_SEED draws another history, YANKWATCH_MODEL="crates waves" sets its size. A difference is shown with the
+crate's file before and after.
 """
 
 import collections
@@ -21,6 +21,7 @@ SEED = int(os.environ.get("YANKWATCH_SEED", "4711"))
 CRATES, WAVES = (int(it) for it in os.environ.get("YANKWATCH_MODEL", "50 50").split())
 CONFIRM_S = 600
 ADVANCES_S = [0, 0, 0, 250, 650]  # between two waves
+DAY_S, DAYS = 25 * 3600, 5  # and a few times so long, for older copies that stand
 CLOSE_S = 60  # a poll may take so long
 LONG_AGO_S = 30 * 24 * 3600  # the files' times stay behind the clock
 
@@ -29,11 +30,13 @@ class World:
     """The registry, the daemon that watches it, and what that must have recorded."""
 
     def __init__(self, confirm_s, nginx, daemon, clock):
-        self.dice, self.index, self.daemon, self.clock = random.Random(f"{SEED} {confirm_s}"), nginx.index, daemon, clock
+        self.dice = random.Random(f"{SEED} {confirm_s}")
+        self.index, self.daemon, self.clock = nginx.index, daemon, clock
         modified = int(time.time()) - LONG_AGO_S
-        self.crates = {name: CrateHistory(name, self.dice, modified) for name in (f"crate-{n:04}" for n in range(CRATES))}
+        names = [f"crate-{n:04}" for n in range(CRATES)]
+        self.crates = {name: CrateHistory(name, self.dice, modified) for name in names}
         self.oracles = {name: CrateOracle(name, confirm_s) for name in self.crates}
-        self.seq, self.told = 0, collections.Counter()
+        self.days, self.seq, self.told = 0, 0, collections.Counter()
         self.before = {}  # the files of the wave before, for people
         for crate in self.crates.values():
             self._serve(crate)
@@ -55,6 +58,10 @@ class World:
             crate.step(self.dice)
             self._serve(crate)
         self.clock.advance(self.dice.choice(ADVANCES_S))
+        if self.days < DAYS and self.dice.random() < 0.05:
+            self.days += 1
+            self.look(f"before day {self.days}")
+            self.clock.advance(DAY_S)
 
     def restart(self, wave):
         self.daemon.kill9()
@@ -96,7 +103,7 @@ class World:
         waiting = 0
         for name, oracle in self.oracles.items():
             shown = self.daemon.get(f"/v1/crates/internal/{name}")
-            known = {vers: (not version.there, version.yanked, version.cksum) for vers, version in oracle.versions.items()}
+            known = {vers: (not it.there, it.yanked, it.cksum) for vers, it in oracle.versions.items()}
             versions = {it["version"]: (it["deleted"], it["yanked"], it["checksum"]) for it in shown["versions"]}
             state = shown["state"], versions, "waits_since" in shown
             assert state == (oracle.state, known, oracle.pending is not None), self._explain(None, name, known, versions)
@@ -130,10 +137,11 @@ def event_of(event):
 
 
 @pytest.mark.parametrize("confirm_s", [0, CONFIRM_S])
-def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked_daemon, clock):
+def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked_daemon, clock, tell):
     daemon = clocked_daemon
     world = World(confirm_s, nginx, daemon, clock)
-    daemon.configure(nginx.index_url, list(world.crates), ca_file=nginx.ca_file, confirm=f"{confirm_s}s", poll_interval="7d")
+    daemon.configure(nginx.index_url, list(world.crates), ca_file=nginx.ca_file, confirm=f"{confirm_s}s",
+                     poll_interval="7d")
     daemon.start()
     world.look("baseline")
     assert not world.told, "the baseline is quiet"
@@ -144,7 +152,8 @@ def test_a_random_history_is_recorded_as_the_rules_say(confirm_s, nginx, clocked
         world.look(wave)
         if wave % 25 == 0 or wave == WAVES:
             world.check_state()
-    print(f"YANKWATCH_SEED={SEED}: {CRATES} crates, {WAVES} waves, {sum(world.told.values())} events {dict(world.told)}")
+    tell(f"YANKWATCH_SEED={SEED}: {CRATES} crates, {WAVES} waves, {sum(world.told.values())} events as expected "
+         f"{dict(world.told)}")
     assert all(world.told[kind] for kind in ("published", "yanked", "unyanked", "crate_deleted", "crate_created",
                                              "version_deleted", "checksum_changed", "metadata_changed"))
     shown = json.loads(daemon.client("--json", "show", "crate-0000").stdout)

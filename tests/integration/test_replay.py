@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nineteen days of real crates.io history, wave by wave over TLS and HTTP/2: what is recorded is what happened.
 
-Behind edges that are stale, cut replies short or fail, each wave is polled until it is quiet. An ordinary run watches
-some of the crates and polls those that changed and a few more; with YANKWATCH_LONG (scripts/long-tests) it is all of them.
+Behind edges that are stale, cut replies short or fail, each wave is polled until it is quiet. An ordinary run
+watches some of the crates and polls those that changed and a few more; with YANKWATCH_LONG (scripts/long-tests) it is
+all of them.
 
 The data is not part of this project. It is looked for beside the checkout, in shared/, or where YANKWATCH_SHARED says.
 """
@@ -132,7 +133,7 @@ def poll_until_quiet(daemon, crates, clock, dice):
 
 
 @pytest.mark.parametrize("last_modified", [True, False], ids=["with Last-Modified", "with ETags only"])
-def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified, folder, clock, clocked_daemon):
+def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified, folder, clock, clocked_daemon, tell):
     print(f"YANKWATCH_SEED={SEED}")
     dice, daemon, names = random.Random(SEED), clocked_daemon, replay("names", DATA)
     watched = names if LONG else dice.sample(names, WATCHED)
@@ -150,7 +151,7 @@ def test_every_wave_is_recorded_from_edges_that_are_stale_or_fail(last_modified,
             poll_until_quiet(daemon, list(dict.fromkeys([*changed, *others])), clock, dice)
 
         events = check_waves(daemon, edges.index, settle, set(watched))
-        print(f"{events} events; requests met {dict(edges.met)}")
+        tell(f"YANKWATCH_SEED={SEED}: {len(watched)} crates, {events} events as expected; requests met {dict(edges.met)}")
         assert events == ALL_EVENTS or not LONG
         assert all(edges.met[fate] for fate in ("stale", "cut", "unavailable"))
         daemon.stop()

@@ -14,6 +14,8 @@ receiver   a webhook's other end: keeps what came, answers as told, checks signa
 edges      a registry behind edges that are stale, cut replies short or fail
 daemon     yankwatchd in a folder of its own
 clock      a time for it that a test moves forward
+history    random histories of a registry, by meaning and as index files
+oracle     what a daemon must record of them, by the rules
 demo       what scripts/quickstart shows
 follow     what scripts/quickstart CRATE… does
 """

@@ -6,7 +6,6 @@ text is made from that in one of the many ways that mean the same: so yw.oracle 
 changes some crates, each in one to three ways (CHANGES, below).
 """
 
-import copy
 import dataclasses
 import hashlib
 import json
@@ -14,6 +13,7 @@ import random
 
 DEPENDENCIES = ["serde", "libc", "rand", "syn", "log"]
 FACETS = ["deps", "features", "links", "rust_version"]
+REMEMBERED = 6  # files that may come back
 LATER_FORMAT = 3  # of its lines only name, version, checksum and flag are read
 
 
@@ -42,8 +42,13 @@ class Row:
 
 @dataclasses.dataclass
 class File:
+    """Not changed once it is served: changes are made to a copy."""
     rows: list
     style: int = 0
+    meant: tuple = None  # what oracle.meaning() found, found once
+
+    def copy(self):
+        return File([dataclasses.replace(row) for row in self.rows], self.style)
 
     def text(self, crate):
         lines = [spoil(row, line_of(crate, row)) for row in self.rows]
@@ -110,7 +115,8 @@ def line_of(crate, row):
     if line["features"] == {} and dice.random() < 0.3:
         del line["features"]
     line = dict(shuffled(dice, line.items()))
-    return json.dumps(line, ensure_ascii=dice.random() < 0.5, separators=dice.choice([(",", ":"), (", ", ": ")])).encode()
+    separators = dice.choice([(",", ":"), (", ", ": ")])
+    return json.dumps(line, ensure_ascii=dice.random() < 0.5, separators=separators).encode()
 
 
 def without_end(line):
@@ -148,17 +154,23 @@ def new_style(dice):
 
 
 def a_dep(dice):
-    return {"name": dice.choice(DEPENDENCIES), "req": f"^{dice.randrange(3)}.{dice.randrange(3)}", "features": ["std"][:dice.randrange(2)],
-            "optional": dice.random() < 0.2, "default_features": dice.random() < 0.8, "target": dice.choice([None, None, "cfg(unix)"]),
-            "kind": dice.choice(["normal", "normal", "dev", "build"]), "registry": None, "package": dice.choice([None, None, "other"])}
+    return {"name": dice.choice(DEPENDENCIES), "req": f"^{dice.randrange(3)}.{dice.randrange(3)}",
+            "features": ["std"][:dice.randrange(2)], "optional": dice.random() < 0.2,
+            "default_features": dice.random() < 0.8, "target": dice.choice([None, None, "cfg(unix)"]),
+            "kind": dice.choice(["normal", "normal", "dev", "build"]), "registry": dice.choice([None, None, "https://r/"]),
+            "package": dice.choice([None, None, "other"])}
+
+
+def some_features(dice, names):
+    return {name: set(dice.sample(["dep:x", "std", "y/z"], dice.randrange(3))) for name in names}
 
 
 def publish(dice, file):
     major = len({row.vers for row in file.rows})
-    vers = dice.choice([f"{major}.0.0", f"{major}.0.0", f"{major}.1.0-rc.1", f"{major}.0.0+a", f"{major}.0", f"{major}.0.0-ä"])
+    vers = str(major) + dice.choice([".0.0", ".0.0", ".1.0-rc.1", ".0.0+a", ".0", ".0.0-ä"])
     if any(row.vers == vers for row in file.rows):
         vers += f".{dice.randrange(1 << 30)}"
-    features = {name: set(dice.sample(["dep:x", "std", "y/z"], dice.randrange(3))) for name in ["default", "full", "ü"][:dice.randrange(4)]}
+    features = some_features(dice, ["default", "full", "ü"][:dice.randrange(4)])
     file.rows.append(Row(vers, checksum(dice), dice.random() < 0.1, [a_dep(dice) for _ in range(dice.randrange(3))],
                          features, dice.choice([None, None, "z"]), dice.choice([None, "1.70"]),
                          dice.random() < 0.03, new_style(dice)))
@@ -195,12 +207,12 @@ def change_metadata(dice, file):
     elif facet == "rust_version":
         row.rust_version = dice.choice([None, "1.70", "1.80"])
     elif facet == "features":
-        row.features = row.features | {dice.choice(["default", "extra"]): set(dice.sample(["std", "alloc", "dep:y"], dice.randrange(3)))}
+        row.features = row.features | some_features(dice, [dice.choice(["default", "extra"])])
     elif row.deps and dice.random() < 0.7:
-        row.deps = copy.deepcopy(row.deps)
-        dep = dice.choice(row.deps)
+        changed = dice.randrange(len(row.deps))
         key = dice.choice(["req", "features", "optional", "default_features", "target", "kind", "package"])
-        dep[key] = a_dep(dice)[key]
+        value = a_dep(dice)[key]
+        row.deps = [dep | ({key: value} if n == changed else {}) for n, dep in enumerate(row.deps)]
     else:
         row.deps = [*row.deps, a_dep(dice)]
 
@@ -223,7 +235,7 @@ def reorder(dice, file):
 
 def double(dice, file):
     """A second line of some version, which may say something else."""
-    row = copy.deepcopy(dice.choice(file.rows))
+    row = dataclasses.replace(dice.choice(file.rows))
     change = dice.choice([None, flip, change_checksum, change_metadata, rewrite])
     if change:
         change(dice, File([row]))
@@ -263,10 +275,10 @@ class CrateHistory:
     """One crate: its file as it is now (None: there is none), and the ones before."""
 
     def __init__(self, name, dice, modified):
-        self.name, self.modified = name, modified
+        self.name, self.modified, self.newest = name, modified, modified
         self.file, self.body = None, None
-        self.before = []  # [(file, modified)]
-        self._served = {}  # what a server that makes an ETag of time and size has said: {(modified, size): body}
+        self.before = []  # the last ones, and this: [(file, modified)]
+        self._served = {}  # what a server has said that makes an ETag of time and size: {(modified, size): hash}
         if dice.random() < 0.85:
             self._appear(dice)
             self._serve()
@@ -287,17 +299,17 @@ class CrateHistory:
         elif self.before and dice.random() < 0.1:
             older = self._restore(dice)
         else:
-            self.file = copy.deepcopy(self.file)
+            self.file = self.file.copy()
             for change in dice.choices(list(CHANGES), CHANGES.values(), k=dice.randrange(1, 4)):
                 change(dice, self.file)
         if not older:
-            newest = max([self.modified, *(modified for _, modified in self.before)])
-            self.modified = newest + (0 if dice.random() < 0.2 else dice.randrange(1, 5))
+            self.newest += 0 if dice.random() < 0.2 else dice.randrange(1, 5)
+            self.modified = self.newest
         self._serve()
 
     def _come_back(self, dice):
         if self.before and dice.random() < 0.8:
-            self.file = copy.deepcopy(self.before[-1][0])
+            self.file = self.before[-1][0].copy()
             if dice.random() < 0.5:
                 change_checksum(dice, self.file)
         else:
@@ -305,8 +317,8 @@ class CrateHistory:
 
     def _restore(self, dice):
         """An earlier state: as what is true again, or as the older copy of an edge. Is it that?"""
-        file, modified = dice.choice(self.before[-5:])
-        self.file = copy.deepcopy(file)
+        file, modified = dice.choice(self.before)
+        self.file = file.copy()
         older = dice.random() < 0.4
         if older:
             self.modified = modified
@@ -316,6 +328,8 @@ class CrateHistory:
         self.body = None if self.file is None else self.file.text(self.name)
         if self.file is None:
             return
-        while self._served.setdefault((self.modified, len(self.body)), self.body) != self.body:
+        content = hashlib.sha256(self.body).digest()
+        while self._served.setdefault((self.modified, len(self.body)), content) != content:
             self.modified += 1
-        self.before.append((copy.deepcopy(self.file), self.modified))
+        self.newest = max(self.newest, self.modified)
+        self.before = [*self.before[1 - REMEMBERED:], (self.file, self.modified)]

@@ -27,7 +27,13 @@ Event = collections.namedtuple("Event", "crate event version cksum yanked detail
 
 
 def meaning(file):
-    """({version: Version}, lines that cannot be read): the first line counts, yanked if any says so."""
+    """({version: Version}, lines that cannot be read)"""
+    file.meant = file.meant or read(file)
+    return file.meant
+
+
+def read(file):
+    """Of two lines the first counts, yanked if any says so."""
     versions, bad = {}, 0
     for row in file.rows:
         if row.spoilt:
