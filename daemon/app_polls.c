@@ -16,6 +16,7 @@ struct poll_call {
 	struct call call;
 	struct app *app;
 	struct loop_task task;
+	struct poller_change turn; /* changes nothing: it is done when those before it are */
 	char *registry;
 	char **crates;
 	size_t n_crates;
@@ -81,9 +82,9 @@ static void round_on_unwatched_done(struct poll_round *round)
 	call_put(&CONTAINER_OF(round, struct poll_call, round)->call);
 }
 
-static void poll_on_loop(struct loop_task *task)
+static void poll_on_turn(struct poller_change *turn)
 {
-	struct poll_call *poll = CONTAINER_OF(task, struct poll_call, task);
+	struct poll_call *poll = CONTAINER_OF(turn, struct poll_call, turn);
 	bool wait = poll->wait;
 
 	poll->round.done = wait ? round_on_done : round_on_unwatched_done;
@@ -101,6 +102,15 @@ static void poll_on_loop(struct loop_task *task)
 		put_round(&poll->out, &poll->round, false);
 	poll->rc = rc;
 	call_finish(&poll->call);
+}
+
+/* Watches that were added before are there before they are polled. */
+static void poll_on_loop(struct loop_task *task)
+{
+	struct poll_call *poll = CONTAINER_OF(task, struct poll_call, task);
+
+	poll->turn.done = poll_on_turn;
+	poller_change(poll->app->poller, &poll->turn);
 }
 
 static struct poll_call *poll_new(struct app *app, const struct api_poll *question)
