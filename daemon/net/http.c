@@ -507,8 +507,13 @@ static void deadline_on_fire(struct loop_timer *timer)
 {
 	struct http *http = CONTAINER_OF(timer, struct http, deadline);
 
-	while (http->first && http->first->deadline_ms <= clock_mono_ms())
-		transfer_done(http->first, CURLE_OPERATION_TIMEDOUT);
+	int64_t now_ms = clock_mono_ms();
+
+	for (struct transfer *transfer = http->first, *next; transfer && transfer->deadline_ms <= now_ms;
+	     transfer = next) {
+		next = transfer->next;
+		transfer_done(transfer, CURLE_OPERATION_TIMEDOUT);
+	}
 	settle_sockets(http);
 	watch_deadline(http);
 }
@@ -589,31 +594,32 @@ static int set_constants(struct transfer *transfer, struct err *err)
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
 }
 
-static int transfer_new(struct http *http, struct transfer **ret, struct err *err)
+static struct transfer *transfer_new(struct http *http, struct err *err)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 
-	if (!transfer)
-		return err_nomem(err);
-	transfer->http = http;
-	transfer->easy = curl_easy_init();
-	int rc = transfer->easy ? set_constants(transfer, err) : err_nomem(err);
-	if (rc) {
-		transfer_free(transfer);
-		return rc;
+	if (!transfer || !(transfer->easy = curl_easy_init())) {
+		free(transfer);
+		(void)err_nomem(err);
+		return NULL;
 	}
-	*ret = transfer;
-	return 0;
+	transfer->http = http;
+	if (set_constants(transfer, err)) {
+		transfer_free(transfer);
+		return NULL;
+	}
+	return transfer;
 }
 
-static int transfer_take(struct http *http, struct transfer **ret, struct err *err)
+static struct transfer *transfer_take(struct http *http, struct err *err)
 {
-	if (!http->idle)
-		return transfer_new(http, ret, err);
-	*ret = http->idle;
-	http->idle = (*ret)->next;
+	struct transfer *transfer = http->idle;
+
+	if (!transfer)
+		return transfer_new(http, err);
+	http->idle = transfer->next;
 	http->n_idle--;
-	return 0;
+	return transfer;
 }
 
 static int set_request(struct transfer *transfer, const struct http_request *request, struct err *err)
@@ -640,14 +646,13 @@ static void transfer_begins(struct http *http, struct transfer *transfer)
 
 int http_get(struct http *http, const struct http_request *request, http_done_fn *done, void *arg, struct err *err)
 {
-	struct transfer *transfer = NULL;
+	struct transfer *transfer = transfer_take(http, err);
 
-	int rc = transfer_take(http, &transfer, err);
-	if (rc)
-		return rc;
+	if (!transfer)
+		return err->code;
 	transfer->done = done;
 	transfer->arg = arg;
-	rc = set_request(transfer, request, err);
+	int rc = set_request(transfer, request, err);
 	if (!rc && curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK)
 		rc = err_nomem(err);
 	if (rc)
@@ -690,11 +695,12 @@ void http_free(struct http *http)
 {
 	if (!http)
 		return;
-	while (http->first)
-		transfer_end(http->first, false);
-	while (http->idle) {
-		struct transfer *transfer = http->idle;
-		http->idle = transfer->next;
+	for (struct transfer *transfer = http->first, *next; transfer; transfer = next) {
+		next = transfer->next;
+		transfer_end(transfer, false);
+	}
+	for (struct transfer *transfer = http->idle, *next; transfer; transfer = next) {
+		next = transfer->next;
 		transfer_free(transfer);
 	}
 	if (http->multi)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parts.h: the poller's own state, for the three files that make it up: poller.c
- * polls, roster.c says what is polled, round.c polls at once. Internal to poll/.
+ * parts.h: the poller's own state, for the files that make it up: poller.c polls,
+ * roster.c says what is polled, round.c and sweep.c poll at once. Internal to poll/.
  */
 #pragma once
 

@@ -540,6 +540,7 @@ void poller_free(struct poller *poller)
 {
 	if (!poller)
 		return;
+	poller->paused = true;
 	poller_end_changes(poller);
 	loop_timer_release(&poller->timer);
 	loop_timer_release(&poller->change_timer);

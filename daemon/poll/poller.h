@@ -61,7 +61,8 @@ struct poller_change {
 	bool begun, ended;
 };
 
-/* The change is the poller's until done(), which may be called before this returns. */
+/* The change is the poller's until done(), which may be called before this returns. One that
+ * changes nothing is done when those before it are. */
 void poller_change(struct poller *poller, struct poller_change *change);
 
 /* The tracker's answer; rc < 0: nothing was stored. The result's contents are taken. */

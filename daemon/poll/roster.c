@@ -197,7 +197,7 @@ static void insert(struct registry *registry, const struct arrival *arrivals, si
 
 	for (size_t i = n; i-- > 0;) {
 		struct watch **from = registry->watches + arrivals[i].place;
-		memmove(from + i + 1, from, (moved - arrivals[i].place) * sizeof *from);
+		memmove(from + i + 1, from, (moved - arrivals[i].place) * sizeof(void *));
 		from[i] = arrivals[i].watch;
 		moved = arrivals[i].place;
 	}

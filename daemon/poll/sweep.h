@@ -2,8 +2,9 @@
 /*
  * sweep.h: rounds that poll every watch of a registry. One cursor goes around its
  * watches; a round that joins is served from where the cursor stands until it is
- * there again. So a round costs the same however many watches there are, and many
- * rounds at once cost the registry no more requests than two. Internal to poll/.
+ * there again. So to ask for a round costs the same however many watches there are,
+ * and rounds share the requests of the time that they have in common. Internal to
+ * poll/.
  */
 #pragma once
 

@@ -64,8 +64,9 @@ static int configure_registries(struct tracker *tracker, const struct config *co
 		while (section.end < config->n_watches && config->watches[section.end].registry == i)
 			section.end++;
 		changes[i].registry = strdup(config->registries[i].name);
-		rc = changes[i].registry ? configure_registry(tracker_db(tracker), &config->registries[i], err)
-					 : err_nomem(err);
+		if (!changes[i].registry)
+			return err_nomem(err);
+		rc = configure_registry(tracker_db(tracker), &config->registries[i], err);
 		if (!rc)
 			rc = configure_crates(tracker, config, section, &changes[i], err);
 	}

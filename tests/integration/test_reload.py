@@ -125,6 +125,25 @@ def test_who_waits_for_a_poll_is_answered_though_registry_and_crate_are_exchange
     daemon.stop()
 
 
+def test_a_watch_by_the_socket_waits_until_its_registry_is_configured_again(registry, daemon):
+    for crate in ("alpha", "beta"):
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, ["alpha"])
+    daemon.start()
+    assert daemon.api("POST", "/v1/watches", {"crates": ["beta"]}).status == 200
+    text = daemon.config.read_text()
+    daemon.write(text.replace('"internal"', '"other"'))
+    reload_and_wait(daemon)
+    assert daemon.poll()["polled"] == 1
+    daemon.write(text)
+    reload_and_wait(daemon)
+    assert daemon.poll()["polled"] == 2
+    registry.index.yank("beta", "1.0.0")
+    daemon.poll()
+    assert [(event["crate"], event["event"]) for event in daemon.events()] == [("beta", "yanked")]
+    daemon.stop()
+
+
 # ---------------------------------------------------------------- notifiers
 
 

@@ -41,7 +41,7 @@ static void put(struct fixture *f, size_t i, unsigned number)
 	char name[8];
 
 	(void)snprintf(name, sizeof name, "c%u", number);
-	memmove(f->watches + i + 1, f->watches + i, (registry->n_watches - i) * sizeof *f->watches);
+	memmove(f->watches + i + 1, f->watches + i, (registry->n_watches - i) * sizeof(void *));
 	f->watches[i] = watch_new(registry, name);
 	assert_non_null(f->watches[i]);
 	registry->n_watches++;
@@ -54,7 +54,7 @@ static void drop(struct fixture *f, size_t i)
 
 	watch_free(f->watches[i]);
 	registry->n_watches--;
-	memmove(f->watches + i, f->watches + i + 1, (registry->n_watches - i) * sizeof *f->watches);
+	memmove(f->watches + i, f->watches + i + 1, (registry->n_watches - i) * sizeof(void *));
 	sweep_removed(registry, i);
 }
 
