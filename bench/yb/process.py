@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a process has used: CPU of all its threads, those that have ended too, but not of its children; memory."""
 
+import contextlib
 import pathlib
 import re
 import time
@@ -13,8 +14,11 @@ def cpu_s(pid):
 
 def threads_cpu_s(pid):
     """{thread id: CPU seconds} of the threads that live."""
-    tasks = pathlib.Path("/proc", str(pid), "task")
-    return {int(task.name): int((task / "schedstat").read_text().split()[0]) / 1e9 for task in tasks.iterdir()}
+    times = {}
+    for task in pathlib.Path("/proc", str(pid), "task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            times[int(task.name)] = int((task / "schedstat").read_text().split()[0]) / 1e9
+    return times
 
 
 def memory_kb(pid, field):

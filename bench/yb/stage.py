@@ -13,11 +13,14 @@ import types
 
 from yb import process
 from yw.daemon import BUILD, Daemon, UnixConnection
+from yw.index import path_of
 from yw.nginx import Nginx, make_authority
 
 PROGRAMS = BUILD / "bench"
 PATIENCE = 900  # seconds for a step that takes a minute at most on an idle machine
-LOOKS_EVERY = 0.01  # of the time so far: status is looked at so seldom that it is not what is measured
+LOOKS_EVERY = 0.01  # of the time that it took so far
+RSS_LIMIT_MB = 64  # with every crate of crates.io
+PAIRS = {"sweep": 7, "sync": 3, "start": 3}
 NGINX = "access_log off; keepalive_requests 100000000; keepalive_timeout 1h; open_file_cache off;"
 
 
@@ -30,10 +33,22 @@ def check(condition, what):
         raise Wrong(what)
 
 
+def patiently(condition, what):
+    """Returns the first true value of condition(), which is asked so seldom that it is not what is measured."""
+    began = time.monotonic()
+    while not (value := condition()):
+        took_s = time.monotonic() - began
+        check(took_s < PATIENCE, f"in {took_s:.0f} s it did not come true: {what}")
+        time.sleep(max(0.005, took_s * LOOKS_EVERY))
+    return value
+
+
 class Bench:
     """A kept folder holds the index alone; what a run makes is temporary, always."""
 
-    def __init__(self, crates, seed, keep=None):
+    def __init__(self, crates, seed, keep=None, pairs=None, yanks=0):
+        self._pairs, self.yanks = pairs, yanks
+        self._synced = None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yankwatch-bench-"))
         self._ends = contextlib.ExitStack()
         self._ends.callback(shutil.rmtree, self.folder)
@@ -67,6 +82,12 @@ class Bench:
             said.write_bytes(made.stdout)
         return json.loads(said.read_text())
 
+    def pairs(self, case):
+        return self._pairs or PAIRS[case]
+
+    def file(self, crate):
+        return self.index.folder / path_of(crate)
+
     # ---- the floor
 
     def floor(self, mode):
@@ -74,7 +95,8 @@ class Bench:
         done = subprocess.run([PROGRAMS / "yankwatch-floor", f"--{mode}", "--ca", self.nginx.ca_file,
                                "--url", self.nginx.index_url.removeprefix("sparse+"),
                                "--names", self.index.names, "--index", self.index.folder],
-                              stdout=subprocess.PIPE, check=True, timeout=PATIENCE)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
+        check(done.returncode == 0, done.stderr.strip())
         figures = json.loads(done.stdout)
         wanted = {"sweep": "304", "sync": "200"}[mode]
         check(figures["failed"] == 0 and figures["statuses"] == {wanted: self.made["crates"]},
@@ -85,8 +107,29 @@ class Bench:
 
     # ---- daemons
 
+    def watch(self):
+        return [{"registry": "internal", "crates_file": str(self.index.names)}]
+
+    def sync_once(self):
+        """One first sync; what it took. The database stays for the cases that need one."""
+        with self.daemon() as daemon:
+            took = daemon.sync(self.made)
+            loop = daemon.status()["loop"]
+            daemon.stop()
+            if not self._synced:
+                shutil.move(daemon.state, self.folder / "synced")
+                self._synced = types.SimpleNamespace(state=self.folder / "synced", loop=loop)
+                daemon.state.mkdir()
+        return took | {"loop": loop}
+
+    def synced(self):
+        """The state folder of a daemon that has seen everything, and how long its loop was held up meanwhile."""
+        if not self._synced:
+            self.sync_once()
+        return self._synced
+
     @contextlib.contextmanager
-    def daemon(self, state=None, **configuration):
+    def daemon(self, state=None):
         """One that is configured but not started; it ends with the block, and its folder goes."""
         self._daemons += 1
         daemon = BenchDaemon(self.folder / f"daemon{self._daemons}")
@@ -94,11 +137,10 @@ class Bench:
             if state:
                 shutil.rmtree(daemon.state)
                 shutil.copytree(state, daemon.state)
-            daemon.configure(self.nginx.index_url, [], **{
-                "ca_file": self.nginx.ca_file, "poll_interval": "7d",
-                "watch": [{"registry": "internal", "crates_file": str(self.index.names)}]} | configuration)
+            daemon.configure(self.nginx.index_url, [], ca_file=self.nginx.ca_file, poll_interval="7d",
+                             watch=self.watch())
             yield daemon
-        except BaseException:
+        except Exception:
             print(daemon.log()[-4000:], end="")
             raise
         finally:
@@ -139,15 +181,11 @@ class BenchDaemon(Daemon):
 
     def wait_for_polls(self, polls):
         """Until so many polls were made and nothing is under way."""
-        began = time.monotonic()
-        while True:
+        def settled():
             status = self.status()
             row = status["registries"][0]
-            if row["polls"] >= polls and row["in_flight"] == 0 and status["tracker"]["queue"] == 0:
-                return
-            took_s = time.monotonic() - began
-            check(took_s < PATIENCE, f"in {took_s:.0f} s {row['polls']} of {polls} polls were made")
-            time.sleep(max(0.005, took_s * LOOKS_EVERY))
+            return row["polls"] >= polls and row["in_flight"] == 0 and status["tracker"]["queue"] == 0
+        patiently(settled, f"{polls} polls are over")
 
     def database(self, sql):
         """One number, read beside the daemon."""
@@ -155,14 +193,17 @@ class BenchDaemon(Daemon):
             return database.execute(sql).fetchone()[0]
 
     def sync(self, made):
-        """Starts on an empty database, until every version is durable; seconds since exec."""
+        """Starts on an empty database, until every version is durable; what that took since exec."""
         began = time.monotonic()
         self.start()
         self.wait_for_polls(made["crates"])
-        wall_s = time.monotonic() - began
+        took = {"wall_s": time.monotonic() - began, "cpu_s": process.cpu_s(self.pid),
+                "threads_cpu_s": process.threads_cpu_s(self.pid),
+                "hwm_mb": process.memory_kb(self.pid, "VmHWM") / 1024,
+                "rss_mb": process.memory_kb(self.pid, "VmRSS") / 1024}
         check(self.database("SELECT count(*) FROM version") == made["versions"], "not every version was stored")
         check(self.database("SELECT sum(yanked) FROM version") == made["yanked"], "not every yank was stored")
         check(self.database("SELECT count(*) FROM crate WHERE state = 1 AND unparsed = 0") == made["crates"],
               "not every crate was read whole")
         check(self.registry()["failures"] == 0, "polls failed")
-        return wall_s
+        return took
