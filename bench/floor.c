@@ -385,14 +385,11 @@ static int measure(struct floor *floor, struct err *err)
 
 static bool read_options(int argc, char **argv, struct options *ret)
 {
-	static const struct option longs[] = {{"sync", no_argument, NULL, 'y'},
-					      {"sweep", no_argument, NULL, 'w'},
-					      {"url", required_argument, NULL, 'u'},
-					      {"ca", required_argument, NULL, 'c'},
-					      {"names", required_argument, NULL, 'n'},
-					      {"index", required_argument, NULL, 'i'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
+	static const struct option longs[] = {
+		{"sync", no_argument, NULL, 'y'},        {"sweep", no_argument, NULL, 'w'},
+		{"url", required_argument, NULL, 'u'},   {"ca", required_argument, NULL, 'c'},
+		{"names", required_argument, NULL, 'n'}, {"index", required_argument, NULL, 'i'},
+		{"help", no_argument, NULL, 'h'},        {0}};
 	bool good = true;
 	int option;
 

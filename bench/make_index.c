@@ -19,19 +19,18 @@
 #include <unistd.h>
 
 #define CRATES_DEFAULT 163442
-#define PROGRESS_EVERY 1000             /* crates */
+#define PROGRESS_EVERY 1000                 /* crates */
 #define FILE_TIME_FIRST INT64_C(1700000000) /* Last-Modified lies in the 300 days after it */
 #define FILE_TIME_RANGE (UINT64_C(300) * 86400)
 #define SPREAD 0.8 /* how loosely a file's size follows its number of versions */
 
-static const char USAGE[] =
-	"usage: yankwatch-make-index [--crates N] [--seed N] [--json] --names FILE FOLDER\n"
-	"\n"
-	"Writes a sparse index of synthetic crates into FOLDER, which must not exist yet,\n"
-	"and their names into FILE, one a line.\n"
-	"  --crates N    how many (default: 163442, as many as crates.io had in November 2024)\n"
-	"  --seed N      another index of the same kind (default: 1)\n"
-	"  --json        say what was written as JSON, not as a table\n";
+static const char USAGE[] = "usage: yankwatch-make-index [--crates N] [--seed N] [--json] --names FILE FOLDER\n"
+			    "\n"
+			    "Writes a sparse index of synthetic crates into FOLDER, which must not exist yet,\n"
+			    "and their names into FILE, one a line.\n"
+			    "  --crates N    how many (default: 163442, as many as crates.io had in November 2024)\n"
+			    "  --seed N      another index of the same kind (default: 1)\n"
+			    "  --json        say what was written as JSON, not as a table\n";
 
 /* ---- the distribution ---- */
 
@@ -40,7 +39,7 @@ struct knot {
 	double share, value;
 };
 
-static const struct knot versions_knots[] = {{0, 0.6},   {0.30, 1},  {0.5, 3},      {0.75, 6.5}, {0.9, 18},
+static const struct knot versions_knots[] = {{0, 0.6},   {0.30, 1},  {0.5, 3},     {0.75, 6.5}, {0.9, 18},
 					     {0.97, 36}, {0.99, 81}, {0.999, 190}, {1, 1224.5}};
 static const struct knot bytes_knots[] = {{0, 230},       {0.5, 1800},     {0.9, 10000},
 					  {0.99, 176000}, {0.999, 430000}, {1, 3.7e6}};
@@ -167,6 +166,16 @@ struct tally {
 	size_t *crate_versions, *crate_bytes; /* owned; sorted before they are read */
 };
 
+static int tally_init(struct tally *tally, size_t crates, struct err *err)
+{
+	tally->crate_versions = calloc(crates, sizeof *tally->crate_versions);
+	tally->crate_bytes = calloc(crates, sizeof *tally->crate_bytes);
+	if (tally->crate_versions && tally->crate_bytes)
+		return 0;
+	(void)err_nomem(err);
+	return ERR_NOMEM;
+}
+
 static void tally_release(struct tally *tally)
 {
 	free(tally->crate_versions);
@@ -208,7 +217,7 @@ static void print_tally(const struct tally *tally, bool as_json)
 		{"file_bytes_p50", 1800, at(b, n, 0.5)},
 		{"file_bytes_p99", 176000, at(b, n, 0.99)},
 		{"file_bytes_max", 3700000, at(b, n, 1)},
-		{"line_bytes_mean", 1432, tally->bytes / tally->versions},
+		{"line_bytes_mean", 1432, tally->versions ? tally->bytes / tally->versions : 0},
 	};
 
 	if (!as_json)
@@ -254,8 +263,10 @@ static int write_crates(int root, const struct options *options, struct tally *t
 	OWNED_STRBUF struct strbuf body = {0};
 	OWNED_STRBUF struct strbuf names = {0};
 	bool shows = isatty(STDERR_FILENO);
-	int rc = plans ? 0 : err_nomem(err);
+	int rc = 0;
 
+	if (!plans)
+		return err_nomem(err);
 	for (size_t i = 0; !rc && i < options->crates; i++) {
 		rc = write_crate(root, &plans[i], &body, tally, err);
 		strbuf_addf(&names, "%s\n", plans[i].crate.name);
@@ -289,12 +300,10 @@ static int make_index(const struct options *options, struct tally *tally, struct
 
 static bool read_options(int argc, char **argv, struct options *ret)
 {
-	static const struct option longs[] = {{"crates", required_argument, NULL, 'c'},
-					      {"seed", required_argument, NULL, 's'},
-					      {"names", required_argument, NULL, 'n'},
-					      {"json", no_argument, NULL, 'j'},
-					      {"help", no_argument, NULL, 'h'},
-					      {0}};
+	static const struct option longs[] = {
+		{"crates", required_argument, NULL, 'c'}, {"seed", required_argument, NULL, 's'},
+		{"names", required_argument, NULL, 'n'},  {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},         {0}};
 	bool good = true;
 	int option;
 
@@ -327,9 +336,7 @@ int main(int argc, char **argv)
 		(void)fputs(USAGE, stderr);
 		return 2;
 	}
-	tally.crate_versions = calloc(options.crates, sizeof *tally.crate_versions);
-	tally.crate_bytes = calloc(options.crates, sizeof *tally.crate_bytes);
-	int rc = tally.crate_versions && tally.crate_bytes ? 0 : err_nomem(&err);
+	int rc = tally_init(&tally, options.crates, &err);
 	if (!rc)
 		rc = make_index(&options, &tally, &err);
 	if (rc) {

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SYLLABLES 100       /* twenty consonants, five vowels */
+#define SYLLABLES 100                 /* twenty consonants, five vowels */
 #define NAME_STRIDE UINT64_C(7368787) /* has no divisor in common with SYNTHETIC_CRATES_MAX: every name comes once */
-#define DEPS_MAX 40         /* dependencies of one version; what is longer is so by its features */
+#define DEPS_MAX 40                   /* dependencies of one version; what is longer is so by its features */
 #define PLAIN_LINE_BYTES 170
 #define YANKED_PER_MILLE 55
 #define RUST_VERSION_PER_CENT 60
@@ -43,7 +43,7 @@ static char *put_syllable(char *at, uint64_t n)
 /* Seven digits, of which the last six are syllables and the first a word that real names end with. */
 void synthetic_name(size_t n, uint64_t seed, char buf[static CRATE_NAME_MAX + 1])
 {
-	static const char *const ends[10] = {"",        "-rs",   "-sys",  "-core",  "_macros",
+	static const char *const ends[10] = {"",        "-rs",   "-sys",    "-core",  "_macros",
 					     "-derive", "-util", "-client", "_types", "-cli"};
 	uint64_t number = (n * NAME_STRIDE + seed) % SYNTHETIC_CRATES_MAX;
 	char *at = buf;
@@ -51,7 +51,7 @@ void synthetic_name(size_t n, uint64_t seed, char buf[static CRATE_NAME_MAX + 1]
 	at = put_syllable(at, number / 10000);
 	at = put_syllable(at, number / 100);
 	at = put_syllable(at, number);
-	strcpy(at, ends[number / 1000000]);
+	(void)snprintf(at, CRATE_NAME_MAX - 6, "%s", ends[number / 1000000]);
 }
 
 /* ---- parts of lines ---- */
