@@ -26,7 +26,8 @@ def start_once(bench):
         began_ns = time.monotonic_ns()
         daemon.start()
         patiently(lambda: "crate" in registry.came, "a crate is asked for")
-        took = {"rss_mb": process.memory_kb(daemon.pid, "VmRSS") / 1024,
+        took = {"cpu_s": process.cpu_s(daemon.pid),
+                "rss_mb": process.memory_kb(daemon.pid, "VmRSS") / 1024,
                 "hwm_mb": process.memory_kb(daemon.pid, "VmHWM") / 1024,
                 "config_s": (registry.came["config.json"] - began_ns) / 1e9,
                 "crate_s": (registry.came["crate"] - began_ns) / 1e9}
@@ -40,6 +41,7 @@ def measure(bench, report):
     starts = [start_once(bench) for _ in range(bench.pairs("start"))]
     report.row("start", "exec to the request of config.json", statistics.median(it["config_s"] for it in starts), "s")
     report.row("start", "exec to the first request of a crate", statistics.median(it["crate_s"] for it in starts), "s")
+    report.row("start", "cpu by then", statistics.median(it["cpu_s"] for it in starts), "s")
     report.row("start", "RSS then", max(it["rss_mb"] for it in starts), "MB")
     report.row("start", "VmHWM then", max(it["hwm_mb"] for it in starts), "MB")
     report.raw("start", starts)
