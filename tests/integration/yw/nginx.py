@@ -28,6 +28,7 @@ http {{
     server_name localhost;
     ssl_certificate {authority}/localhost.pem;
     ssl_certificate_key {authority}/localhost.key;
+    {directives}
     location /index/ {{ alias {index}/; }}
   }}
 }}
@@ -47,7 +48,8 @@ def make_authority(folder):
 
 
 class Nginx:
-    def __init__(self, folder, index, authority):
+    def __init__(self, folder, index, authority, directives=""):
+        """`directives` are added to the server's own."""
         self.folder, self.index, self.ca_file = pathlib.Path(folder), index, f"{authority}/ca.pem"
         self.folder.mkdir()
         # nginx takes over a socket that listens already: the port is ours from the start, and nothing has to wait.
@@ -55,7 +57,7 @@ class Nginx:
             port = listener.getsockname()[1]
             (self.folder / "nginx.conf").write_text(CONFIGURATION.format(
                 user="user root;" if os.geteuid() == 0 else "", folder=folder, port=port,
-                authority=authority, index=index.folder))
+                authority=authority, index=index.folder, directives=directives))
             program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
             assert program, "no nginx: scripts/deps test installs it"
             with open(self.folder / "stderr", "wb") as stderr:
