@@ -44,14 +44,21 @@ static bool strbuf_grow(struct strbuf *sb, size_t extra)
 	return true;
 }
 
-void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
+char *strbuf_extend(struct strbuf *sb, size_t len)
 {
 	if (!strbuf_grow(sb, len))
-		return;
-	if (len)
-		memcpy(sb->data + sb->len, bytes, len);
+		return NULL;
+	char *room = sb->data + sb->len;
 	sb->len += len;
 	sb->data[sb->len] = '\0';
+	return room;
+}
+
+void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
+{
+	char *room = strbuf_extend(sb, len);
+	if (room && len)
+		memcpy(room, bytes, len);
 }
 
 void strbuf_adds(struct strbuf *sb, const char *str)

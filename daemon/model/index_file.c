@@ -11,8 +11,7 @@ struct by_print {
 };
 
 struct reader {
-	const struct index_keys *keys;
-	const char *crate;
+	struct line_reader lines;
 	struct by_print *prints;
 	size_t n_prints;
 	struct index_look *look;
@@ -73,13 +72,11 @@ static int sort_prints(struct reader *reader, const struct index_versions *known
 	return 0;
 }
 
-/* Sets the flag of the remembered version with that line; false when there is none. */
-static bool recognise(struct reader *reader, const char *line, size_t len)
+/* Notes the line at the remembered version with that fingerprint; false when there is none. */
+static bool recognise(struct reader *reader, const struct index_version *like, const char *line, size_t len)
 {
-	struct index_version key = {0};
-	const struct by_print wanted = {&key, 0};
+	const struct by_print wanted = {like, 0};
 
-	index_line_fingerprint(reader->keys, line, len, key.fingerprint);
 	const struct by_print *found =
 		bsearch(&wanted, reader->prints, reader->n_prints, sizeof *reader->prints, compare_prints);
 	if (!found || reader->look->unchanged[found->index].at)
@@ -91,12 +88,14 @@ static bool recognise(struct reader *reader, const char *line, size_t len)
 static int read_line(struct reader *reader, const char *line, size_t len, struct err *err)
 {
 	struct index_look *look = reader->look;
+	struct index_version seen = {0};
 	struct index_version parsed = {0};
 
 	look->lines++;
-	if (recognise(reader, line, len))
+	index_line_fingerprint(reader->lines.keys, line, len, seen.fingerprint);
+	if (recognise(reader, &seen, line, len))
 		return 0;
-	int rc = index_line_parse(reader->keys, reader->crate, line, len, &parsed, err);
+	int rc = index_line_parse(&reader->lines, line, len, &parsed, err);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc) {
@@ -112,6 +111,7 @@ static int read_line(struct reader *reader, const char *line, size_t len, struct
 		return err_nomem(err);
 	}
 	*slot = parsed;
+	memcpy(slot->fingerprint, seen.fingerprint, sizeof slot->fingerprint);
 	return 0;
 }
 
@@ -227,7 +227,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 		    const struct index_versions *known, struct index_look *ret, struct err *err)
 {
 	OWNED(index_look_release) struct index_look look = {0};
-	struct reader reader = {.keys = keys, .crate = crate, .look = &look};
+	struct reader reader = {.lines = {.keys = keys, .crate = crate}, .look = &look};
 
 	look.unchanged = calloc(known->count + 1, sizeof *look.unchanged);
 	if (!look.unchanged)
@@ -235,6 +235,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 	int rc = sort_prints(&reader, known, err);
 	if (!rc)
 		rc = read_lines(&reader, body, len, err);
+	line_reader_release(&reader.lines);
 	free(reader.prints);
 	if (!rc && look.changed.count > 0)
 		rc = merge_doubles(&look, known, err);

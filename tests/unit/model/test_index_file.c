@@ -96,6 +96,19 @@ static void a_first_look_parses_every_line_in_order(void **state)
 	assert_int_equal(look.changed.items[0].line_len, strlen(LINE("1.0.0")));
 }
 
+static void a_parsed_line_carries_its_fingerprint(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	unsigned char print[FINGERPRINT_SIZE];
+	OWNED_VERSIONS struct index_versions known = {0};
+	OWNED_REPLY struct reply reply = make_reply(LINE("1.0.0"));
+	OWNED_LOOK struct index_look look = look_at(&reply, &known);
+
+	index_line_fingerprint(&keys, reply.body, reply.len, print);
+	assert_memory_equal(look.changed.items[0].fingerprint, print, FINGERPRINT_SIZE);
+}
+
 static void line_ends_of_any_kind_are_taken(void **state)
 {
 	(void)state;
@@ -401,6 +414,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_look_parses_every_line_in_order),
+		cmocka_unit_test(a_parsed_line_carries_its_fingerprint),
 		cmocka_unit_test(line_ends_of_any_kind_are_taken),
 		cmocka_unit_test(a_remembered_line_is_not_parsed_again),
 		cmocka_unit_test(only_lines_with_other_bytes_are_parsed),
