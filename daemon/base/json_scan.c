@@ -35,7 +35,7 @@ static int refuse(const struct scanner *s, const char *at)
 static int grow(struct scanner *s)
 {
 	struct json_scan *out = s->out;
-	size_t cap = out->cap ? out->cap * 2 : 128;
+	size_t cap = out->cap ? out->cap * 2 : 512;
 
 	struct json_node *nodes = reallocarray(out->nodes, cap, sizeof *nodes);
 	if (!nodes)
@@ -62,14 +62,16 @@ static void close_node(struct scanner *s, size_t node)
 	s->out->nodes[node].span = (uint32_t)(s->out->count - node);
 }
 
-static void skip_space(struct scanner *s)
+static inline void skip_space(struct scanner *s)
 {
+	if (s->at < s->end && *s->at > ' ')
+		return;
 	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
 		s->at++;
 }
 
 /* Skips space before and after it, too; false when another byte stands there. */
-static bool take(struct scanner *s, char byte)
+static inline bool take(struct scanner *s, char byte)
 {
 	skip_space(s);
 	if (s->at == s->end || *s->at != byte)
@@ -126,16 +128,14 @@ static int scan_number(struct scanner *s)
 static int scan_word(struct scanner *s)
 {
 	static const char *const words[] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
+	const char *begin = s->at;
+	enum json_type type = *begin == 'n' ? JSON_NULL : *begin == 'f' ? JSON_FALSE : JSON_TRUE;
+	size_t len = type == JSON_FALSE ? 5 : 4;
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		const char *begin = s->at;
-		size_t len = strlen(words[i]);
-		if ((size_t)(s->end - begin) < len || memcmp(begin, words[i], len) != 0)
-			continue;
-		s->at += len;
-		return push(s, (enum json_type)i, begin, len);
-	}
-	return refuse(s, s->at);
+	if ((size_t)(s->end - begin) < len || memcmp(begin, words[type], len) != 0)
+		return refuse(s, begin);
+	s->at += len;
+	return push(s, type, begin, len);
 }
 
 /* ---- strings ---- */
@@ -236,7 +236,7 @@ static const char *lex_escape(const char *p, const char *end, char **out)
 }
 
 /* The rest of a string that has more in it than plain bytes. It is no longer than the text is. */
-static int scan_odd_string(struct scanner *s, const char *begin)
+static __attribute__((noinline)) int scan_odd_string(struct scanner *s, const char *begin)
 {
 	if (!s->out->unescaped && !(s->out->unescaped = malloc((size_t)(s->end - s->text))))
 		return err_nomem(s->err);
@@ -261,7 +261,7 @@ static int scan_odd_string(struct scanner *s, const char *begin)
 	return push(s, JSON_STRING, unescaped, (size_t)(out - unescaped));
 }
 
-static int scan_string(struct scanner *s)
+static inline int scan_string(struct scanner *s)
 {
 	const char *begin = s->at + 1;
 	const char *stop = skip_plain(begin, s->end);

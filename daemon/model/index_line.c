@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #define PARSER_VERSION 1 /* raise it when a line may mean something else than before */
+#define SORTED_BY_HAND_MAX 16
 
 static const char *const facet_names[FACETS] = {
 	[FACET_DEPS] = "deps",
@@ -97,11 +98,26 @@ static int compare_texts(const void *a, const void *b)
 	return order ? order : (x->len > y->len) - (x->len < y->len);
 }
 
+/* Most lists are short: a dozen dependencies, two features. */
+static void sort_texts(struct line_text *texts, size_t count)
+{
+	if (count > SORTED_BY_HAND_MAX) {
+		qsort(texts, count, sizeof *texts, compare_texts);
+		return;
+	}
+	for (size_t i = 1; i < count; i++) {
+		struct line_text moved = texts[i];
+		size_t to = i;
+		for (; to > 0 && compare_texts(&texts[to - 1], &moved) > 0; to--)
+			texts[to] = texts[to - 1];
+		texts[to] = moved;
+	}
+}
+
 /* Adds the texts in sorted order, each one once. */
 static void add_sorted(struct strbuf *out, struct line_texts *texts)
 {
-	if (texts->count > 1)
-		qsort(texts->items, texts->count, sizeof *texts->items, compare_texts);
+	sort_texts(texts->items, texts->count);
 	for (size_t i = 0; i < texts->count; i++)
 		if (i == 0 || compare_texts(&texts->items[i - 1], &texts->items[i]) != 0)
 			add_bytes(out, texts->items[i].at, texts->items[i].len);
