@@ -53,24 +53,36 @@ int64_t json_int(const cJSON *object, const char *key, int64_t absent)
 	return (int64_t)member->valuedouble;
 }
 
+static bool is_itself(unsigned char c, bool utf8)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && (c < 0x80 || utf8);
+}
+
+static void put_escape(struct strbuf *out, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		strbuf_addf(out, "\\%c", c);
+	else if (c < 0x80)
+		strbuf_addf(out, "\\u%04x", c);
+	else
+		strbuf_adds(out, "\xef\xbf\xbd");
+}
+
 static void put_escaped(struct strbuf *out, const char *text)
 {
 	size_t len = strlen(text);
 	bool utf8 = text_is_utf8(text, len);
 
 	strbuf_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\') {
-			strbuf_addc(out, '\\');
-			strbuf_addc(out, (char)c);
-		} else if (c < 0x20 || c == 0x7f) {
-			strbuf_addf(out, "\\u%04x", c);
-		} else if (c >= 0x80 && !utf8) {
-			strbuf_adds(out, "\xef\xbf\xbd");
-		} else {
-			strbuf_addc(out, (char)c);
-		}
+	for (size_t plain = 0;;) {
+		size_t i = plain;
+		while (i < len && is_itself((unsigned char)text[i], utf8))
+			i++;
+		strbuf_add(out, text + plain, i - plain);
+		if (i == len)
+			break;
+		put_escape(out, (unsigned char)text[i]);
+		plain = i + 1;
 	}
 	strbuf_addc(out, '"');
 }

@@ -8,7 +8,10 @@
 
 #define BUSY_TIMEOUT_MS 5000   /* a reader that meets a checkpoint waits, it does not fail */
 #define PROGRESS_OPCODES 10000 /* how often a query looks at its deadline */
-#define CHECKPOINT_PAGES 1000  /* of the WAL, then the writer checkpoints */
+#define CHECKPOINT_PAGES 4000  /* of the WAL, 16 MB: then the writer checkpoints */
+#define CACHE_KIB 16384        /* of the writer, so that a first sync finds its pages in memory */
+#define TEXT_OF(number) TEXT_OF_(number)
+#define TEXT_OF_(number) #number
 
 struct cached {
 	const char *sql; /* the constant's address is its name */
@@ -37,6 +40,7 @@ static int on_progress(void *arg)
 
 static const char WRITER_SETTINGS[] = "PRAGMA journal_mode=WAL;"
 				      "PRAGMA synchronous=FULL;"
+				      "PRAGMA cache_size=-" TEXT_OF(CACHE_KIB) ";"
 				      "PRAGMA foreign_keys=ON;"
 				      "PRAGMA recursive_triggers=ON;" /* REPLACE is a DELETE, too */
 				      "PRAGMA trusted_schema=OFF;";

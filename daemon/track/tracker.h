@@ -2,7 +2,9 @@
 /*
  * tracker.h: the thread that owns the database. Jobs come through one bounded
  * queue, are applied in order inside one transaction (a savepoint each, so that a
- * bad job does not undo its neighbours), and are answered only after the COMMIT.
+ * bad job does not undo its neighbours), and are answered only after the COMMIT. It
+ * comes when the batch is full, or when the queue is empty and nobody else has a
+ * place: replies that are on their way for a moment share the COMMIT's fsync.
  *
  * The kinds of jobs stand in job_*.c, one file each. A sender reserves a place
  * first, fills the job in and submits it; job->reply is called on the tracker's
@@ -17,6 +19,7 @@
 #define TRACKER_PLACES 1024     /* jobs queued or being applied */
 #define TRACKER_BATCH_ROWS 2000 /* rows written, then the batch is committed */
 #define TRACKER_BATCH_MS 50     /* and after this long */
+#define TRACKER_LINGER_MS 10    /* that a batch waits for a job whose place is reserved */
 
 struct tracker;
 struct job;
