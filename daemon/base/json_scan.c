@@ -64,7 +64,7 @@ static void close_node(struct scanner *s, size_t node)
 
 static inline void skip_space(struct scanner *s)
 {
-	if (s->at < s->end && *s->at > ' ')
+	if (s->at<s->end && * s->at> ' ')
 		return;
 	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
 		s->at++;

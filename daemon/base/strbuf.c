@@ -20,7 +20,7 @@ void strbuf_reset(struct strbuf *sb)
 		sb->data[0] = '\0';
 }
 
-static bool strbuf_grow(struct strbuf *sb, size_t extra)
+static bool make_room(struct strbuf *sb, size_t extra)
 {
 	if (sb->failed)
 		return false;
@@ -44,9 +44,9 @@ static bool strbuf_grow(struct strbuf *sb, size_t extra)
 	return true;
 }
 
-char *strbuf_extend(struct strbuf *sb, size_t len)
+char *strbuf_grow(struct strbuf *sb, size_t len)
 {
-	if (!strbuf_grow(sb, len))
+	if (!make_room(sb, len))
 		return NULL;
 	char *room = sb->data + sb->len;
 	sb->len += len;
@@ -82,7 +82,7 @@ void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 		sb->failed = true;
 		return;
 	}
-	if (!strbuf_grow(sb, (size_t)len))
+	if (!make_room(sb, (size_t)len))
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(sb->data + sb->len, (size_t)len + 1, fmt, ap);

@@ -142,6 +142,15 @@ static int push_strings(struct line_texts *texts, const struct json_node *list, 
 	return 0;
 }
 
+/* What is written of a line is about as long as it: room for it at once is less work than by doubling. */
+static void make_room(struct strbuf *out, size_t len)
+{
+	if (out->cap > len)
+		return;
+	strbuf_reset(out);
+	(void)strbuf_extend(out, len);
+}
+
 /* ---- a facet: its members are written one after the other, then sorted, then hashed ---- */
 
 static void facet_begin(struct line_reader *reader)
@@ -519,6 +528,8 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 	if (reader->json.nodes->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "not an object");
 	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
+	make_room(&reader->members, len);
+	make_room(&reader->facet, len);
 	rc = read_format(members[LINE_V], &known_format, err);
 	if (!rc)
 		rc = check_members(members, line_rules, known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);

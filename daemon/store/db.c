@@ -38,12 +38,13 @@ static int on_progress(void *arg)
 	return db->deadline_ms && clock_mono_ms() > db->deadline_ms;
 }
 
-static const char WRITER_SETTINGS[] = "PRAGMA journal_mode=WAL;"
-				      "PRAGMA synchronous=FULL;"
-				      "PRAGMA cache_size=-" TEXT_OF(CACHE_KIB) ";"
-				      "PRAGMA foreign_keys=ON;"
-				      "PRAGMA recursive_triggers=ON;" /* REPLACE is a DELETE, too */
-				      "PRAGMA trusted_schema=OFF;";
+static const char WRITER_SETTINGS[] =
+	"PRAGMA journal_mode=WAL;"
+	"PRAGMA synchronous=FULL;"
+	"PRAGMA cache_size=-" TEXT_OF(CACHE_KIB) ";"
+						 "PRAGMA foreign_keys=ON;"
+						 "PRAGMA recursive_triggers=ON;" /* REPLACE is a DELETE, too */
+						 "PRAGMA trusted_schema=OFF;";
 
 static const char READER_SETTINGS[] = "PRAGMA query_only=ON;"
 				      "PRAGMA wal_autocheckpoint=0;"

@@ -423,8 +423,8 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.unparsed = (size_t)stmt_int(&st, 7);
 		record.doubled = (size_t)stmt_int(&st, 8);
 		record.incident = stmt_int(&st, 9) != 0;
-		record.has_fingerprint =
-			stmt_blob(&st, 10, record.fingerprint, sizeof record.fingerprint) && record.state == CRATE_PRESENT;
+		record.has_fingerprint = stmt_blob(&st, 10, record.fingerprint, sizeof record.fingerprint) &&
+					 record.state == CRATE_PRESENT;
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)
