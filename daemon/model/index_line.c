@@ -12,7 +12,6 @@
 #include <strings.h>
 
 #define PARSER_VERSION 1 /* raise it when a line may mean something else than before */
-#define SORTED_BY_HAND_MAX 16
 
 static const char *const facet_names[FACETS] = {
 	[FACET_DEPS] = "deps",
@@ -44,147 +43,11 @@ void index_line_fingerprint(const struct index_keys *keys, const char *line, siz
 	crypto_shorthash_siphashx24(ret, (const unsigned char *)line, len, keys->fingerprint);
 }
 
-/* ---- canonical bytes: each text with its length before it, so that none can pose as two ---- */
-
 void line_reader_release(struct line_reader *reader)
 {
 	json_scan_release(&reader->json);
-	free(reader->outer.items);
-	free(reader->inner.items);
-	strbuf_release(&reader->members);
-	strbuf_release(&reader->facet);
+	canonical_release(&reader->canonical);
 	*reader = (struct line_reader){0};
-}
-
-static void add_bytes(struct strbuf *out, const char *at, size_t len)
-{
-	size_t digits = 1; /* of the length in decimal */
-
-	for (size_t rest = len; rest >= 10; rest /= 10)
-		digits++;
-	char *to = strbuf_extend(out, digits + 1 + len);
-	if (!to)
-		return;
-	for (size_t i = digits, rest = len; i > 0; rest /= 10)
-		to[--i] = (char)('0' + rest % 10);
-	to[digits] = ':';
-	memcpy(to + digits + 1, at, len);
-}
-
-static void add_node(struct strbuf *out, const struct json_node *string)
-{
-	add_bytes(out, string->at, string->len);
-}
-
-static int texts_push(struct line_texts *texts, const char *at, size_t len, struct err *err)
-{
-	if (texts->count == texts->cap) {
-		size_t cap = texts->cap ? texts->cap * 2 : 16;
-		struct line_text *items = reallocarray(texts->items, cap, sizeof *items);
-		if (!items)
-			return err_nomem(err);
-		texts->items = items;
-		texts->cap = cap;
-	}
-	texts->items[texts->count++] = (struct line_text){at, len};
-	return 0;
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	const struct line_text *x = a;
-	const struct line_text *y = b;
-	int order = memcmp(x->at, y->at, x->len < y->len ? x->len : y->len);
-	return order ? order : (x->len > y->len) - (x->len < y->len);
-}
-
-/* Most lists are short: a dozen dependencies, two features. */
-static void sort_texts(struct line_text *texts, size_t count)
-{
-	if (count > SORTED_BY_HAND_MAX) {
-		qsort(texts, count, sizeof *texts, compare_texts);
-		return;
-	}
-	for (size_t i = 1; i < count; i++) {
-		struct line_text moved = texts[i];
-		size_t to = i;
-		for (; to > 0 && compare_texts(&texts[to - 1], &moved) > 0; to--)
-			texts[to] = texts[to - 1];
-		texts[to] = moved;
-	}
-}
-
-/* Adds the texts in sorted order, each one once. */
-static void add_sorted(struct strbuf *out, struct line_texts *texts)
-{
-	sort_texts(texts->items, texts->count);
-	for (size_t i = 0; i < texts->count; i++)
-		if (i == 0 || compare_texts(&texts->items[i - 1], &texts->items[i]) != 0)
-			add_bytes(out, texts->items[i].at, texts->items[i].len);
-	strbuf_addc(out, ';');
-}
-
-static int check_strings(const struct json_node *list, const char *what, struct err *err)
-{
-	json_for_each (item, list)
-		if (item->type != JSON_STRING)
-			return err_set(err, ERR_BAD, "%s: not a list of strings", what);
-	return 0;
-}
-
-static int push_strings(struct line_texts *texts, const struct json_node *list, struct err *err)
-{
-	json_for_each (item, list) {
-		int rc = texts_push(texts, item->at, item->len, err);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-/* What is written of a line is about as long as it: room for it at once is less work than by doubling. */
-static void make_room(struct strbuf *out, size_t len)
-{
-	if (out->cap > len)
-		return;
-	strbuf_reset(out);
-	(void)strbuf_extend(out, len);
-}
-
-/* ---- a facet: its members are written one after the other, then sorted, then hashed ---- */
-
-static void facet_begin(struct line_reader *reader)
-{
-	reader->outer.count = 0;
-	strbuf_reset(&reader->members);
-	strbuf_reset(&reader->facet);
-}
-
-/* What was added to reader->members from `begin` on is one member. Where that is in memory
- * is told when the strbuf no longer grows. */
-static int facet_push(struct line_reader *reader, size_t begin, struct err *err)
-{
-	return texts_push(&reader->outer, NULL, reader->members.len - begin, err);
-}
-
-static void facet_sort(struct line_reader *reader)
-{
-	const char *at = strbuf_str(&reader->members);
-
-	for (size_t i = 0; i < reader->outer.count; i++) {
-		reader->outer.items[i].at = at;
-		at += reader->outer.items[i].len;
-	}
-	add_sorted(&reader->facet, &reader->outer);
-}
-
-static int facet_digest(const struct line_reader *reader, uint64_t *ret, struct err *err)
-{
-	if (strbuf_failed(&reader->members) || strbuf_failed(&reader->facet))
-		return err_nomem(err);
-	crypto_shorthash((unsigned char *)ret, (const unsigned char *)strbuf_str(&reader->facet), reader->facet.len,
-			 reader->keys->facet);
-	return 0;
 }
 
 /* ---- members, checked by rows ---- */
@@ -315,56 +178,72 @@ static int check_members(const struct json_node **members, const struct member_r
 
 /* ---- facets ---- */
 
-static int write_dep(struct line_reader *reader, const struct json_node *dep, struct err *err)
+/* How many bytes of a text stand in an error. */
+static int shown(const struct json_node *text)
+{
+	return text->len < 64 ? (int)text->len : 64;
+}
+
+static bool is_true(const struct json_node *value, bool absent)
+{
+	return value ? value->type == JSON_TRUE : absent;
+}
+
+static int check_strings(const struct json_node *list, const char *what, struct err *err)
+{
+	json_for_each (item, list)
+		if (item->type != JSON_STRING)
+			return err_set(err, ERR_BAD, "%s: not a list of strings", what);
+	return 0;
+}
+
+static int write_dep(struct canonical *out, const struct json_node *dep, struct err *err)
 {
 	static const enum dep_member optional_texts[] = {DEP_TARGET, DEP_REGISTRY, DEP_PACKAGE};
 	const struct json_node *members[DEP_MEMBERS];
-	struct strbuf *out = &reader->members;
 
 	if (dep->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "\"deps\" holds something that is no object");
 	find_members(dep, dep_rules, DEP_MEMBERS, members);
 	int rc = check_members(members, dep_rules, DEP_MEMBERS, err);
-	reader->inner.count = 0;
 	if (!rc && members[DEP_FEATURES])
 		rc = check_strings(members[DEP_FEATURES], "deps.features", err);
 	if (!rc && members[DEP_FEATURES])
-		rc = push_strings(&reader->inner, members[DEP_FEATURES], err);
+		rc = canonical_take_list(out, members[DEP_FEATURES], err);
 	if (rc)
 		return rc;
 
-	const struct json_node *optional = members[DEP_OPTIONAL];
-	const struct json_node *defaults = members[DEP_DEFAULT_FEATURES];
-	add_node(out, members[DEP_NAME]);
-	add_node(out, members[DEP_REQ]);
+	canonical_add(out, members[DEP_NAME]);
+	canonical_add(out, members[DEP_REQ]);
 	if (members[DEP_KIND])
-		add_node(out, members[DEP_KIND]);
+		canonical_add(out, members[DEP_KIND]);
 	else
-		strbuf_adds(out, "6:normal");
-	strbuf_addc(out, optional && optional->type == JSON_TRUE ? 'o' : '-');
-	strbuf_addc(out, !defaults || defaults->type == JSON_TRUE ? 'd' : '-');
+		strbuf_adds(&out->written, "6:normal");
+	strbuf_addc(&out->written, is_true(members[DEP_OPTIONAL], false) ? 'o' : '-');
+	strbuf_addc(&out->written, is_true(members[DEP_DEFAULT_FEATURES], true) ? 'd' : '-');
 	for (size_t i = 0; i < ARRAY_LEN(optional_texts); i++) {
 		if (members[optional_texts[i]])
-			add_node(out, members[optional_texts[i]]);
-		strbuf_addc(out, ';');
+			canonical_add(out, members[optional_texts[i]]);
+		strbuf_addc(&out->written, ';');
 	}
-	add_sorted(out, &reader->inner);
+	canonical_add_lists(out);
 	return 0;
 }
 
 static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
 {
-	facet_begin(reader);
+	struct canonical *canonical = &reader->canonical;
+
+	canonical_begin(canonical);
 	json_for_each (dep, deps) {
-		size_t begin = reader->members.len;
-		int rc = write_dep(reader, dep, err);
+		canonical_begin_member(canonical);
+		int rc = write_dep(canonical, dep, err);
 		if (!rc)
-			rc = facet_push(reader, begin, err);
+			rc = canonical_end_member(canonical, err);
 		if (rc)
 			return rc;
 	}
-	facet_sort(reader);
-	return facet_digest(reader, ret, err);
+	return canonical_digest(canonical, reader->keys->facet, ret, err);
 }
 
 /* Keys of the tables of features, owned. */
@@ -380,17 +259,14 @@ static void names_release(struct names *names)
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct json_node *x = *(const struct json_node *const *)a;
-	const struct json_node *y = *(const struct json_node *const *)b;
-	return compare_texts(&(struct line_text){x->at, x->len}, &(struct line_text){y->at, y->len});
+	return canonical_compare(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
 }
 
 static int push_names(struct names *names, const struct json_node *table, const char *what, struct err *err)
 {
 	json_for_each (name, table) {
 		if (json_value_of(name)->type != JSON_LIST)
-			return err_set(err, ERR_BAD, "feature \"%.*s\" is no list",
-				       (int)(name->len < 64 ? name->len : 64), name->at);
+			return err_set(err, ERR_BAD, "feature \"%.*s\" is no list", shown(name), name->at);
 		int rc = check_strings(json_value_of(name), what, err);
 		if (rc)
 			return rc;
@@ -416,22 +292,21 @@ static int list_names(const struct json_node *first, const struct json_node *sec
 	return rc;
 }
 
-/* The feature names->items[i], its values from both tables together, as cargo merges them. */
-static int write_feature(struct line_reader *reader, const struct names *names, size_t *i, struct err *err)
+/* The feature names->items[*i], its values from both tables together, as cargo merges them. */
+static int write_feature(struct canonical *out, const struct names *names, size_t *i, struct err *err)
 {
 	const struct json_node *name = names->items[*i];
-	size_t begin = reader->members.len;
 
-	reader->inner.count = 0;
+	canonical_begin_member(out);
 	do {
-		int rc = push_strings(&reader->inner, json_value_of(names->items[*i]), err);
+		int rc = canonical_take_list(out, json_value_of(names->items[*i]), err);
 		if (rc)
 			return rc;
 		++*i;
-	} while (*i < names->count && compare_names(&name, &names->items[*i]) == 0);
-	add_node(&reader->members, name);
-	add_sorted(&reader->members, &reader->inner);
-	return facet_push(reader, begin, err);
+	} while (*i < names->count && canonical_compare(name, names->items[*i]) == 0);
+	canonical_add(out, name);
+	canonical_add_lists(out);
+	return canonical_end_member(out, err);
 }
 
 static int digest_features(struct line_reader *reader, const struct json_node *first, const struct json_node *second,
@@ -440,34 +315,28 @@ static int digest_features(struct line_reader *reader, const struct json_node *f
 	OWNED(names_release) struct names names = {0};
 
 	int rc = list_names(first, second, &names, err);
-	facet_begin(reader);
+	canonical_begin(&reader->canonical);
 	for (size_t i = 0; i < names.count && !rc;)
-		rc = write_feature(reader, &names, &i, err);
-	if (rc)
-		return rc;
-	facet_sort(reader);
-	return facet_digest(reader, ret, err);
-}
-
-static int digest_text(struct line_reader *reader, const struct json_node *text, uint64_t *ret, struct err *err)
-{
-	facet_begin(reader);
-	if (text)
-		add_node(&reader->facet, text);
-	return facet_digest(reader, ret, err);
+		rc = write_feature(&reader->canonical, &names, &i, err);
+	return rc ? rc : canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
 }
 
 static int digest_facets(struct line_reader *reader, const struct json_node *const *members,
 			 struct index_version *version, struct err *err)
 {
-	int rc = digest_deps(reader, members[LINE_DEPS], &version->facets[FACET_DEPS], err);
+	const unsigned char *key = reader->keys->facet;
+	uint64_t *facets = version->facets;
+
+	canonical_reserve(&reader->canonical, version->line_len);
+	int rc = digest_deps(reader, members[LINE_DEPS], &facets[FACET_DEPS], err);
 	if (!rc)
-		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2],
-				     &version->facets[FACET_FEATURES], err);
+		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2], &facets[FACET_FEATURES],
+				     err);
 	if (!rc)
-		rc = digest_text(reader, members[LINE_LINKS], &version->facets[FACET_LINKS], err);
+		rc = canonical_digest_text(&reader->canonical, members[LINE_LINKS], key, &facets[FACET_LINKS], err);
 	if (!rc)
-		rc = digest_text(reader, members[LINE_RUST_VERSION], &version->facets[FACET_RUST_VERSION], err);
+		rc = canonical_digest_text(&reader->canonical, members[LINE_RUST_VERSION], key,
+					   &facets[FACET_RUST_VERSION], err);
 	return rc;
 }
 
@@ -504,13 +373,12 @@ static int read_identity(const struct json_node *const *members, const char *cra
 	const struct json_node *vers = members[LINE_VERS];
 
 	if (!is_crate(name, crate))
-		return err_set(err, ERR_BAD, "about another crate, \"%.*s\"", (int)(name->len < 64 ? name->len : 64),
-			       name->at);
+		return err_set(err, ERR_BAD, "about another crate, \"%.*s\"", shown(name), name->at);
 	if (vers->len == 0 || vers->len >= VERSION_TEXT_MAX)
 		return err_set(err, ERR_LIMIT, "\"vers\" of %u bytes", vers->len);
 	if (!read_checksum(members[LINE_CKSUM], version->checksum))
 		return err_set(err, ERR_BAD, "\"cksum\" is no SHA-256 in hex");
-	version->yanked = members[LINE_YANKED] && members[LINE_YANKED]->type == JSON_TRUE;
+	version->yanked = is_true(members[LINE_YANKED], false);
 	version->vers = strndup(vers->at, vers->len);
 	return version->vers ? 0 : err_nomem(err);
 }
@@ -528,8 +396,6 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 	if (reader->json.nodes->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "not an object");
 	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
-	make_room(&reader->members, len);
-	make_room(&reader->facet, len);
 	rc = read_format(members[LINE_V], &known_format, err);
 	if (!rc)
 		rc = check_members(members, line_rules, known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);

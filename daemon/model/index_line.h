@@ -10,8 +10,7 @@
  */
 #pragma once
 
-#include "base/json_scan.h"
-#include "base/strbuf.h"
+#include "model/canonical.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
@@ -50,17 +49,6 @@ void index_version_release(struct index_version *version);
 void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
 			    unsigned char ret[static FINGERPRINT_SIZE]);
 
-/* The canonical bytes of something, which stand in a strbuf or in the line. */
-struct line_text {
-	const char *at;
-	size_t len;
-};
-
-struct line_texts {
-	struct line_text *items; /* owned */
-	size_t count, cap;
-};
-
 /*
  * Reads the lines of one crate. What it holds besides the first two is working
  * memory, which starts zeroed and serves line after line.
@@ -69,9 +57,7 @@ struct line_reader {
 	const struct index_keys *keys; /* borrowed */
 	const char *crate;             /* borrowed */
 	struct json_scan json;
-	struct line_texts outer, inner; /* a facet's members; the texts of one member */
-	struct strbuf members;          /* the bytes of `outer`, one after the other */
-	struct strbuf facet;
+	struct canonical canonical;
 };
 
 void line_reader_release(struct line_reader *reader);
