@@ -24,7 +24,8 @@ int json_parse(const char *text, size_t len, cJSON **ret, struct err *err)
 		return rc;
 	cJSON *value = cJSON_ParseWithLength(text, len);
 	if (!value)
-		return err_nomem(err); /* nothing else is left to go wrong */
+		return err_set(err, ERR_BAD,
+			       "cJSON cannot hold it"); /* memory, or a number too long for an older one */
 	*ret = value;
 	return 0;
 }

@@ -13,7 +13,6 @@
 #include "base/err.h"
 
 #define JSON_DEPTH_MAX 32
-#define JSON_NUMBER_MAX 63 /* bytes; cJSON cuts a longer one */
 
 enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_LIST, JSON_OBJECT };
 
@@ -51,4 +50,4 @@ static inline const struct json_node *json_value_of(const struct json_node *key)
 }
 
 bool json_node_is(const struct json_node *string, const char *text);
-double json_node_number(const struct json_node *number);
+double json_node_number(const struct json_node *number); /* of a list's item or a member */

@@ -174,7 +174,7 @@ int canonical_digest_text(struct canonical *canonical, const struct json_node *s
 			  const unsigned char key[static 16], uint64_t *ret, struct err *err)
 {
 	canonical_begin(canonical);
-	if (string)
+	if (string->type == JSON_STRING)
 		add_text(&canonical->sorted, string->at, string->len);
 	return digest(canonical, key, ret, err);
 }

@@ -44,7 +44,7 @@ MUST_CHECK int canonical_end_member(struct canonical *canonical, struct err *err
 MUST_CHECK int canonical_digest(struct canonical *canonical, const unsigned char key[static 16], uint64_t *ret,
 				struct err *err);
 
-/* A facet that is one text, or none (NULL). */
+/* A facet that is one text, or none: then it is no string. */
 MUST_CHECK int canonical_digest_text(struct canonical *canonical, const struct json_node *string,
 				     const unsigned char key[static 16], uint64_t *ret, struct err *err);
 

@@ -62,7 +62,7 @@ struct member_rule {
 	bool null_allowed;
 };
 
-#define KEY(text) text, sizeof text - 1
+#define KEY(text) (text), sizeof(text) - 1
 
 enum line_member {
 	LINE_NAME,
@@ -146,13 +146,17 @@ static size_t find_rule(const struct json_node *key, const struct member_rule *r
 	return n;
 }
 
-/* The values of the members that the rows name, at the rows' places; NULL where there is none. */
+/* Stands for a member that is not there, or is a null that may be: nothing, and nothing in it. */
+static const struct json_node absent = {.at = "", .span = 1, .type = JSON_NULL};
+
+/* The values of the members that the rows name, at the rows' places. */
 static void find_members(const struct json_node *object, const struct member_rule *rules, size_t n,
 			 const struct json_node **ret)
 {
 	size_t likely = 0;
 
-	memset(ret, 0, n * sizeof *ret);
+	for (size_t i = 0; i < n; i++)
+		ret[i] = &absent;
 	json_for_each (key, object) {
 		size_t row = find_rule(key, rules, n, likely);
 		if (row == n)
@@ -162,15 +166,14 @@ static void find_members(const struct json_node *object, const struct member_rul
 	}
 }
 
-/* A null that is allowed counts as absent from here on. */
 static int check_members(const struct json_node **members, const struct member_rule *rules, size_t n, struct err *err)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!members[i] && rules[i].required)
+		if (members[i]->type == JSON_NULL && rules[i].null_allowed)
+			members[i] = &absent;
+		if (members[i] == &absent && rules[i].required)
 			return err_set(err, ERR_BAD, "no \"%s\"", rules[i].key);
-		if (members[i] && members[i]->type == JSON_NULL && rules[i].null_allowed)
-			members[i] = NULL;
-		if (members[i] && !has_type(members[i], rules[i].type))
+		if (members[i] != &absent && !has_type(members[i], rules[i].type))
 			return err_set(err, ERR_BAD, "\"%s\" has the wrong type", rules[i].key);
 	}
 	return 0;
@@ -184,9 +187,9 @@ static int shown(const struct json_node *text)
 	return text->len < 64 ? (int)text->len : 64;
 }
 
-static bool is_true(const struct json_node *value, bool absent)
+static bool is_true(const struct json_node *value, bool otherwise)
 {
-	return value ? value->type == JSON_TRUE : absent;
+	return value == &absent ? otherwise : value->type == JSON_TRUE;
 }
 
 static int check_strings(const struct json_node *list, const char *what, struct err *err)
@@ -206,23 +209,23 @@ static int write_dep(struct canonical *out, const struct json_node *dep, struct 
 		return err_set(err, ERR_BAD, "\"deps\" holds something that is no object");
 	find_members(dep, dep_rules, DEP_MEMBERS, members);
 	int rc = check_members(members, dep_rules, DEP_MEMBERS, err);
-	if (!rc && members[DEP_FEATURES])
+	if (!rc)
 		rc = check_strings(members[DEP_FEATURES], "deps.features", err);
-	if (!rc && members[DEP_FEATURES])
+	if (!rc)
 		rc = canonical_take_list(out, members[DEP_FEATURES], err);
 	if (rc)
 		return rc;
 
 	canonical_add(out, members[DEP_NAME]);
 	canonical_add(out, members[DEP_REQ]);
-	if (members[DEP_KIND])
+	if (members[DEP_KIND] != &absent)
 		canonical_add(out, members[DEP_KIND]);
 	else
 		strbuf_adds(&out->written, "6:normal");
 	strbuf_addc(&out->written, is_true(members[DEP_OPTIONAL], false) ? 'o' : '-');
 	strbuf_addc(&out->written, is_true(members[DEP_DEFAULT_FEATURES], true) ? 'd' : '-');
 	for (size_t i = 0; i < ARRAY_LEN(optional_texts); i++) {
-		if (members[optional_texts[i]])
+		if (members[optional_texts[i]] != &absent)
 			canonical_add(out, members[optional_texts[i]]);
 		strbuf_addc(&out->written, ';');
 	}
@@ -278,14 +281,12 @@ static int push_names(struct names *names, const struct json_node *table, const 
 /* Those of both tables, equal ones side by side. */
 static int list_names(const struct json_node *first, const struct json_node *second, struct names *ret, struct err *err)
 {
-	size_t most = (first ? first->span : 0) + (second ? second->span : 0);
-
-	ret->items = calloc(most + 1, sizeof(void *));
+	ret->items = calloc((size_t)first->span + second->span, sizeof(void *));
 	if (!ret->items)
 		return err_nomem(err);
-	int rc = first ? push_names(ret, first, "features", err) : 0;
+	int rc = push_names(ret, first, "features", err);
 	size_t n_first = ret->count;
-	if (!rc && second)
+	if (!rc)
 		rc = push_names(ret, second, "features2", err);
 	if (n_first > 0 && ret->count > n_first)
 		qsort(ret->items, ret->count, sizeof(void *), compare_names);
@@ -344,7 +345,7 @@ static int digest_facets(struct line_reader *reader, const struct json_node *con
 
 static int read_format(const struct json_node *v, bool *ret_known, struct err *err)
 {
-	double format = v && v->type == JSON_NUMBER ? json_node_number(v) : 1;
+	double format = v->type == JSON_NUMBER ? json_node_number(v) : 1;
 
 	if (!(format >= 0 && format <= UINT32_MAX) || format != (double)(uint32_t)format)
 		return err_set(err, ERR_BAD, "\"v\" is no format's number");
