@@ -249,7 +249,7 @@ static int configure(struct tracker *tracker, const struct config *config, struc
 	struct took took;
 
 	int rc = submit(tracker, &configuring.job.job, &configuring.wait, &took, err);
-	watch_seeds_release(&configuring.job.ret_seeds);
+	job_configure_release(&configuring.job);
 	return rc;
 }
 

@@ -2,82 +2,31 @@
 /* json.c: see json.h. */
 #include "base/json.h"
 
-#include "base/json_lex.h"
 #include "base/numbers.h"
 #include "base/text.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-static int compare_keys(const void *a, const void *b)
+/* A NUL fails the scan wherever it stands; it is worth a word of its own. */
+static int check(const char *text, size_t len, struct err *err)
 {
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+	OWNED(json_scan_release) struct json_scan scan = {0};
 
-/* Sorting keeps a hostile object of a million keys from costing their square. */
-static int check_object_keys(const cJSON *object, struct err *err)
-{
-	size_t count = 0;
-	size_t n = 0;
-	const cJSON *member;
-
-	cJSON_ArrayForEach (member, object)
-		count++;
-	if (count < 2)
-		return 0;
-	OWNED_MEM const char **keys = malloc(count * sizeof *keys);
-	if (!keys)
-		return err_nomem(err);
-	cJSON_ArrayForEach (member, object)
-		keys[n++] = member->string;
-	qsort(keys, count, sizeof *keys, compare_keys);
-	for (size_t i = 1; i < count; i++)
-		if (strcmp(keys[i - 1], keys[i]) == 0)
-			return err_set(err, ERR_BAD, "duplicate key \"%.64s\"", keys[i]);
-	return 0;
-}
-
-static int check_keys(const cJSON *value, int depth, struct err *err)
-{
-	const cJSON *child;
-
-	if (depth > JSON_DEPTH_MAX)
-		return err_set(err, ERR_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX);
-	if (cJSON_IsObject(value)) {
-		int rc = check_object_keys(value, err);
-		if (rc)
-			return rc;
-	}
-	cJSON_ArrayForEach (child, value) {
-		int rc = check_keys(child, depth + 1, err);
-		if (rc)
-			return rc;
-	}
-	return 0;
+	int rc = json_scan(&scan, text, len, err);
+	return rc && memchr(text, '\0', len) ? err_set(err, ERR_BAD, "a NUL byte") : rc;
 }
 
 int json_parse(const char *text, size_t len, cJSON **ret, struct err *err)
 {
-	const char *end = NULL;
-
-	if (memchr(text, '\0', len))
-		return err_set(err, ERR_BAD, "a NUL byte");
-	if (!text_is_utf8(text, len))
-		return err_set(err, ERR_BAD, "not valid UTF-8");
-	int rc = json_lex(text, len, err);
+	int rc = check(text, len, err);
 	if (rc)
 		return rc;
-	OWNED_JSON cJSON *value = cJSON_ParseWithLengthOpts(text, len, &end, 0);
+	cJSON *value = cJSON_ParseWithLength(text, len);
 	if (!value)
-		return err_set(err, ERR_BAD, "not JSON at byte %zu", end ? (size_t)(end - text) : 0);
-	while (end < text + len && strchr(" \t\r\n", *end))
-		end++;
-	if (end != text + len)
-		return err_set(err, ERR_BAD, "something follows the value at byte %zu", (size_t)(end - text));
-	rc = check_keys(value, 1, err);
-	if (rc)
-		return rc;
-	*ret = TAKE(value);
+		return err_set(err, ERR_BAD,
+			       "cJSON cannot hold it"); /* memory, or a number too long for an older one */
+	*ret = value;
 	return 0;
 }
 
@@ -105,24 +54,36 @@ int64_t json_int(const cJSON *object, const char *key, int64_t absent)
 	return (int64_t)member->valuedouble;
 }
 
+static bool is_itself(unsigned char c, bool utf8)
+{
+	return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && (c < 0x80 || utf8);
+}
+
+static void put_escape(struct strbuf *out, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		strbuf_addf(out, "\\%c", c);
+	else if (c < 0x80)
+		strbuf_addf(out, "\\u%04x", c);
+	else
+		strbuf_adds(out, "\xef\xbf\xbd");
+}
+
 static void put_escaped(struct strbuf *out, const char *text)
 {
 	size_t len = strlen(text);
 	bool utf8 = text_is_utf8(text, len);
 
 	strbuf_addc(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-		if (c == '"' || c == '\\') {
-			strbuf_addc(out, '\\');
-			strbuf_addc(out, (char)c);
-		} else if (c < 0x20 || c == 0x7f) {
-			strbuf_addf(out, "\\u%04x", c);
-		} else if (c >= 0x80 && !utf8) {
-			strbuf_adds(out, "\xef\xbf\xbd");
-		} else {
-			strbuf_addc(out, (char)c);
-		}
+	for (size_t plain = 0;;) {
+		size_t i = plain;
+		while (i < len && is_itself((unsigned char)text[i], utf8))
+			i++;
+		strbuf_add(out, text + plain, i - plain);
+		if (i == len)
+			break;
+		put_escape(out, (unsigned char)text[i]);
+		plain = i + 1;
 	}
 	strbuf_addc(out, '"');
 }

@@ -2,25 +2,22 @@
 /*
  * json.h: JSON in and out.
  *
- * Reading is cJSON's, made as strict as cargo's reader: bytes that are no JSON
- * token, duplicate keys at any depth and invalid UTF-8 are errors, and depth is
- * limited. Writing is ours,
- * onto a strbuf: the canonical bytes of an event must not change with a
- * library's version, and the strbuf's sticky error saves a check per key.
+ * Reading is cJSON's, made as strict as cargo's reader by json_scan(), which looks
+ * first. Writing is ours, onto a strbuf: the canonical bytes of an event must not
+ * change with a library's version, and the strbuf's sticky error saves a check per
+ * key.
  */
 #pragma once
 
-#include "base/err.h"
+#include "base/json_scan.h"
 #include "base/strbuf.h"
 
 #include <cjson/cJSON.h>
 
-#define JSON_DEPTH_MAX 32
-
 /*
- * Parses exactly one value. The caller frees *ret with cJSON_Delete(). ERR_BAD
- * (not JSON, trailing bytes, duplicate key, not UTF-8), ERR_LIMIT (deeper than JSON_DEPTH_MAX; cJSON itself calls it
- * ERR_BAD above 1000), ERR_NOMEM.
+ * Parses exactly one value that json_scan() takes. The caller frees *ret with
+ * cJSON_Delete(). ERR_BAD (not JSON, trailing bytes, duplicate key, not UTF-8),
+ * ERR_LIMIT (deeper than JSON_DEPTH_MAX), ERR_NOMEM.
  */
 MUST_CHECK int json_parse(const char *text, size_t len, cJSON **ret, struct err *err);
 

@@ -20,7 +20,7 @@ void strbuf_reset(struct strbuf *sb)
 		sb->data[0] = '\0';
 }
 
-static bool strbuf_grow(struct strbuf *sb, size_t extra)
+static bool make_room(struct strbuf *sb, size_t extra)
 {
 	if (sb->failed)
 		return false;
@@ -44,14 +44,21 @@ static bool strbuf_grow(struct strbuf *sb, size_t extra)
 	return true;
 }
 
-void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
+char *strbuf_grow(struct strbuf *sb, size_t len)
 {
-	if (!strbuf_grow(sb, len))
-		return;
-	if (len)
-		memcpy(sb->data + sb->len, bytes, len);
+	if (!make_room(sb, len))
+		return NULL;
+	char *room = sb->data + sb->len;
 	sb->len += len;
 	sb->data[sb->len] = '\0';
+	return room;
+}
+
+void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
+{
+	char *room = strbuf_extend(sb, len);
+	if (room && len)
+		memcpy(room, bytes, len);
 }
 
 void strbuf_adds(struct strbuf *sb, const char *str)
@@ -75,7 +82,7 @@ void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 		sb->failed = true;
 		return;
 	}
-	if (!strbuf_grow(sb, (size_t)len))
+	if (!make_room(sb, (size_t)len))
 		return;
 	va_start(ap, fmt);
 	(void)vsnprintf(sb->data + sb->len, (size_t)len + 1, fmt, ap);

@@ -25,6 +25,17 @@ void strbuf_reset(struct strbuf *sb); /* empty again, memory kept, error cleared
 void strbuf_add(struct strbuf *sb, const void *bytes, size_t len);
 void strbuf_adds(struct strbuf *sb, const char *str);
 void strbuf_addc(struct strbuf *sb, char c);
+char *strbuf_grow(struct strbuf *sb, size_t len); /* strbuf_extend() for what is rare */
+/* Room for `len` more bytes, all of which the caller writes at once; NULL if it fails. */
+static inline char *strbuf_extend(struct strbuf *sb, size_t len)
+{
+	if (sb->failed || sb->limit || sb->cap - sb->len <= len)
+		return strbuf_grow(sb, len);
+	char *room = sb->data + sb->len;
+	sb->len += len;
+	sb->data[sb->len] = '\0';
+	return room;
+}
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The string; "" when nothing was added. Valid until the next call on sb. */

@@ -11,8 +11,7 @@ struct by_print {
 };
 
 struct reader {
-	const struct index_keys *keys;
-	const char *crate;
+	struct line_reader lines;
 	struct by_print *prints;
 	size_t n_prints;
 	struct index_look *look;
@@ -73,13 +72,22 @@ static int sort_prints(struct reader *reader, const struct index_versions *known
 	return 0;
 }
 
-/* Sets the flag of the remembered version with that line; false when there is none. */
-static bool recognise(struct reader *reader, const char *line, size_t len)
+/* A chain over the lines' fingerprints. */
+static void chain(const struct index_keys *keys, unsigned char whole[static FINGERPRINT_SIZE],
+		  const unsigned char line[static FINGERPRINT_SIZE])
 {
-	struct index_version key = {0};
-	const struct by_print wanted = {&key, 0};
+	char link[2 * FINGERPRINT_SIZE];
 
-	index_line_fingerprint(reader->keys, line, len, key.fingerprint);
+	memcpy(link, whole, FINGERPRINT_SIZE);
+	memcpy(link + FINGERPRINT_SIZE, line, FINGERPRINT_SIZE);
+	index_line_fingerprint(keys, link, sizeof link, whole);
+}
+
+/* Notes the line at the remembered version with that fingerprint; false when there is none. */
+static bool recognise(struct reader *reader, const struct index_version *like, const char *line, size_t len)
+{
+	const struct by_print wanted = {like, 0};
+
 	const struct by_print *found =
 		bsearch(&wanted, reader->prints, reader->n_prints, sizeof *reader->prints, compare_prints);
 	if (!found || reader->look->unchanged[found->index].at)
@@ -91,12 +99,15 @@ static bool recognise(struct reader *reader, const char *line, size_t len)
 static int read_line(struct reader *reader, const char *line, size_t len, struct err *err)
 {
 	struct index_look *look = reader->look;
+	struct index_version seen = {0};
 	struct index_version parsed = {0};
 
 	look->lines++;
-	if (recognise(reader, line, len))
+	index_line_fingerprint(reader->lines.keys, line, len, seen.fingerprint);
+	chain(reader->lines.keys, look->fingerprint, seen.fingerprint);
+	if (recognise(reader, &seen, line, len))
 		return 0;
-	int rc = index_line_parse(reader->keys, reader->crate, line, len, &parsed, err);
+	int rc = index_line_parse(&reader->lines, line, len, &parsed, err);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc) {
@@ -112,24 +123,50 @@ static int read_line(struct reader *reader, const char *line, size_t len, struct
 		return err_nomem(err);
 	}
 	*slot = parsed;
+	memcpy(slot->fingerprint, seen.fingerprint, sizeof slot->fingerprint);
 	return 0;
+}
+
+/* The next non-empty line at or after *at, which is moved behind it; false at the end. */
+static bool next_line(const char **at, const char *end, struct index_span *ret)
+{
+	while (*at < end) {
+		const char *begin = *at;
+		const char *stop = memchr(begin, '\n', (size_t)(end - begin));
+		size_t len = (size_t)((stop ? stop : end) - begin);
+		*at = stop ? stop + 1 : end;
+		if (len > 0 && begin[len - 1] == '\r')
+			len--;
+		*ret = (struct index_span){begin, len};
+		if (len > 0)
+			return true;
+	}
+	return false;
+}
+
+void index_file_fingerprint(const struct index_keys *keys, const char *body, size_t len,
+			    unsigned char ret[static FINGERPRINT_SIZE])
+{
+	const char *end = body + len;
+	unsigned char print[FINGERPRINT_SIZE];
+	struct index_span line;
+
+	memset(ret, 0, FINGERPRINT_SIZE);
+	while (next_line(&body, end, &line)) {
+		index_line_fingerprint(keys, line.at, line.len, print);
+		chain(keys, ret, print);
+	}
 }
 
 static int read_lines(struct reader *reader, const char *body, size_t len, struct err *err)
 {
 	const char *end = body + len;
+	struct index_span line;
+	int rc = 0;
 
-	while (body < end) {
-		const char *stop = memchr(body, '\n', (size_t)(end - body));
-		size_t n = (size_t)((stop ? stop : end) - body);
-		if (n > 0 && body[n - 1] == '\r')
-			n--;
-		int rc = n > 0 ? read_line(reader, body, n, err) : 0;
-		if (rc)
-			return rc;
-		body = stop ? stop + 1 : end;
-	}
-	return 0;
+	while (!rc && next_line(&body, end, &line))
+		rc = read_line(reader, line.at, line.len, err);
+	return rc;
 }
 
 /* One line of the file that says something of `vers`. */
@@ -227,7 +264,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 		    const struct index_versions *known, struct index_look *ret, struct err *err)
 {
 	OWNED(index_look_release) struct index_look look = {0};
-	struct reader reader = {.keys = keys, .crate = crate, .look = &look};
+	struct reader reader = {.lines = {.keys = keys, .crate = crate}, .look = &look};
 
 	look.unchanged = calloc(known->count + 1, sizeof *look.unchanged);
 	if (!look.unchanged)
@@ -235,6 +272,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 	int rc = sort_prints(&reader, known, err);
 	if (!rc)
 		rc = read_lines(&reader, body, len, err);
+	line_reader_release(&reader.lines);
 	free(reader.prints);
 	if (!rc && look.changed.count > 0)
 		rc = merge_doubles(&look, known, err);
@@ -249,6 +287,7 @@ int index_file_look(const struct index_keys *keys, const char *crate, const char
 		err->code = ERR_BAD;
 		return err_prefix(err, "no line can be read, line %zu", look.bad_line);
 	}
+	look.is_plain = look.bad == 0 && look.doubled == 0;
 	*ret = look;
 	look = (struct index_look){0};
 	return 0;

@@ -29,6 +29,8 @@ struct index_span {
 };
 
 struct index_look {
+	bool is_plain;                               /* every line was read and is remembered by its bytes */
+	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of all lines in their order */
 	struct index_span *unchanged;  /* owned; for each remembered version its line, when that is as before */
 	struct index_versions changed; /* owned; lines that were parsed, doubles merged */
 	size_t lines;                  /* non-empty lines in the file */
@@ -39,6 +41,10 @@ struct index_look {
 };
 
 void index_look_release(struct index_look *look);
+
+/* The same fingerprint of a reply, without a look: it costs no memory. */
+void index_file_fingerprint(const struct index_keys *keys, const char *body, size_t len,
+			    unsigned char ret[static FINGERPRINT_SIZE]);
 
 /*
  * Looks at `body`, which must outlive *ret. ERR_BAD when not one line could be

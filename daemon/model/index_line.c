@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * index_line.c: cJSON reads the line, a table of rows checks its members, and
- * each facet is written out in one canonical order and hashed.
+ * index_line.c: the line becomes a list of nodes, a table of rows checks its
+ * members, and each facet is written out in one canonical order and hashed.
  */
 #include "model/index_line.h"
 
-#include "base/json.h"
 #include "base/numbers.h"
 
 #include <sodium.h>
@@ -44,77 +43,11 @@ void index_line_fingerprint(const struct index_keys *keys, const char *line, siz
 	crypto_shorthash_siphashx24(ret, (const unsigned char *)line, len, keys->fingerprint);
 }
 
-/* ---- canonical bytes: each text with its length before it, so that none can pose as two ---- */
-
-static void add_text(struct strbuf *out, const char *text)
+void line_reader_release(struct line_reader *reader)
 {
-	strbuf_addf(out, "%zu:", strlen(text));
-	strbuf_adds(out, text);
-}
-
-struct texts {
-	char **items; /* owned, and each item too */
-	size_t count;
-};
-
-static void texts_release(struct texts *texts)
-{
-	for (size_t i = 0; i < texts->count; i++)
-		free(texts->items[i]);
-	free(texts->items);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Adds the texts in sorted order, each one once. */
-static void add_sorted(struct strbuf *out, struct texts *texts)
-{
-	if (texts->count)
-		qsort(texts->items, texts->count, sizeof *texts->items, compare_texts);
-	for (size_t i = 0; i < texts->count; i++)
-		if (i == 0 || strcmp(texts->items[i - 1], texts->items[i]) != 0)
-			add_text(out, texts->items[i]);
-	strbuf_addc(out, ';');
-}
-
-/* Room for all members of `list`; absent and null count as empty. */
-static int texts_alloc(struct texts *texts, size_t count, struct err *err)
-{
-	texts->items = calloc(count ? count : 1, sizeof *texts->items);
-	return texts->items ? 0 : err_nomem(err);
-}
-
-static int texts_push(struct texts *texts, char *owned, struct err *err)
-{
-	if (!owned)
-		return err_nomem(err);
-	texts->items[texts->count++] = owned;
-	return 0;
-}
-
-static int push_strings(struct texts *texts, const cJSON *list, const char *what, struct err *err)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach (item, list) {
-		if (!cJSON_IsString(item))
-			return err_set(err, ERR_BAD, "%s: not a list of strings", what);
-		int rc = texts_push(texts, strdup(item->valuestring), err);
-		if (rc)
-			return rc;
-	}
-	return 0;
-}
-
-static uint64_t digest(const struct index_keys *keys, const struct strbuf *canonical)
-{
-	uint64_t out;
-	crypto_shorthash((unsigned char *)&out, (const unsigned char *)strbuf_str(canonical), canonical->len,
-			 keys->facet);
-	return out;
+	json_scan_release(&reader->json);
+	canonical_release(&reader->canonical);
+	*reader = (struct line_reader){0};
 }
 
 /* ---- members, checked by rows ---- */
@@ -123,208 +56,296 @@ enum member_type { MEMBER_STRING, MEMBER_BOOL, MEMBER_LIST, MEMBER_OBJECT, MEMBE
 
 struct member_rule {
 	const char *key;
+	size_t key_len;
 	enum member_type type;
 	bool required;
 	bool null_allowed;
 };
 
-static const struct member_rule line_rules[] = {
-	{"name", MEMBER_STRING, true, false},         {"vers", MEMBER_STRING, true, false},
-	{"cksum", MEMBER_STRING, true, false},        {"yanked", MEMBER_BOOL, false, true},
-	{"deps", MEMBER_LIST, true, false},           {"features", MEMBER_OBJECT, false, false},
-	{"features2", MEMBER_OBJECT, false, true},    {"links", MEMBER_STRING, false, true},
-	{"rust_version", MEMBER_STRING, false, true}, {"v", MEMBER_NUMBER, false, true},
-};
-#define LINE_RULES_ANY_FORMAT 4 /* the first rows: all that is read of a line whose `v` is unknown */
+#define KEY(text) (text), sizeof(text) - 1
 
-static const struct member_rule dep_rules[] = {
-	{"name", MEMBER_STRING, true, false},
-	{"req", MEMBER_STRING, true, false},
-	{"features", MEMBER_LIST, false, false},
-	{"optional", MEMBER_BOOL, false, false},
-	{"default_features", MEMBER_BOOL, false, false},
-	{"target", MEMBER_STRING, false, true},
-	{"kind", MEMBER_STRING, false, true},
-	{"registry", MEMBER_STRING, false, true},
-	{"package", MEMBER_STRING, false, true},
+enum line_member {
+	LINE_NAME,
+	LINE_VERS,
+	LINE_CKSUM,
+	LINE_YANKED,
+	LINE_ANY_FORMAT, /* those before it are all that is read of a line whose `v` is unknown */
+	LINE_DEPS = LINE_ANY_FORMAT,
+	LINE_FEATURES,
+	LINE_FEATURES2,
+	LINE_LINKS,
+	LINE_RUST_VERSION,
+	LINE_V,
+	LINE_MEMBERS
 };
 
-static bool has_type(const cJSON *value, enum member_type type)
+static const struct member_rule line_rules[LINE_MEMBERS] = {
+	[LINE_NAME] = {KEY("name"), MEMBER_STRING, true, false},
+	[LINE_VERS] = {KEY("vers"), MEMBER_STRING, true, false},
+	[LINE_CKSUM] = {KEY("cksum"), MEMBER_STRING, true, false},
+	[LINE_YANKED] = {KEY("yanked"), MEMBER_BOOL, false, true},
+	[LINE_DEPS] = {KEY("deps"), MEMBER_LIST, true, false},
+	[LINE_FEATURES] = {KEY("features"), MEMBER_OBJECT, false, false},
+	[LINE_FEATURES2] = {KEY("features2"), MEMBER_OBJECT, false, true},
+	[LINE_LINKS] = {KEY("links"), MEMBER_STRING, false, true},
+	[LINE_RUST_VERSION] = {KEY("rust_version"), MEMBER_STRING, false, true},
+	[LINE_V] = {KEY("v"), MEMBER_NUMBER, false, true},
+};
+
+enum dep_member {
+	DEP_NAME,
+	DEP_REQ,
+	DEP_FEATURES,
+	DEP_OPTIONAL,
+	DEP_DEFAULT_FEATURES,
+	DEP_TARGET,
+	DEP_KIND,
+	DEP_REGISTRY,
+	DEP_PACKAGE,
+	DEP_MEMBERS
+};
+
+static const struct member_rule dep_rules[DEP_MEMBERS] = {
+	[DEP_NAME] = {KEY("name"), MEMBER_STRING, true, false},
+	[DEP_REQ] = {KEY("req"), MEMBER_STRING, true, false},
+	[DEP_FEATURES] = {KEY("features"), MEMBER_LIST, false, false},
+	[DEP_OPTIONAL] = {KEY("optional"), MEMBER_BOOL, false, false},
+	[DEP_DEFAULT_FEATURES] = {KEY("default_features"), MEMBER_BOOL, false, false},
+	[DEP_TARGET] = {KEY("target"), MEMBER_STRING, false, true},
+	[DEP_KIND] = {KEY("kind"), MEMBER_STRING, false, true},
+	[DEP_REGISTRY] = {KEY("registry"), MEMBER_STRING, false, true},
+	[DEP_PACKAGE] = {KEY("package"), MEMBER_STRING, false, true},
+};
+
+static bool has_type(const struct json_node *value, enum member_type type)
 {
 	switch (type) {
 	case MEMBER_STRING:
-		return cJSON_IsString(value);
+		return value->type == JSON_STRING;
 	case MEMBER_BOOL:
-		return cJSON_IsBool(value);
+		return value->type == JSON_TRUE || value->type == JSON_FALSE;
 	case MEMBER_LIST:
-		return cJSON_IsArray(value);
+		return value->type == JSON_LIST;
 	case MEMBER_OBJECT:
-		return cJSON_IsObject(value);
+		return value->type == JSON_OBJECT;
 	case MEMBER_NUMBER:
-		return cJSON_IsNumber(value);
+		return value->type == JSON_NUMBER;
 	}
 	return false;
 }
 
-static int check_members(const cJSON *object, const struct member_rule *rules, size_t n, struct err *err)
+/* The row of that key, n when there is none. Registries write their members in one order, the rows': so the
+ * search begins where it is most likely to end. */
+static size_t find_rule(const struct json_node *key, const struct member_rule *rules, size_t n, size_t likely)
 {
 	for (size_t i = 0; i < n; i++) {
-		const cJSON *value = json_member(object, rules[i].key);
-		if (!value && rules[i].required)
-			return err_set(err, ERR_BAD, "no \"%s\"", rules[i].key);
-		if (!value || (cJSON_IsNull(value) && rules[i].null_allowed) || has_type(value, rules[i].type))
+		size_t row = likely + i < n ? likely + i : likely + i - n;
+		if (key->len == rules[row].key_len && memcmp(key->at, rules[row].key, key->len) == 0)
+			return row;
+	}
+	return n;
+}
+
+/* Stands for a member that is not there, or is a null that may be: nothing, and nothing in it. */
+static const struct json_node absent = {.at = "", .span = 1, .type = JSON_NULL};
+
+/* The values of the members that the rows name, at the rows' places. */
+static void find_members(const struct json_node *object, const struct member_rule *rules, size_t n,
+			 const struct json_node **ret)
+{
+	size_t likely = 0;
+
+	for (size_t i = 0; i < n; i++)
+		ret[i] = &absent;
+	json_for_each (key, object) {
+		size_t row = find_rule(key, rules, n, likely);
+		if (row == n)
 			continue;
-		return err_set(err, ERR_BAD, "\"%s\" has the wrong type", rules[i].key);
+		ret[row] = json_value_of(key);
+		likely = row + 1;
+	}
+}
+
+static int check_members(const struct json_node **members, const struct member_rule *rules, size_t n, struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (members[i]->type == JSON_NULL && rules[i].null_allowed)
+			members[i] = &absent;
+		if (members[i] == &absent && rules[i].required)
+			return err_set(err, ERR_BAD, "no \"%s\"", rules[i].key);
+		if (members[i] != &absent && !has_type(members[i], rules[i].type))
+			return err_set(err, ERR_BAD, "\"%s\" has the wrong type", rules[i].key);
 	}
 	return 0;
 }
 
 /* ---- facets ---- */
 
-static int dep_canonical(const cJSON *dep, char **ret, struct err *err)
+/* How many bytes of a text stand in an error. */
+static int shown(const struct json_node *text)
 {
-	static const char *const optional_texts[] = {"target", "registry", "package"};
-	OWNED_STRBUF struct strbuf out = {0};
-	OWNED(texts_release) struct texts features = {0};
-	const cJSON *list = json_member(dep, "features");
+	return text->len < 64 ? (int)text->len : 64;
+}
 
-	if (!cJSON_IsObject(dep))
+static bool is_true(const struct json_node *value, bool otherwise)
+{
+	return value == &absent ? otherwise : value->type == JSON_TRUE;
+}
+
+static int check_strings(const struct json_node *list, const char *what, struct err *err)
+{
+	json_for_each (item, list)
+		if (item->type != JSON_STRING)
+			return err_set(err, ERR_BAD, "%s: not a list of strings", what);
+	return 0;
+}
+
+static int write_dep(struct canonical *out, const struct json_node *dep, struct err *err)
+{
+	static const enum dep_member optional_texts[] = {DEP_TARGET, DEP_REGISTRY, DEP_PACKAGE};
+	const struct json_node *members[DEP_MEMBERS];
+
+	if (dep->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "\"deps\" holds something that is no object");
-	int rc = check_members(dep, dep_rules, ARRAY_LEN(dep_rules), err);
+	find_members(dep, dep_rules, DEP_MEMBERS, members);
+	int rc = check_members(members, dep_rules, DEP_MEMBERS, err);
 	if (!rc)
-		rc = texts_alloc(&features, (size_t)cJSON_GetArraySize(list), err);
+		rc = check_strings(members[DEP_FEATURES], "deps.features", err);
 	if (!rc)
-		rc = push_strings(&features, list, "deps.features", err);
+		rc = canonical_take_list(out, members[DEP_FEATURES], err);
 	if (rc)
 		return rc;
 
-	const char *kind = json_string(dep, "kind");
-	add_text(&out, json_string(dep, "name"));
-	add_text(&out, json_string(dep, "req"));
-	add_text(&out, kind ? kind : "normal");
-	strbuf_addc(&out, json_bool(dep, "optional", false) ? 'o' : '-');
-	strbuf_addc(&out, json_bool(dep, "default_features", true) ? 'd' : '-');
+	canonical_add(out, members[DEP_NAME]);
+	canonical_add(out, members[DEP_REQ]);
+	if (members[DEP_KIND] != &absent)
+		canonical_add(out, members[DEP_KIND]);
+	else
+		strbuf_adds(&out->written, "6:normal");
+	strbuf_addc(&out->written, is_true(members[DEP_OPTIONAL], false) ? 'o' : '-');
+	strbuf_addc(&out->written, is_true(members[DEP_DEFAULT_FEATURES], true) ? 'd' : '-');
 	for (size_t i = 0; i < ARRAY_LEN(optional_texts); i++) {
-		const char *text = json_string(dep, optional_texts[i]);
-		if (text)
-			add_text(&out, text);
-		strbuf_addc(&out, ';');
+		if (members[optional_texts[i]] != &absent)
+			canonical_add(out, members[optional_texts[i]]);
+		strbuf_addc(&out->written, ';');
 	}
-	add_sorted(&out, &features);
-	*ret = strbuf_take(&out);
-	return *ret ? 0 : err_nomem(err);
+	canonical_add_lists(out);
+	return 0;
 }
 
-static int digest_deps(const struct index_keys *keys, const cJSON *line, uint64_t *ret, struct err *err)
+static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
 {
-	const cJSON *deps = json_member(line, "deps");
-	OWNED(texts_release) struct texts all = {0};
-	OWNED_STRBUF struct strbuf out = {0};
-	const cJSON *dep;
+	struct canonical *canonical = &reader->canonical;
 
-	int rc = texts_alloc(&all, (size_t)cJSON_GetArraySize(deps), err);
-	if (rc)
-		return rc;
-	cJSON_ArrayForEach (dep, deps) {
-		char *canonical = NULL;
-		rc = dep_canonical(dep, &canonical, err);
+	canonical_begin(canonical);
+	json_for_each (dep, deps) {
+		canonical_begin_member(canonical);
+		int rc = write_dep(canonical, dep, err);
 		if (!rc)
-			rc = texts_push(&all, canonical, err);
+			rc = canonical_end_member(canonical, err);
 		if (rc)
 			return rc;
 	}
-	add_sorted(&out, &all);
-	*ret = digest(keys, &out);
-	return strbuf_failed(&out) ? err_nomem(err) : 0;
+	return canonical_digest(canonical, reader->keys->facet, ret, err);
 }
 
-/* One feature: its values from both tables together, as cargo merges them. */
-static int feature_canonical(const char *name, const cJSON *first, const cJSON *second, char **ret, struct err *err)
-{
-	OWNED(texts_release) struct texts values = {0};
-	OWNED_STRBUF struct strbuf out = {0};
+/* Keys of the tables of features, owned. */
+struct names {
+	const struct json_node **items;
+	size_t count;
+};
 
-	if ((first && !cJSON_IsArray(first)) || (second && !cJSON_IsArray(second)))
-		return err_set(err, ERR_BAD, "feature \"%.64s\" is no list", name);
-	int rc = texts_alloc(&values, (size_t)cJSON_GetArraySize(first) + (size_t)cJSON_GetArraySize(second), err);
-	if (!rc)
-		rc = push_strings(&values, first, "features", err);
-	if (!rc)
-		rc = push_strings(&values, second, "features2", err);
-	if (rc)
-		return rc;
-	add_text(&out, name);
-	add_sorted(&out, &values);
-	*ret = strbuf_take(&out);
-	return *ret ? 0 : err_nomem(err);
+static void names_release(struct names *names)
+{
+	free(names->items);
 }
 
-static int push_features(struct texts *all, const cJSON *table, const cJSON *other, bool skip_shared, struct err *err)
+static int compare_names(const void *a, const void *b)
 {
-	const cJSON *feature;
+	return canonical_compare(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
+}
 
-	cJSON_ArrayForEach (feature, table) {
-		char *canonical = NULL;
-		const cJSON *same = other ? json_member(other, feature->string) : NULL;
-		if (same && skip_shared)
-			continue;
-		int rc = feature_canonical(feature->string, feature, same, &canonical, err);
-		if (!rc)
-			rc = texts_push(all, canonical, err);
+static int push_names(struct names *names, const struct json_node *table, const char *what, struct err *err)
+{
+	json_for_each (name, table) {
+		if (json_value_of(name)->type != JSON_LIST)
+			return err_set(err, ERR_BAD, "feature \"%.*s\" is no list", shown(name), name->at);
+		int rc = check_strings(json_value_of(name), what, err);
 		if (rc)
 			return rc;
+		names->items[names->count++] = name;
 	}
 	return 0;
 }
 
-static int digest_features(const struct index_keys *keys, const cJSON *line, uint64_t *ret, struct err *err)
+/* Those of both tables, equal ones side by side. */
+static int list_names(const struct json_node *first, const struct json_node *second, struct names *ret, struct err *err)
 {
-	const cJSON *first = json_member(line, "features");
-	const cJSON *second = json_member(line, "features2");
-	OWNED(texts_release) struct texts all = {0};
-	OWNED_STRBUF struct strbuf out = {0};
-
-	int rc = texts_alloc(&all, (size_t)cJSON_GetArraySize(first) + (size_t)cJSON_GetArraySize(second), err);
+	ret->items = calloc((size_t)first->span + second->span, sizeof(void *));
+	if (!ret->items)
+		return err_nomem(err);
+	int rc = push_names(ret, first, "features", err);
+	size_t n_first = ret->count;
 	if (!rc)
-		rc = push_features(&all, first, second, false, err);
-	if (!rc)
-		rc = push_features(&all, second, first, true, err);
-	if (rc)
-		return rc;
-	add_sorted(&out, &all);
-	*ret = digest(keys, &out);
-	return strbuf_failed(&out) ? err_nomem(err) : 0;
-}
-
-static int digest_text(const struct index_keys *keys, const cJSON *line, const char *key, uint64_t *ret,
-		       struct err *err)
-{
-	const char *text = json_string(line, key);
-	OWNED_STRBUF struct strbuf out = {0};
-
-	if (text)
-		add_text(&out, text);
-	*ret = digest(keys, &out);
-	return strbuf_failed(&out) ? err_nomem(err) : 0;
-}
-
-static int digest_facets(const struct index_keys *keys, const cJSON *line, struct index_version *version,
-			 struct err *err)
-{
-	int rc = digest_deps(keys, line, &version->facets[FACET_DEPS], err);
-	if (!rc)
-		rc = digest_features(keys, line, &version->facets[FACET_FEATURES], err);
-	if (!rc)
-		rc = digest_text(keys, line, "links", &version->facets[FACET_LINKS], err);
-	if (!rc)
-		rc = digest_text(keys, line, "rust_version", &version->facets[FACET_RUST_VERSION], err);
+		rc = push_names(ret, second, "features2", err);
+	if (n_first > 0 && ret->count > n_first)
+		qsort(ret->items, ret->count, sizeof(void *), compare_names);
 	return rc;
 }
 
-static int read_format(const cJSON *line, bool *ret_known, struct err *err)
+/* The feature names->items[*i], its values from both tables together, as cargo merges them. */
+static int write_feature(struct canonical *out, const struct names *names, size_t *i, struct err *err)
 {
-	const cJSON *v = json_member(line, "v");
-	double format = cJSON_IsNumber(v) ? v->valuedouble : 1;
+	const struct json_node *name = names->items[*i];
+
+	canonical_begin_member(out);
+	do {
+		int rc = canonical_take_list(out, json_value_of(names->items[*i]), err);
+		if (rc)
+			return rc;
+		++*i;
+	} while (*i < names->count && canonical_compare(name, names->items[*i]) == 0);
+	canonical_add(out, name);
+	canonical_add_lists(out);
+	return canonical_end_member(out, err);
+}
+
+static int digest_features(struct line_reader *reader, const struct json_node *first, const struct json_node *second,
+			   uint64_t *ret, struct err *err)
+{
+	OWNED(names_release) struct names names = {0};
+
+	int rc = list_names(first, second, &names, err);
+	canonical_begin(&reader->canonical);
+	for (size_t i = 0; i < names.count && !rc;)
+		rc = write_feature(&reader->canonical, &names, &i, err);
+	return rc ? rc : canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
+}
+
+static int digest_facets(struct line_reader *reader, const struct json_node *const *members,
+			 struct index_version *version, struct err *err)
+{
+	const unsigned char *key = reader->keys->facet;
+	uint64_t *facets = version->facets;
+
+	canonical_reserve(&reader->canonical, version->line_len);
+	int rc = digest_deps(reader, members[LINE_DEPS], &facets[FACET_DEPS], err);
+	if (!rc)
+		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2], &facets[FACET_FEATURES],
+				     err);
+	if (!rc)
+		rc = canonical_digest_text(&reader->canonical, members[LINE_LINKS], key, &facets[FACET_LINKS], err);
+	if (!rc)
+		rc = canonical_digest_text(&reader->canonical, members[LINE_RUST_VERSION], key,
+					   &facets[FACET_RUST_VERSION], err);
+	return rc;
+}
+
+/* ---- the line ---- */
+
+static int read_format(const struct json_node *v, bool *ret_known, struct err *err)
+{
+	double format = v->type == JSON_NUMBER ? json_node_number(v) : 1;
 
 	if (!(format >= 0 && format <= UINT32_MAX) || format != (double)(uint32_t)format)
 		return err_set(err, ERR_BAD, "\"v\" is no format's number");
@@ -332,44 +353,59 @@ static int read_format(const cJSON *line, bool *ret_known, struct err *err)
 	return 0;
 }
 
-static int read_identity(const cJSON *line, const char *crate, struct index_version *version, struct err *err)
+static bool is_crate(const struct json_node *name, const char *crate)
 {
-	const char *name = json_string(line, "name");
-	const char *vers = json_string(line, "vers");
+	return name->len == strlen(crate) && strncasecmp(name->at, crate, name->len) == 0;
+}
 
-	if (strcasecmp(name, crate) != 0)
-		return err_set(err, ERR_BAD, "about another crate, \"%.64s\"", name);
-	if (!*vers || strlen(vers) >= VERSION_TEXT_MAX)
-		return err_set(err, ERR_LIMIT, "\"vers\" of %zu bytes", strlen(vers));
-	if (!hex_decode(json_string(line, "cksum"), CHECKSUM_SIZE, version->checksum))
+static bool read_checksum(const struct json_node *text, unsigned char ret[static CHECKSUM_SIZE])
+{
+	char hex[2 * CHECKSUM_SIZE + 1] = "";
+
+	if (text->len == sizeof hex - 1)
+		memcpy(hex, text->at, text->len);
+	return hex_decode(hex, CHECKSUM_SIZE, ret);
+}
+
+static int read_identity(const struct json_node *const *members, const char *crate, struct index_version *version,
+			 struct err *err)
+{
+	const struct json_node *name = members[LINE_NAME];
+	const struct json_node *vers = members[LINE_VERS];
+
+	if (!is_crate(name, crate))
+		return err_set(err, ERR_BAD, "about another crate, \"%.*s\"", shown(name), name->at);
+	if (vers->len == 0 || vers->len >= VERSION_TEXT_MAX)
+		return err_set(err, ERR_LIMIT, "\"vers\" of %u bytes", vers->len);
+	if (!read_checksum(members[LINE_CKSUM], version->checksum))
 		return err_set(err, ERR_BAD, "\"cksum\" is no SHA-256 in hex");
-	version->yanked = json_bool(line, "yanked", false);
-	version->vers = strdup(vers);
+	version->yanked = is_true(members[LINE_YANKED], false);
+	version->vers = strndup(vers->at, vers->len);
 	return version->vers ? 0 : err_nomem(err);
 }
 
-int index_line_parse(const struct index_keys *keys, const char *crate, const char *line, size_t len,
-		     struct index_version *ret, struct err *err)
+int index_line_parse(struct line_reader *reader, const char *line, size_t len, struct index_version *ret,
+		     struct err *err)
 {
-	OWNED_JSON cJSON *json = NULL;
 	OWNED(index_version_release) struct index_version version = {.line = line, .line_len = len};
-
-	int rc = json_parse(line, len, &json, err);
-	if (rc)
-		return rc;
-	if (!cJSON_IsObject(json))
-		return err_set(err, ERR_BAD, "not an object");
+	const struct json_node *members[LINE_MEMBERS];
 	bool known_format = true;
-	rc = read_format(json, &known_format, err);
-	if (!rc)
-		rc = check_members(json, line_rules, known_format ? ARRAY_LEN(line_rules) : LINE_RULES_ANY_FORMAT, err);
-	if (!rc)
-		rc = read_identity(json, crate, &version, err);
-	if (!rc && known_format)
-		rc = digest_facets(keys, json, &version, err);
+
+	int rc = json_scan(&reader->json, line, len, err);
 	if (rc)
 		return rc;
-	index_line_fingerprint(keys, line, len, version.fingerprint);
+	if (reader->json.nodes->type != JSON_OBJECT)
+		return err_set(err, ERR_BAD, "not an object");
+	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
+	rc = read_format(members[LINE_V], &known_format, err);
+	if (!rc)
+		rc = check_members(members, line_rules, known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
+	if (!rc)
+		rc = read_identity(members, reader->crate, &version, err);
+	if (!rc && known_format)
+		rc = digest_facets(reader, members, &version, err);
+	if (rc)
+		return rc;
 	*ret = version;
 	version = (struct index_version){0};
 	return 0;

@@ -10,7 +10,7 @@
  */
 #pragma once
 
-#include "base/err.h"
+#include "model/canonical.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
@@ -50,9 +50,23 @@ void index_line_fingerprint(const struct index_keys *keys, const char *line, siz
 			    unsigned char ret[static FINGERPRINT_SIZE]);
 
 /*
- * Parses one line that must be about `crate` (letter case apart). ERR_BAD with the
- * reason when cargo would refuse the line or skip it, ERR_LIMIT, ERR_NOMEM. On
- * success the caller releases *ret; ret->line points into `line`.
+ * Reads the lines of one crate. What it holds besides the first two is working
+ * memory, which starts zeroed and serves line after line.
  */
-MUST_CHECK int index_line_parse(const struct index_keys *keys, const char *crate, const char *line, size_t len,
-				struct index_version *ret, struct err *err);
+struct line_reader {
+	const struct index_keys *keys; /* borrowed */
+	const char *crate;             /* borrowed */
+	struct json_scan json;
+	struct canonical canonical;
+};
+
+void line_reader_release(struct line_reader *reader);
+
+/*
+ * Parses one line that must be about the reader's crate (letter case apart).
+ * ERR_BAD with the reason when cargo would refuse the line or skip it, ERR_LIMIT,
+ * ERR_NOMEM. On success the caller releases *ret; ret->line points into `line`.
+ * The fingerprint is left zero: who asks for a parse has it already.
+ */
+MUST_CHECK int index_line_parse(struct line_reader *reader, const char *line, size_t len, struct index_version *ret,
+				struct err *err);

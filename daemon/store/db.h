@@ -58,7 +58,8 @@ MUST_CHECK int db_number(struct db *db, const char *sql, int64_t *ret, struct er
 struct stmt {
 	struct db *db;
 	sqlite3_stmt *raw;
-	int code; /* SQLite's; sticky */
+	int code;     /* SQLite's; sticky */
+	int last_put; /* the parameter that was put in last; 0 = none yet */
 };
 
 struct stmt stmt_use(struct db *db, const char *sql);

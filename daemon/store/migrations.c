@@ -90,6 +90,9 @@ static const char *const steps[] = {
 	"ALTER TABLE registry ADD COLUMN blind_ms INTEGER NOT NULL DEFAULT 0;"    /* since when; 0 = it is not */
 	"ALTER TABLE registry ADD COLUMN incident_ms INTEGER NOT NULL DEFAULT 0;" /* the same */
 	"ALTER TABLE crate ADD COLUMN doubled INTEGER NOT NULL DEFAULT 0;",       /* lines that repeat a version */
+
+	/* 4: the file as a whole, so that a look at the same one needs no versions */
+	"ALTER TABLE crate ADD COLUMN fingerprint BLOB;", /* index_look.fingerprint; NULL = look at each line */
 };
 
 int migrations_apply(struct db *db, struct err *err)

@@ -57,14 +57,15 @@ static const char ABSENCES_RESTART[] = "UPDATE pending SET first_ms = :now WHERE
 
 static const char CRATE[] =
 	"SELECT c.id, c.state, c.last_modified, c.etag, c.stale_modified, c.stale_since_ms, c.listed, c.unparsed,"
-	" c.doubled, r.incident_ms"
+	" c.doubled, r.incident_ms, c.fingerprint"
 	" FROM crate c"
 	" JOIN registry r ON r.id = c.registry"
 	" WHERE r.name = :registry AND r.index_url = :url AND r.configured"
 	" AND c.name = :crate AND c.listed <> 0";
 static const char CRATE_SAVE[] =
 	"UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
-	" unparsed = :unparsed, doubled = :doubled, stale_modified = 0, stale_since_ms = 0 WHERE id = :crate";
+	" unparsed = :unparsed, doubled = :doubled, fingerprint = :fingerprint, stale_modified = 0, stale_since_ms = 0"
+	" WHERE id = :crate";
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
 			       " WHERE crate = :crate ORDER BY position";
@@ -423,6 +424,8 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.unparsed = (size_t)stmt_int(&st, 7);
 		record.doubled = (size_t)stmt_int(&st, 8);
 		record.incident = stmt_int(&st, 9) != 0;
+		record.has_fingerprint = stmt_blob(&st, 10, record.fingerprint, sizeof record.fingerprint) &&
+					 record.state == CRATE_PRESENT;
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && record.id == 0)
@@ -445,6 +448,7 @@ int state_crate_save(struct db *db, int64_t crate, enum crate_state state, const
 	stmt_put_int(&st, ":modified", validators->last_modified);
 	stmt_put_int(&st, ":unparsed", (int64_t)look->bad);
 	stmt_put_int(&st, ":doubled", (int64_t)look->doubled);
+	stmt_put_blob(&st, ":fingerprint", look->is_plain ? look->fingerprint : NULL, sizeof look->fingerprint);
 	return stmt_run(&st, err);
 }
 

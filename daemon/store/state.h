@@ -33,6 +33,8 @@ struct crate_record {
 	size_t unparsed;        /* lines of the last file that could not be read */
 	size_t doubled;         /* and those that repeat a version */
 	bool incident;          /* its registry has lost crates as a whole */
+	bool has_fingerprint;   /* the last file was believed and remembered whole, and is known by this: */
+	unsigned char fingerprint[FINGERPRINT_SIZE];
 };
 
 void crate_record_release(struct crate_record *record);

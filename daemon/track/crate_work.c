@@ -39,6 +39,18 @@ static bool is_same(const struct observation *seen, const struct pending *pendin
 	       (seen->body_len == pending->body_len && memcmp(seen->body, pending->body, seen->body_len) == 0);
 }
 
+/* Is it the file that was remembered last, with nothing in it left to wait for or to read again? */
+static bool is_recorded(const struct crate_work *work)
+{
+	const struct observation *seen = work->seen;
+	unsigned char fingerprint[FINGERPRINT_SIZE];
+
+	if (!work->record.has_fingerprint || work->pending.there || seen->state != CRATE_PRESENT)
+		return false;
+	index_file_fingerprint(tracker_keys(work->tracker), seen->body, seen->body_len, fingerprint);
+	return memcmp(fingerprint, work->record.fingerprint, sizeof fingerprint) == 0;
+}
+
 int work_load(struct crate_work *work, struct err *err)
 {
 	struct db *db = tracker_db(work->tracker);
@@ -52,7 +64,8 @@ int work_load(struct crate_work *work, struct err *err)
 	work->same_as_pending = seen->pending_stands || is_same(seen, &work->pending);
 	if (seen->pending_stands)
 		rc = take_pending(work, err);
-	return rc ? rc : state_versions(db, work->record.id, &work->known, err);
+	work->same_file = !rc && is_recorded(work);
+	return rc || work->same_file ? rc : state_versions(db, work->record.id, &work->known, err);
 }
 
 static int list_gone(struct crate_work *work, struct err *err)
@@ -70,6 +83,11 @@ int work_compare(struct crate_work *work, struct err *err)
 {
 	const struct observation *seen = work->seen;
 
+	if (work->same_file) {
+		work->look.is_plain = true;
+		memcpy(work->look.fingerprint, work->record.fingerprint, sizeof work->look.fingerprint);
+		return 0;
+	}
 	if (seen->state == CRATE_ABSENT) {
 		int rc = list_gone(work, err);
 		return rc ? rc : diff_absent(work->record.state, &work->transitions, err);

@@ -21,6 +21,7 @@ struct crate_work {
 	enum belief belief;
 	bool newly_stale; /* an older copy, seen for the first time */
 	uint32_t waits;   /* of this reply, not believed yet: bits 1 << enum event_kind */
+	bool same_file;   /* as the recorded one: no version is looked at */
 	struct index_versions known;
 	struct index_look look;
 	struct transitions transitions;

@@ -126,4 +126,9 @@ static void committed(struct tracker *tracker, struct job *base)
 			  job->observation.crate, job->observation.registry, strbuf_str(&job->ret_said));
 }
 
-const struct job_kind job_observation_kind = {.name = "observation", .apply = apply, .committed = committed};
+const struct job_kind job_observation_kind = {
+	.name = "observation",
+	.apply = apply,
+	.committed = committed,
+	.is_patient = true,
+};

@@ -32,6 +32,8 @@ struct tracker {
 struct batch {
 	struct mail *first;
 	struct mail **last;
+	size_t jobs;
+	bool is_urgent; /* somebody waits for its COMMIT */
 	int64_t began_ms;
 	int64_t rows_before;
 };
@@ -113,7 +115,27 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 	tracker->outbox_grew = false;
 }
 
-/* From the first job that waits until the queue is empty or the batch is full. */
+static void wait_for_jobs(struct tracker *tracker, int timeout_ms)
+{
+	struct pollfd wait = {.fd = mailbox_fd(tracker->queue), .events = POLLIN};
+	(void)poll(&wait, 1, timeout_ms);
+}
+
+/* The next job for the batch; NULL: commit. Each of its own jobs still has its place. */
+static struct job *next_of_batch(struct tracker *tracker, const struct batch *batch)
+{
+	struct job *job = NULL;
+
+	while (!batch_is_full(tracker, batch) && !(job = next_job(tracker))) {
+		int64_t left_ms = batch->began_ms + TRACKER_LINGER_MS - clock_mono_ms();
+		if (batch->is_urgent || left_ms <= 0 || mailbox_reserved(tracker->queue) <= batch->jobs)
+			break;
+		wait_for_jobs(tracker, (int)left_ms);
+	}
+	return job;
+}
+
+/* From the first job that waits on. */
 static void run_batch(struct tracker *tracker, struct job *job)
 {
 	struct batch batch = {.began_ms = clock_mono_ms(), .rows_before = db_rows_written(tracker->db)};
@@ -126,16 +148,12 @@ static void run_batch(struct tracker *tracker, struct job *job)
 		job->mail.next = NULL;
 		*batch.last = &job->mail;
 		batch.last = &job->mail.next;
+		batch.jobs++;
 		if (!rc)
 			rc = apply(tracker, job, &err);
-	} while (!batch_is_full(tracker, &batch) && (job = next_job(tracker)));
+		batch.is_urgent |= !job->kind->is_patient || tracker->outbox_grew;
+	} while ((job = next_of_batch(tracker, &batch)));
 	finish_batch(tracker, &batch, rc, &err);
-}
-
-static void wait_for_jobs(struct tracker *tracker)
-{
-	struct pollfd wait = {.fd = mailbox_fd(tracker->queue), .events = POLLIN};
-	(void)poll(&wait, 1, -1);
 }
 
 static void *tracker_thread(void *arg)
@@ -150,7 +168,7 @@ static void *tracker_thread(void *arg)
 		else if (stopping)
 			return NULL;
 		else
-			wait_for_jobs(tracker);
+			wait_for_jobs(tracker, -1);
 	}
 }
 

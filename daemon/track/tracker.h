@@ -2,7 +2,9 @@
 /*
  * tracker.h: the thread that owns the database. Jobs come through one bounded
  * queue, are applied in order inside one transaction (a savepoint each, so that a
- * bad job does not undo its neighbours), and are answered only after the COMMIT.
+ * bad job does not undo its neighbours), and are answered only after the COMMIT. It
+ * comes when the batch is full or the queue is empty. Where nobody waits for it (no
+ * notification, no delivery), replies that are on their way share its fsync.
  *
  * The kinds of jobs stand in job_*.c, one file each. A sender reserves a place
  * first, fills the job in and submits it; job->reply is called on the tracker's
@@ -17,6 +19,7 @@
 #define TRACKER_PLACES 1024     /* jobs queued or being applied */
 #define TRACKER_BATCH_ROWS 2000 /* rows written, then the batch is committed */
 #define TRACKER_BATCH_MS 50     /* and after this long */
+#define TRACKER_LINGER_MS 10    /* that a batch of patient jobs waits for one whose place is reserved */
 
 struct tracker;
 struct job;
@@ -27,6 +30,7 @@ struct job_kind {
 	int (*apply)(struct tracker *tracker, struct job *job, struct err *err);
 	/* After the COMMIT, before the reply; may be NULL. */
 	void (*committed)(struct tracker *tracker, struct job *job);
+	bool is_patient; /* its COMMIT may wait for others, unless it adds notifications */
 };
 
 struct job {

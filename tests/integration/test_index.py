@@ -198,6 +198,31 @@ def test_these_answers_say_nothing_about_the_crate(status, registry, daemon):
     daemon.stop()
 
 
+def test_a_file_that_comes_again_as_it_was_is_no_news_and_hides_none(registry, daemon):
+    """Without ETags each poll brings the whole file: one fingerprint tells that nothing in it has changed."""
+    registry.etags = False
+    registry.index.put("demo", "1.0.0")
+    registry.index.put("demo", "1.1.0")
+    daemon.configure(registry.index_url, ["demo"])
+    daemon.start()
+    told = []
+    for change in (lambda: None,
+                   lambda: registry.index.yank("demo", "1.0.0"),
+                   lambda: registry.index.yank("demo", "1.0.0", False),
+                   lambda: registry.index.delete_version("demo", "1.1.0"),
+                   lambda: registry.index.put("demo", "1.1.0")):
+        change()
+        daemon.poll()
+        told.append(len(daemon.events()))
+        daemon.poll()
+        daemon.poll()
+        assert len(daemon.events()) == told[-1]
+    assert told == [0, 1, 2, 3, 4]
+    assert kinds(daemon.events()) == [("yanked", "1.0.0"), ("unyanked", "1.0.0"), ("version_deleted", "1.1.0"),
+                                      ("published", "1.1.0")]
+    daemon.stop()
+
+
 def test_a_yank_of_the_same_second_is_seen_without_an_etag(registry, daemon):
     """Last-Modified cannot tell the two files apart, so no 304 may be asked for by it."""
     registry.etags = False

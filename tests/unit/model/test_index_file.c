@@ -96,6 +96,75 @@ static void a_first_look_parses_every_line_in_order(void **state)
 	assert_int_equal(look.changed.items[0].line_len, strlen(LINE("1.0.0")));
 }
 
+static void a_parsed_line_carries_its_fingerprint(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	unsigned char print[FINGERPRINT_SIZE];
+	OWNED_VERSIONS struct index_versions known = {0};
+	OWNED_REPLY struct reply reply = make_reply(LINE("1.0.0"));
+	OWNED_LOOK struct index_look look = look_at(&reply, &known);
+
+	index_line_fingerprint(&keys, reply.body, reply.len, print);
+	assert_memory_equal(look.changed.items[0].fingerprint, print, FINGERPRINT_SIZE);
+}
+
+static void a_file_has_one_fingerprint_of_its_lines_in_their_order(void **state)
+{
+	(void)state;
+	static const char file[] = LINE("1") "\n" LINE("2") "\n";
+	static const struct {
+		const char *text;
+		bool same;
+	} rows[] = {
+		{file, true},
+		{LINE("1") "\r\n\n" LINE("2"), true}, /* the lines count, not what is between them */
+		{LINE("2") "\n" LINE("1") "\n", false},
+		{LINE("1") "\n" LINE_YANKED("2") "\n", false},
+		{LINE("1") "\n", false},
+		{LINE("1") "\n" LINE("2") "\n" LINE("2") "\n", false},
+		{LINE("1") "\n" LINE("2") "\n?\n", false},
+		{"", false},
+	};
+	const struct index_keys keys = test_keys();
+	OWNED_VERSIONS struct index_versions known = {0};
+	OWNED_REPLY struct reply reply = make_reply(file);
+	OWNED_LOOK struct index_look look = look_at(&reply, &known);
+
+	assert_true(look.is_plain);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_REPLY struct reply other = make_reply(rows[i].text);
+		unsigned char print[FINGERPRINT_SIZE];
+		index_file_fingerprint(&keys, other.body, other.len, print);
+		assert_int_equal(memcmp(print, look.fingerprint, FINGERPRINT_SIZE) == 0, rows[i].same);
+	}
+}
+
+static void only_a_file_that_was_read_whole_is_plain(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool plain;
+	} rows[] = {
+		{LINE("1") "\n" LINE("2"), true},
+		{LINE("1") "\n?", false},
+		{LINE("1") "\n" LINE_YANKED("1"), false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_VERSIONS struct index_versions known = {0};
+		OWNED_REPLY struct reply reply = make_reply(rows[i].text);
+		OWNED_LOOK struct index_look look = look_at(&reply, &known);
+		OWNED_LOOK struct index_look again = {0};
+		assert_int_equal(look.is_plain, rows[i].plain);
+		remember(&known, &look);
+		again = look_at(&reply, &known);
+		assert_int_equal(again.is_plain, rows[i].plain);
+		assert_memory_equal(again.fingerprint, look.fingerprint, FINGERPRINT_SIZE);
+	}
+}
+
 static void line_ends_of_any_kind_are_taken(void **state)
 {
 	(void)state;
@@ -402,6 +471,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_look_parses_every_line_in_order),
+		cmocka_unit_test(a_parsed_line_carries_its_fingerprint),
+		cmocka_unit_test(a_file_has_one_fingerprint_of_its_lines_in_their_order),
+		cmocka_unit_test(only_a_file_that_was_read_whole_is_plain),
 		cmocka_unit_test(line_ends_of_any_kind_are_taken),
 		cmocka_unit_test(a_remembered_line_is_not_parsed_again),
 		cmocka_unit_test(only_lines_with_other_bytes_are_parsed),

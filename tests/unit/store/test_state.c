@@ -357,6 +357,27 @@ static void a_crate_is_saved_and_read_back(void **state)
 	assert_int_equal(record.last_modified, 0);
 }
 
+static void a_file_is_remembered_whole_only_while_it_is_plain_and_there(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	static const struct {
+		enum crate_state state;
+		bool is_plain, remembered;
+	} rows[] = {{CRATE_PRESENT, true, true}, {CRATE_PRESENT, false, false}, {CRATE_ABSENT, true, false}};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(crate_record_release) struct crate_record record = {0};
+		const struct validators none = {0};
+		const struct index_look look = {.is_plain = rows[i].is_plain, .fingerprint = {1, [15] = 16}};
+		ok(state_crate_save(f->db, f->crate, rows[i].state, &none, &look, &err));
+		ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
+		assert_int_equal(record.has_fingerprint, rows[i].remembered);
+		if (rows[i].remembered)
+			assert_memory_equal(record.fingerprint, look.fingerprint, FINGERPRINT_SIZE);
+	}
+}
+
 static void a_crate_that_is_not_watched_is_absent(void **state)
 {
 	struct fixture *f = *state;
@@ -498,6 +519,7 @@ int main(void)
 		store_test(another_index_url_is_another_registry),
 		store_test(another_registry_is_left_alone_when_one_moves),
 		store_test(a_crate_is_saved_and_read_back),
+		store_test(a_file_is_remembered_whole_only_while_it_is_plain_and_there),
 		store_test(a_crate_that_is_not_watched_is_absent),
 		store_test(a_version_is_saved_and_read_back),
 		store_test(versions_keep_their_place_and_the_time_of_their_event),

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * json_scan.c: see json_scan.h. A scan_… function begins at its token's first byte
+ * and leaves the scanner behind its last one; a lex_… function returns the first byte
+ * after its token, NULL when it is none.
+ */
+#include "base/json_scan.h"
+
+#include "base/text.h"
+
+#include <endian.h>
+#include <string.h>
+
+#define KEYS_SORTED_ABOVE 16 /* keys in no order; up to here each is held against each */
+
+struct scanner {
+	const char *text, *at, *end;
+	struct json_scan *out;
+	size_t unescaped; /* bytes used of out->unescaped */
+	struct err *err;
+};
+
+void json_scan_release(struct json_scan *scan)
+{
+	free(scan->nodes);
+	free(scan->unescaped);
+	*scan = (struct json_scan){0};
+}
+
+static int refuse(const struct scanner *s, const char *at)
+{
+	return err_set(s->err, ERR_BAD, "not JSON at byte %zu", (size_t)(at - s->text));
+}
+
+static int grow(struct scanner *s)
+{
+	struct json_scan *out = s->out;
+	size_t cap = out->cap ? out->cap * 2 : 512;
+
+	struct json_node *nodes = reallocarray(out->nodes, cap, sizeof *nodes);
+	if (!nodes)
+		return err_nomem(s->err);
+	out->nodes = nodes;
+	out->cap = cap;
+	return 0;
+}
+
+static inline int push(struct scanner *s, enum json_type type, const char *at, size_t len)
+{
+	if (s->out->count == s->out->cap) {
+		int rc = grow(s);
+		if (rc)
+			return rc;
+	}
+	s->out->nodes[s->out->count++] = (struct json_node){.at = at, .len = (uint32_t)len, .span = 1, .type = type};
+	return 0;
+}
+
+/* The node has been pushed with all that belongs to it. */
+static void close_node(struct scanner *s, size_t node)
+{
+	s->out->nodes[node].span = (uint32_t)(s->out->count - node);
+}
+
+static inline void skip_space(struct scanner *s)
+{
+	if (s->at<s->end && * s->at> ' ')
+		return;
+	while (s->at < s->end && (*s->at == ' ' || *s->at == '\t' || *s->at == '\r' || *s->at == '\n'))
+		s->at++;
+}
+
+/* Skips space before and after it, too; false when another byte stands there. */
+static inline bool take(struct scanner *s, char byte)
+{
+	skip_space(s);
+	if (s->at == s->end || *s->at != byte)
+		return false;
+	s->at++;
+	skip_space(s);
+	return true;
+}
+
+/* ---- numbers and words ---- */
+
+static bool is_digit(const char *p, const char *end)
+{
+	return p < end && *p >= '0' && *p <= '9';
+}
+
+static const char *lex_digits(const char *p, const char *end)
+{
+	if (!is_digit(p, end))
+		return NULL;
+	while (is_digit(p, end))
+		p++;
+	return p;
+}
+
+static const char *lex_number(const char *p, const char *end)
+{
+	p += *p == '-';
+	if (p < end && *p == '0')
+		p++;
+	else
+		p = lex_digits(p, end);
+	if (p && p < end && *p == '.')
+		p = lex_digits(p + 1, end);
+	if (p && p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		p += p < end && (*p == '+' || *p == '-');
+		p = lex_digits(p, end);
+	}
+	return p && is_digit(p, end) ? NULL : p; /* a leading zero */
+}
+
+static int scan_number(struct scanner *s)
+{
+	const char *begin = s->at;
+	const char *stop = lex_number(begin, s->end);
+
+	if (!stop)
+		return refuse(s, begin);
+	s->at = stop;
+	return push(s, JSON_NUMBER, begin, (size_t)(stop - begin));
+}
+
+static int scan_word(struct scanner *s)
+{
+	static const char *const words[] = {[JSON_NULL] = "null", [JSON_FALSE] = "false", [JSON_TRUE] = "true"};
+	const char *begin = s->at;
+	enum json_type type = *begin == 'n' ? JSON_NULL : *begin == 'f' ? JSON_FALSE : JSON_TRUE;
+	size_t len = type == JSON_FALSE ? 5 : 4;
+
+	if ((size_t)(s->end - begin) < len || memcmp(begin, words[type], len) != 0)
+		return refuse(s, begin);
+	s->at += len;
+	return push(s, type, begin, len);
+}
+
+/* ---- strings ---- */
+
+#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * The first byte that is not simply itself: a quote, a backslash, a control, or not
+ * ASCII. Eight bytes at once: a subtraction sets the top bit of a byte that is below
+ * what is taken away; what it borrows from the bytes above comes after a find.
+ */
+static const char *skip_plain(const char *p, const char *end)
+{
+	uint64_t eight;
+
+	for (; end - p >= (ptrdiff_t)sizeof eight; p += sizeof eight) {
+		memcpy(&eight, p, sizeof eight);
+		eight = le64toh(eight);
+		uint64_t odd = eight | (eight - EACH_BYTE(0x20));
+		odd |= (eight ^ EACH_BYTE('"')) - EACH_BYTE(1);
+		odd |= (eight ^ EACH_BYTE('\\')) - EACH_BYTE(1);
+		odd &= EACH_BYTE(0x80);
+		if (odd)
+			return p + __builtin_ctzll(odd) / 8;
+	}
+	while (p < end && (signed char)*p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+static const char *lex_hex4(const char *p, const char *end, uint32_t *ret)
+{
+	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
+	uint32_t value = 0;
+
+	if (end - p < 4)
+		return NULL;
+	for (const char *stop = p + 4; p < stop; p++) {
+		const char *digit = memchr(digits, *p, sizeof digits - 1);
+		if (!digit)
+			return NULL;
+		value = value << 4 | (uint32_t)(digit - digits) / 2;
+	}
+	*ret = value;
+	return p;
+}
+
+/* Behind "\u": one character, of two escapes where it is a pair of surrogates. */
+static const char *lex_unicode(const char *p, const char *end, uint32_t *ret)
+{
+	uint32_t low = 0;
+
+	p = lex_hex4(p, end, ret);
+	if (!p || *ret == 0 || (*ret >= 0xdc00 && *ret <= 0xdfff))
+		return NULL;
+	if (*ret < 0xd800 || *ret > 0xdfff)
+		return p;
+	if (end - p < 2 || p[0] != '\\' || p[1] != 'u')
+		return NULL;
+	p = lex_hex4(p + 2, end, &low);
+	if (low < 0xdc00 || low > 0xdfff)
+		return NULL;
+	*ret = 0x10000 + ((*ret - 0xd800) << 10 | (low - 0xdc00));
+	return p;
+}
+
+static char *put_utf8(char *out, uint32_t point)
+{
+	if (point < 0x80) {
+		*out++ = (char)point;
+		return out;
+	}
+	unsigned more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+	*out++ = (char)(0xff00u >> (more + 1) | point >> 6 * more);
+	while (more-- > 0)
+		*out++ = (char)(0x80 | (point >> 6 * more & 0x3f));
+	return out;
+}
+
+/* Behind the backslash. What it stands for is never longer than the escape. */
+static const char *lex_escape(const char *p, const char *end, char **out)
+{
+	static const char names[] = "\"\\/bfnrt";
+	static const char bytes[] = "\"\\/\b\f\n\r\t";
+	uint32_t point = 0;
+
+	if (p == end)
+		return NULL;
+	const char *name = memchr(names, *p, sizeof names - 1);
+	if (name) {
+		*(*out)++ = bytes[name - names];
+		return p + 1;
+	}
+	p = *p == 'u' ? lex_unicode(p + 1, end, &point) : NULL;
+	if (p)
+		*out = put_utf8(*out, point);
+	return p;
+}
+
+/* The rest of a string that has more in it than plain bytes. It is no longer than the text is. */
+static __attribute__((noinline)) int scan_odd_string(struct scanner *s, const char *begin)
+{
+	if (!s->out->unescaped && !(s->out->unescaped = malloc((size_t)(s->end - s->text))))
+		return err_nomem(s->err);
+	char *unescaped = s->out->unescaped + s->unescaped;
+	char *out = unescaped;
+	const char *p = begin;
+
+	while (p && p < s->end && *p != '"') {
+		if ((unsigned char)*p < 0x20)
+			return refuse(s, begin - 1);
+		if (*p == '\\')
+			p = lex_escape(p + 1, s->end, &out);
+		else
+			*out++ = *p++;
+	}
+	if (!p || p == s->end)
+		return refuse(s, begin - 1);
+	if (!text_is_utf8(unescaped, (size_t)(out - unescaped)))
+		return err_set(s->err, ERR_BAD, "not valid UTF-8");
+	s->unescaped += (size_t)(out - unescaped);
+	s->at = p + 1;
+	return push(s, JSON_STRING, unescaped, (size_t)(out - unescaped));
+}
+
+static inline int scan_string(struct scanner *s)
+{
+	const char *begin = s->at + 1;
+	const char *stop = skip_plain(begin, s->end);
+
+	if (stop == s->end || *stop != '"')
+		return scan_odd_string(s, begin);
+	s->at = stop + 1;
+	return push(s, JSON_STRING, begin, (size_t)(stop - begin));
+}
+
+/* ---- keys ---- */
+
+static int compare_strings(const struct json_node *a, const struct json_node *b)
+{
+	int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
+	return order ? order : (a->len > b->len) - (a->len < b->len);
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	return compare_strings(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
+}
+
+static int refuse_key(const struct scanner *s, const struct json_node *key)
+{
+	int len = key->len < 64 ? (int)key->len : 64;
+	return err_set(s->err, ERR_BAD, "duplicate key \"%.*s\"", len, key->at);
+}
+
+/* Sorting keeps a hostile object of a million keys from costing their square. */
+static int check_many_keys(const struct scanner *s, const struct json_node *object, size_t count)
+{
+	size_t n = 0;
+	OWNED_MEM const struct json_node **keys = malloc(count * sizeof(void *));
+
+	if (!keys)
+		return err_nomem(s->err);
+	json_for_each (key, object)
+		keys[n++] = key;
+	qsort(keys, n, sizeof(void *), compare_keys);
+	for (size_t i = 1; i < n; i++)
+		if (compare_strings(keys[i - 1], keys[i]) == 0)
+			return refuse_key(s, keys[i]);
+	return 0;
+}
+
+static bool is_same(const struct json_node *a, const struct json_node *b)
+{
+	return a->len == b->len && (a->len == 0 || (*a->at == *b->at && memcmp(a->at, b->at, a->len) == 0));
+}
+
+static int check_few_keys(const struct scanner *s, const struct json_node *object)
+{
+	json_for_each (key, object)
+		for (const struct json_node *other = object + 1; other < key; other += other->span)
+			if (is_same(other, key))
+				return refuse_key(s, key);
+	return 0;
+}
+
+/* No key twice. Registries write large tables in order, which tells it at once. */
+static int check_keys(const struct scanner *s, const struct json_node *object, size_t count)
+{
+	const struct json_node *last = object + 1;
+	bool ascending = true;
+
+	json_for_each (key, object) {
+		ascending = key == last || compare_strings(last, key) < 0;
+		if (!ascending)
+			break;
+		last = key;
+	}
+	if (ascending)
+		return 0;
+	return count > KEYS_SORTED_ABOVE ? check_many_keys(s, object, count) : check_few_keys(s, object);
+}
+
+/* ---- values ---- */
+
+static int scan_value(struct scanner *s, unsigned depth);
+
+static int scan_list(struct scanner *s, unsigned depth)
+{
+	size_t list = s->out->count;
+
+	int rc = push(s, JSON_LIST, s->at++, 1);
+	skip_space(s);
+	if (!rc && s->at < s->end && *s->at != ']') {
+		do
+			rc = scan_value(s, depth + 1);
+		while (!rc && take(s, ','));
+	}
+	if (rc)
+		return rc;
+	if (s->at == s->end || *s->at != ']')
+		return refuse(s, s->at);
+	s->at++;
+	close_node(s, list);
+	return 0;
+}
+
+static int scan_member(struct scanner *s, unsigned depth)
+{
+	size_t key = s->out->count;
+
+	if (s->at == s->end || *s->at != '"')
+		return refuse(s, s->at);
+	int rc = scan_string(s);
+	if (rc)
+		return rc;
+	if (!take(s, ':'))
+		return refuse(s, s->at);
+	rc = scan_value(s, depth);
+	close_node(s, key);
+	return rc;
+}
+
+static int scan_object(struct scanner *s, unsigned depth)
+{
+	size_t object = s->out->count;
+	size_t members = 0;
+
+	int rc = push(s, JSON_OBJECT, s->at++, 1);
+	skip_space(s);
+	if (!rc && s->at < s->end && *s->at != '}') {
+		do {
+			rc = scan_member(s, depth + 1);
+			members++;
+		} while (!rc && take(s, ','));
+	}
+	if (rc)
+		return rc;
+	if (s->at == s->end || *s->at != '}')
+		return refuse(s, s->at);
+	s->at++;
+	close_node(s, object);
+	return members < 2 ? 0 : check_keys(s, &s->out->nodes[object], members);
+}
+
+static int scan_value(struct scanner *s, unsigned depth)
+{
+	if (depth > JSON_DEPTH_MAX)
+		return err_set(s->err, ERR_LIMIT, "nested deeper than %d", JSON_DEPTH_MAX);
+	if (s->at == s->end)
+		return refuse(s, s->at);
+	switch (*s->at) {
+	case '"':
+		return scan_string(s);
+	case '{':
+		return scan_object(s, depth);
+	case '[':
+		return scan_list(s, depth);
+	default:
+		return *s->at == '-' || is_digit(s->at, s->end) ? scan_number(s) : scan_word(s);
+	}
+}
+
+int json_scan(struct json_scan *scan, const char *text, size_t len, struct err *err)
+{
+	struct scanner s = {.text = text, .at = text, .end = text + len, .out = scan, .err = err};
+
+	free(scan->unescaped);
+	scan->unescaped = NULL;
+	scan->count = 0;
+	if (len >= UINT32_MAX)
+		return err_set(err, ERR_LIMIT, "%zu bytes of JSON", len);
+	skip_space(&s);
+	int rc = scan_value(&s, 1);
+	if (rc)
+		return rc;
+	skip_space(&s);
+	if (s.at != s.end)
+		return err_set(err, ERR_BAD, "something follows the value at byte %zu", (size_t)(s.at - text));
+	return 0;
+}
+
+bool json_node_is(const struct json_node *string, const char *text)
+{
+	size_t len = strlen(text);
+	return string->len == len && memcmp(string->at, text, len) == 0;
+}
+
+double json_node_number(const struct json_node *number)
+{
+	return strtod(number->at, NULL); /* ends at the comma or bracket that must follow */
+}
