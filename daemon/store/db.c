@@ -38,6 +38,7 @@ static int on_progress(void *arg)
 static const char WRITER_SETTINGS[] = "PRAGMA journal_mode=WAL;"
 				      "PRAGMA synchronous=FULL;"
 				      "PRAGMA cache_size=-16384;" /* KiB: a first sync finds its pages in memory */
+				      "PRAGMA journal_size_limit=33554432;" /* a WAL that a reader made longer is cut */
 				      "PRAGMA foreign_keys=ON;"
 				      "PRAGMA recursive_triggers=ON;" /* REPLACE is a DELETE, too */
 				      "PRAGMA trusted_schema=OFF;";
