@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parts.h: the poller's own state, for the files that make it up: poller.c polls,
- * roster.c says what is polled, round.c and sweep.c poll at once. Internal to poll/.
+ * parts.h: the poller's own state, for the files that make it up: poller.c sends,
+ * replies.c takes what comes back, roster.c says what is polled, round.c and sweep.c
+ * poll at once. Internal to poll/.
  */
 #pragma once
 
@@ -32,8 +33,18 @@ struct registry *poller_find(const struct poller *poller, const char *name); /* 
  * called after whatever may have made something due or made room. */
 void poller_pump(struct poller *poller);
 
+/* Asks for the watch's file; a place at the tracker is reserved. */
+void poller_request(struct watch *watch);
+void poller_on_reply(void *watch, struct http_reply *reply);
+void poller_on_config(void *registry, struct http_reply *reply);
+
+/* Tells the tracker how the registry is, when that is news. */
+void poller_report_health(struct registry *registry);
+
 /* A poll is over that the tracker hears nothing of. */
 void poller_ends_unseen(struct poller *poller);
+/* The crate backs off; what this means for the registry its caller has said. */
+void poller_poll_failed(struct watch *watch, const struct err *why);
 
 /* Every poll wants a random number: the system is asked for many at once. */
 uint32_t poller_random(struct poller *poller);
