@@ -6,6 +6,7 @@
 #include "base/numbers.h"
 #include "model/near.h"
 #include "store/state.h"
+#include "store/watches.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * state.h: what is known of registries, watches, crates and versions. For the
- * tracker's connection; every call that writes wants an open transaction.
+ * state.h: what is known of registries, crates and versions. For the tracker's
+ * connection; every call that writes wants an open transaction.
  */
 #pragma once
 
 #include "model/event.h"
 #include "model/observation.h"
-#include "model/watch_changes.h"
 #include "store/db.h"
-
-/* Who lists a crate; bits. In a crates_file it is one of many, that nobody has named. */
-enum listed_by { LISTED_CONFIGURATION = 1, LISTED_SOCKET = 2, LISTED_FILE = 4 };
 
 /* Made with the database, never changed. */
 struct database_secrets {
@@ -38,34 +34,6 @@ struct crate_record {
 };
 
 void crate_record_release(struct crate_record *record);
-
-/* ---- watches ---- */
-
-/* A crate that the configuration lists. */
-struct listed_crate {
-	const char *name;
-	enum listed_by by;
-};
-
-/*
- * A new configuration: each registry, then the crates it lists, sorted by name, then
- * the end, which names all registries there are. Only what differs is written. Of
- * crates that nobody lists any more the state is forgotten; their history stays,
- * and listed again they start with a baseline.
- */
-/* An index URL other than before is another registry: its crates start anew. */
-MUST_CHECK int state_configure_registry(struct db *db, const char *name, const char *index_url, bool *ret_moved,
-					struct err *err);
-/* Adds to `changes`, sorted, which watches come and go; with `whole` every one there is. */
-MUST_CHECK int state_configure_crates(struct db *db, const char *registry, const struct listed_crate *list, size_t n,
-				      bool whole, struct watch_changes *changes, struct err *err);
-MUST_CHECK int state_configure_end(struct db *db, const char *const *registries, size_t n, struct err *err);
-
-/* ERR_ABSENT when no configured registry has that name. */
-MUST_CHECK int state_watch_add(struct db *db, const char *registry, const char *crate, enum listed_by by,
-			       bool *ret_added, struct err *err);
-/* Takes back LISTED_SOCKET. ERR_ABSENT: not watched; ERR_REFUSED: the configuration lists it. */
-MUST_CHECK int state_watch_remove(struct db *db, const char *registry, const char *crate, struct err *err);
 
 /* ---- a registry as a whole ---- */
 

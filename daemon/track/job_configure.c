@@ -6,6 +6,7 @@
  */
 #include "base/log.h"
 #include "base/memory.h"
+#include "store/watches.h"
 #include "track/jobs.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ static int configure_registry(struct db *db, const struct config_registry *regis
 {
 	bool moved = false;
 
-	int rc = state_configure_registry(db, registry->name, registry->index_url, &moved, err);
+	int rc = watches_configure_registry(db, registry->name, registry->index_url, &moved, err);
 	if (!rc && moved)
 		log_warning("registry %s has another index than before, %s: its crates start with a new baseline",
 			    registry->name, registry->index_url);
@@ -49,8 +50,8 @@ static int configure_crates(struct tracker *tracker, const struct config *config
 		const struct config_watch *watch = &config->watches[section.begin + i];
 		list[i] = (struct listed_crate){watch->crate, watch->bulk ? LISTED_FILE : LISTED_CONFIGURATION};
 	}
-	return state_configure_crates(tracker_db(tracker), changes->registry, list, n,
-				      is_new(tracker, changes->registry), changes, err);
+	return watches_configure(tracker_db(tracker), changes->registry, list, n, is_new(tracker, changes->registry),
+				 changes, err);
 }
 
 static int configure_registries(struct tracker *tracker, const struct config *config, struct watch_changes *changes,
@@ -81,7 +82,7 @@ static int drop_others(struct db *db, const struct config *config, struct err *e
 		return err_nomem(err);
 	for (size_t i = 0; i < config->n_registries; i++)
 		names[i] = config->registries[i].name;
-	return state_configure_end(db, names, config->n_registries, err);
+	return watches_configure_end(db, names, config->n_registries, err);
 }
 
 static int apply(struct tracker *tracker, struct job *base, struct err *err)

@@ -2,6 +2,7 @@
 /* job_watch.c: watches that come and go by the socket. */
 #include "base/log.h"
 #include "model/index_path.h"
+#include "store/watches.h"
 #include "track/jobs.h"
 
 #include <string.h>
@@ -18,13 +19,13 @@ static int fill_registry(const struct config *config, struct job_watch *job, str
 
 static int remove_watch(struct db *db, struct job_watch *job, const char *crate, struct err *err)
 {
-	int rc = state_watch_remove(db, job->registry, crate, err);
+	int rc = watches_remove(db, job->registry, crate, err);
 	return rc || watch_changes_remove(&job->ret_changes, crate) ? rc : err_nomem(err);
 }
 
 static int add_watch(struct db *db, struct job_watch *job, const char *crate, bool *ret_added, struct err *err)
 {
-	int rc = state_watch_add(db, job->registry, crate, LISTED_SOCKET, ret_added, err);
+	int rc = watches_add(db, job->registry, crate, LISTED_SOCKET, ret_added, err);
 	if (rc || !*ret_added)
 		return rc;
 	return watch_changes_add(&job->ret_changes, crate, CRATE_UNKNOWN, false, false, NULL) ? 0 : err_nomem(err);

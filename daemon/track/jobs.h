@@ -9,6 +9,7 @@
 #include "model/index_path.h"
 #include "model/notification.h"
 #include "model/registry_report.h"
+#include "model/watch_changes.h"
 #include "track/tracker.h"
 
 /* A poll's reply: diff, events, notifications, new state. ERR_BAD: the reply is worthless. */

@@ -9,6 +9,7 @@
 #include "store/history.h"
 #include "store/migrations.h"
 #include "store/state.h"
+#include "store/watches.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,7 +63,7 @@ static inline int64_t watch(struct db *db, const char *crate)
 	struct err err = {0};
 	bool added;
 
-	ok(state_watch_add(db, "r", crate, LISTED_CONFIGURATION, &added, &err));
+	ok(watches_add(db, "r", crate, LISTED_CONFIGURATION, &added, &err));
 	return crate_id(db, crate);
 }
 
@@ -71,7 +72,7 @@ static inline void configure(struct db *db)
 	struct err err = {0};
 	bool moved;
 
-	ok(state_configure_registry(db, "r", INDEX_URL, &moved, &err));
+	ok(watches_configure_registry(db, "r", INDEX_URL, &moved, &err));
 }
 
 static inline int setup_folder(void **state)

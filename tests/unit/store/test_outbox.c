@@ -220,7 +220,7 @@ static void a_notification_without_its_crates_watch_still_goes_out(void **state)
 	struct err err = {0};
 
 	add(f, f->crate, "1");
-	ok(state_configure_end(f->db, NULL, 0, &err));
+	ok(watches_configure_end(f->db, NULL, 0, &err));
 	assert_int_equal(claim_row(f, NOW), 1);
 }
 

@@ -190,7 +190,7 @@ static void a_crate_that_is_not_watched_is_absent(void **state)
 
 	assert_int_equal(query_crate(f->db, "r", "x", &out, &err), ERR_ABSENT);
 	assert_int_equal(query_crate(f->db, "s", "demo", &out, &err), ERR_ABSENT);
-	ok(state_configure_end(f->db, NULL, 0, &err));
+	ok(watches_configure_end(f->db, NULL, 0, &err));
 	assert_int_equal(query_crate(f->db, "r", "demo", &out, &err), ERR_ABSENT);
 	assert_int_equal(out.len, 0);
 }
@@ -250,8 +250,8 @@ static void watches_come_in_pages(void **state)
 		{{.limit = 9, .registry = "s"}, "{\"watches\":[],\"next\":null}"},
 	};
 
-	ok(state_watch_add(f->db, "r", "demo", LISTED_SOCKET, &added, &err));
-	ok(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &added, &err));
+	ok(watches_add(f->db, "r", "demo", LISTED_SOCKET, &added, &err));
+	ok(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &err));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_STRBUF struct strbuf out = {0};
 		ok(query_watches(f->db, &rows[i].filter, &out, &err));

@@ -25,7 +25,7 @@ static void check_changes(struct db *db, const struct listed_crate *list, size_t
 	struct err err = {0};
 	char told[512] = "";
 
-	ok(state_configure_crates(db, "r", list, n, whole, &changes, &err));
+	ok(watches_configure(db, "r", list, n, whole, &changes, &err));
 	for (size_t i = 0; i < changes.count; i++)
 		(void)snprintf(told + strlen(told), sizeof told - strlen(told), "%s%c%s", i ? " " : "",
 			       changes.items[i].removed ? '-' : '+', watch_changes_crate(&changes, i));
@@ -38,8 +38,8 @@ static void configure_other(struct db *db)
 	struct err err = {0};
 	bool moved = false;
 
-	ok(state_configure_registry(db, "other", "http://other/", &moved, &err));
-	ok(state_configure_end(db, names, 1, &err));
+	ok(watches_configure_registry(db, "other", "http://other/", &moved, &err));
+	ok(watches_configure_end(db, names, 1, &err));
 }
 
 static bool add(struct db *db, const char *registry, const char *crate, enum listed_by by)
@@ -47,7 +47,7 @@ static bool add(struct db *db, const char *registry, const char *crate, enum lis
 	struct err err = {0};
 	bool added = false;
 
-	ok(state_watch_add(db, registry, crate, by, &added, &err));
+	ok(watches_add(db, registry, crate, by, &added, &err));
 	return added;
 }
 
@@ -56,7 +56,7 @@ static bool add_registry(struct db *db, const char *name, const char *url)
 	struct err err = {0};
 	bool moved = false;
 
-	ok(state_configure_registry(db, name, url, &moved, &err));
+	ok(watches_configure_registry(db, name, url, &moved, &err));
 	return moved;
 }
 
@@ -128,7 +128,7 @@ static void all_watches_come_out_sorted_with_what_a_start_needs(void **state)
 	(void)add(f->db, "r", "zeta", LISTED_SOCKET);
 	(void)add(f->db, "r", "alpha", LISTED_SOCKET);
 	save_crate(f->db, f->crate, CRATE_ABSENT);
-	ok(state_configure_crates(f->db, "r", list, 1, true, &changes, &err));
+	ok(watches_configure(f->db, "r", list, 1, true, &changes, &err));
 	assert_int_equal(changes.count, 3);
 	assert_string_equal(watch_changes_crate(&changes, 0), "alpha");
 	assert_int_equal(changes.items[0].state, CRATE_UNKNOWN);
@@ -151,7 +151,7 @@ static void many_watches_come_out(void **state)
 		(void)snprintf(names[i], sizeof names[i], "c%03u", i);
 		list[i] = (struct listed_crate){names[i], LISTED_FILE};
 	}
-	ok(state_configure_crates(f->db, "r", list, 300, false, &changes, &err));
+	ok(watches_configure(f->db, "r", list, 300, false, &changes, &err));
 	assert_int_equal(changes.count, 301); /* and `demo` is gone */
 	for (size_t i = 1; i < changes.count; i++)
 		assert_true(strcmp(watch_changes_crate(&changes, i - 1), watch_changes_crate(&changes, i)) < 0);
@@ -176,9 +176,9 @@ static void a_watch_needs_a_configured_registry(void **state)
 	struct err err = {0};
 	bool added;
 
-	assert_int_equal(state_watch_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
-	ok(state_configure_end(f->db, NULL, 0, &err)); /* of the new one there is none */
-	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	assert_int_equal(watches_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	ok(watches_configure_end(f->db, NULL, 0, &err)); /* of the new one there is none */
+	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
 	check_watches(f->db, "");
 }
 
@@ -190,7 +190,7 @@ static void a_watch_of_the_socket_is_taken_back_and_forgotten(void **state)
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
 	(void)known_crate(f->db, "x");
 	(void)known_crate(f->db, "demo");
-	ok(state_watch_remove(f->db, "r", "x", &err));
+	ok(watches_remove(f->db, "r", "x", &err));
 	check_watches(f->db, "r/demo");
 	check_remembered(f->db, "demo");
 	assert_true(add(f->db, "r", "x", LISTED_SOCKET));
@@ -202,9 +202,9 @@ static void a_watch_of_the_configuration_stays(void **state)
 	struct fixture *f = *state;
 	struct err err = {0};
 
-	assert_int_equal(state_watch_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	assert_int_equal(watches_remove(f->db, "r", "demo", &err), ERR_REFUSED);
 	(void)add(f->db, "r", "demo", LISTED_SOCKET);
-	assert_int_equal(state_watch_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	assert_int_equal(watches_remove(f->db, "r", "demo", &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
 }
 
@@ -213,11 +213,11 @@ static void what_is_not_watched_cannot_be_removed(void **state)
 	struct fixture *f = *state;
 	struct err err = {0};
 
-	assert_int_equal(state_watch_remove(f->db, "r", "x", &err), ERR_ABSENT);
-	assert_int_equal(state_watch_remove(f->db, "nowhere", "demo", &err), ERR_ABSENT);
+	assert_int_equal(watches_remove(f->db, "r", "x", &err), ERR_ABSENT);
+	assert_int_equal(watches_remove(f->db, "nowhere", "demo", &err), ERR_ABSENT);
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
-	ok(state_watch_remove(f->db, "r", "x", &err));
-	assert_int_equal(state_watch_remove(f->db, "r", "x", &err), ERR_ABSENT);
+	ok(watches_remove(f->db, "r", "x", &err));
+	assert_int_equal(watches_remove(f->db, "r", "x", &err), ERR_ABSENT);
 }
 
 /* ---- a new configuration ---- */
@@ -236,7 +236,7 @@ static void the_same_configuration_again_writes_nothing(void **state)
 	for (unsigned whole = 0; whole < 2; whole++) {
 		assert_false(add_registry(f->db, "r", INDEX_URL));
 		check_changes(f->db, list, 2, whole, whole ? "+bulk +demo +x" : "");
-		ok(state_configure_end(f->db, names, 1, &err));
+		ok(watches_configure_end(f->db, names, 1, &err));
 	}
 	assert_int_equal(db_rows_written(f->db), written);
 	check_remembered(f->db, "demo");
@@ -493,9 +493,9 @@ static void state_outside_a_transaction_is_refused(void **state)
 	bool flag;
 
 	ok(db_commit(f->db, &err));
-	assert_int_equal(state_configure_registry(f->db, "r", "http://moved/", &flag, &err), ERR_REFUSED);
-	assert_int_equal(state_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
-	assert_int_equal(state_watch_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
+	assert_int_equal(watches_configure_registry(f->db, "r", "http://moved/", &flag, &err), ERR_REFUSED);
+	assert_int_equal(watches_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
+	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
 	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
 	assert_int_equal(state_version_save(f->db, f->crate, &version, 0, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");

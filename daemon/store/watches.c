@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* watches.c: see watches.h. */
+#include "store/watches.h"
+
+#include <string.h>
+
+static const char REGISTRY[] = "SELECT id, index_url, configured FROM registry WHERE name = :name";
+static const char REGISTRY_SAVE[] =
+	"INSERT INTO registry (name, index_url, configured) VALUES (:name, :url, 1)"
+	" ON CONFLICT (name) DO UPDATE SET configured = 1,"
+	" blind_ms = CASE WHEN index_url = excluded.index_url THEN blind_ms ELSE 0 END,"
+	" incident_ms = CASE WHEN index_url = excluded.index_url THEN incident_ms ELSE 0 END,"
+	" index_url = excluded.index_url";
+static const char REGISTRY_UNCONFIGURE[] = "UPDATE registry SET configured = 0 WHERE name = :name";
+static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORDER BY name";
+
+/* What a crate is reset to when it is no longer watched, or is another one. */
+#define RESET_CRATE                                                                                 \
+	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, stale_modified = 0," \
+	" stale_since_ms = 0"
+#define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
+static const char FORGET_VERSIONS[] = "DELETE FROM version WHERE crate = :crate";
+static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
+static const char FORGET[] = "UPDATE crate SET listed = 0, " RESET_CRATE " WHERE id = :crate";
+static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM version WHERE crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
+
+static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
+			    " WHERE r.name = :registry AND r.configured AND c.name = :crate";
+static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
+				" SELECT id, :crate, :by FROM registry WHERE name = :registry AND configured"
+				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
+
+/* All crates of a registry, with what a start needs of those that are watched. */
+static const char CRATES[] =
+	"SELECT c.id, c.name, c.listed, c.state, p.crate IS NOT NULL,"
+	" CASE WHEN c.stale_modified THEN NULL WHEN p.crate IS NULL THEN c.etag ELSE p.etag END, c.unparsed + c.doubled"
+	" FROM crate c LEFT JOIN pending p ON p.crate = c.id"
+	" WHERE c.registry = :registry ORDER BY c.name";
+static const char CRATE_ADD[] = "INSERT INTO crate (registry, name, listed) VALUES (:registry, :name, :listed)";
+static const char CRATE_LIST[] = "UPDATE crate SET listed = :listed WHERE id = :crate";
+
+static int run_with(struct db *db, const char *sql, const char *name, int64_t value, struct err *err)
+{
+	struct stmt st = stmt_use(db, sql);
+	stmt_put_int(&st, name, value);
+	return stmt_run(&st, err);
+}
+
+static int find_registry(struct db *db, const char *name, int64_t *ret_id, struct err *err)
+{
+	*ret_id = 0;
+	struct stmt st = stmt_use(db, REGISTRY);
+	stmt_put_text(&st, ":name", name);
+	if (stmt_row(&st))
+		*ret_id = stmt_int(&st, 0);
+	return stmt_done(&st, err);
+}
+
+static int forget_registry(struct db *db, int64_t id, struct err *err)
+{
+	int rc = run_with(db, FORGET_REGISTRY_VERSIONS, ":registry", id, err);
+	if (!rc)
+		rc = run_with(db, FORGET_REGISTRY_PENDING, ":registry", id, err);
+	return rc ? rc : run_with(db, FORGET_REGISTRY, ":registry", id, err);
+}
+
+static int forget_crate(struct db *db, int64_t id, struct err *err)
+{
+	int rc = run_with(db, FORGET_VERSIONS, ":crate", id, err);
+	if (!rc)
+		rc = run_with(db, FORGET_PENDING, ":crate", id, err);
+	return rc ? rc : run_with(db, FORGET, ":crate", id, err);
+}
+
+int watches_configure_registry(struct db *db, const char *name, const char *index_url, bool *ret_moved, struct err *err)
+{
+	bool as_it_is = false;
+	int64_t id = 0;
+
+	*ret_moved = false;
+	struct stmt find = stmt_use(db, REGISTRY);
+	stmt_put_text(&find, ":name", name);
+	if (stmt_row(&find)) {
+		id = stmt_int(&find, 0);
+		*ret_moved = strcmp(stmt_text(&find, 1), index_url) != 0;
+		as_it_is = !*ret_moved && stmt_int(&find, 2) != 0;
+	}
+	int rc = stmt_done(&find, err);
+	if (!rc && *ret_moved)
+		rc = forget_registry(db, id, err);
+	if (rc || as_it_is)
+		return rc;
+	struct stmt save = stmt_use(db, REGISTRY_SAVE);
+	stmt_put_text(&save, ":name", name);
+	stmt_put_text(&save, ":url", index_url);
+	return stmt_run(&save, err);
+}
+
+/* ---- the crates that a configuration lists, held against those of the database ---- */
+
+/* A row to write; they are written when all have been read. */
+struct relisting {
+	int64_t id;       /* 0: the crate is new */
+	const char *name; /* of a new one */
+	int64_t listed;
+};
+
+struct comparison {
+	const struct listed_crate *list;
+	size_t n, at;
+	bool whole;
+	struct watch_changes *changes;
+	struct relisting *writes; /* owned */
+	size_t n_writes, cap;
+};
+
+static bool note_write(struct comparison *comparison, struct relisting write)
+{
+	if (comparison->n_writes == comparison->cap) {
+		size_t cap = comparison->cap ? comparison->cap * 2 : 64;
+		struct relisting *writes = reallocarray(comparison->writes, cap, sizeof *writes);
+		if (!writes)
+			return false;
+		comparison->writes = writes;
+		comparison->cap = cap;
+	}
+	comparison->writes[comparison->n_writes++] = write;
+	return true;
+}
+
+/* Those of the list that come before `name`, or all that are left, are not in the database. */
+static bool note_new(struct comparison *comparison, const char *name)
+{
+	while (comparison->at < comparison->n) {
+		const struct listed_crate *crate = &comparison->list[comparison->at];
+		if (name && strcmp(crate->name, name) >= 0)
+			return true;
+		comparison->at++;
+		if (!note_write(comparison, (struct relisting){.name = crate->name, .listed = crate->by}) ||
+		    !watch_changes_add(comparison->changes, crate->name, CRATE_UNKNOWN, false, false, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool compare_row(struct comparison *comparison, struct stmt *st)
+{
+	const char *name = stmt_text(st, 1);
+	int64_t listed = stmt_int(st, 2);
+	int64_t wanted = listed & LISTED_SOCKET;
+
+	if (!note_new(comparison, name))
+		return false;
+	if (comparison->at < comparison->n && strcmp(comparison->list[comparison->at].name, name) == 0)
+		wanted |= comparison->list[comparison->at++].by;
+	if (wanted != listed && !note_write(comparison, (struct relisting){.id = stmt_int(st, 0), .listed = wanted}))
+		return false;
+	if (wanted && (comparison->whole || !listed))
+		return watch_changes_add(comparison->changes, name, (enum crate_state)stmt_int(st, 3),
+					 stmt_int(st, 4) != 0, stmt_int(st, 6) != 0, stmt_text(st, 5));
+	return wanted || !listed || comparison->whole || watch_changes_remove(comparison->changes, name);
+}
+
+static int compare_crates(struct db *db, int64_t registry, struct comparison *comparison, struct err *err)
+{
+	struct stmt st = stmt_use(db, CRATES);
+	stmt_put_int(&st, ":registry", registry);
+	while (stmt_row(&st))
+		if (!compare_row(comparison, &st))
+			st.code = SQLITE_NOMEM;
+	if (st.code == SQLITE_OK && !note_new(comparison, NULL))
+		st.code = SQLITE_NOMEM;
+	return stmt_done(&st, err);
+}
+
+static int write_listing(struct db *db, int64_t registry, const struct relisting *write, struct err *err)
+{
+	if (write->listed == 0)
+		return forget_crate(db, write->id, err);
+	struct stmt st = stmt_use(db, write->id ? CRATE_LIST : CRATE_ADD);
+	if (write->id) {
+		stmt_put_int(&st, ":crate", write->id);
+	} else {
+		stmt_put_int(&st, ":registry", registry);
+		stmt_put_text(&st, ":name", write->name);
+	}
+	stmt_put_int(&st, ":listed", write->listed);
+	return stmt_run(&st, err);
+}
+
+int watches_configure(struct db *db, const char *registry, const struct listed_crate *list, size_t n, bool whole,
+		      struct watch_changes *changes, struct err *err)
+{
+	struct comparison comparison = {.list = list, .n = n, .whole = whole, .changes = changes};
+	int64_t id;
+
+	int rc = find_registry(db, registry, &id, err);
+	if (!rc)
+		rc = compare_crates(db, id, &comparison, err);
+	for (size_t i = 0; i < comparison.n_writes && !rc; i++)
+		rc = write_listing(db, id, &comparison.writes[i], err);
+	free(comparison.writes);
+	return rc;
+}
+
+/* A configured registry that is not among the names; NULL when there is none. */
+static int next_unnamed(struct db *db, const char *const *names, size_t n, char **ret, struct err *err)
+{
+	*ret = NULL;
+	struct stmt st = stmt_use(db, REGISTRIES);
+	while (!*ret && stmt_row(&st)) {
+		bool named = false;
+		for (size_t i = 0; i < n && !named; i++)
+			named = strcmp(names[i], stmt_text(&st, 0)) == 0;
+		if (!named)
+			*ret = stmt_text_copy(&st, 0);
+		if (st.code != SQLITE_OK)
+			break;
+	}
+	return stmt_done(&st, err);
+}
+
+static int unconfigure(struct db *db, const char *registry, struct err *err)
+{
+	OWNED(watch_changes_release) struct watch_changes gone = {0};
+
+	int rc = watches_configure(db, registry, NULL, 0, false, &gone, err);
+	if (rc)
+		return rc;
+	struct stmt st = stmt_use(db, REGISTRY_UNCONFIGURE);
+	stmt_put_text(&st, ":name", registry);
+	return stmt_run(&st, err);
+}
+
+int watches_configure_end(struct db *db, const char *const *registries, size_t n, struct err *err)
+{
+	for (;;) {
+		OWNED_MEM char *name = NULL;
+		int rc = next_unnamed(db, registries, n, &name, err);
+		if (rc || !name)
+			return rc;
+		rc = unconfigure(db, name, err);
+		if (rc)
+			return rc;
+	}
+}
+
+/* ---- single watches ---- */
+
+static int find_watch(struct db *db, const char *registry, const char *crate, int64_t *ret_id, int64_t *ret_listed,
+		      struct err *err)
+{
+	*ret_id = 0;
+	*ret_listed = 0;
+	struct stmt st = stmt_use(db, WATCH);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":crate", crate);
+	if (stmt_row(&st)) {
+		*ret_id = stmt_int(&st, 0);
+		*ret_listed = stmt_int(&st, 1);
+	}
+	return stmt_done(&st, err);
+}
+
+int watches_add(struct db *db, const char *registry, const char *crate, enum listed_by by, bool *ret_added,
+		struct err *err)
+{
+	int64_t id;
+	int64_t listed;
+
+	int rc = find_watch(db, registry, crate, &id, &listed, err);
+	if (rc)
+		return rc;
+	*ret_added = listed == 0;
+	if (listed & (int64_t)by)
+		return 0;
+	int64_t before = db_rows_written(db);
+	struct stmt st = stmt_use(db, WATCH_ADD);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":crate", crate);
+	stmt_put_int(&st, ":by", by);
+	rc = stmt_run(&st, err);
+	if (!rc && db_rows_written(db) == before)
+		return err_set(err, ERR_ABSENT, "no registry is named \"%s\"", registry);
+	return rc;
+}
+
+int watches_remove(struct db *db, const char *registry, const char *crate, struct err *err)
+{
+	int64_t id;
+	int64_t listed;
+
+	int rc = find_watch(db, registry, crate, &id, &listed, err);
+	if (rc)
+		return rc;
+	if (listed == 0)
+		return err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
+	if (listed & (LISTED_CONFIGURATION | LISTED_FILE))
+		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
+			       registry);
+	return forget_crate(db, id, err);
+}
