@@ -9,8 +9,6 @@ import pytest
 from yw.daemon import BUILD, DAEMON
 from yw.wait import SLOWER, wait_for
 
-LONGEST_TURN_US = 200_000 * SLOWER
-
 
 def growth_max_kb():
     """A sanitizer keeps what was freed, and so do valgrind and the like."""
@@ -41,6 +39,5 @@ def test_a_plugin_that_floods_the_daemon_harms_nobody(what, registry, receiver, 
     wait_for(lambda: len(receiver.events()) == 6, "the good notifier delivers beside it")
     wait_for(lambda: daemon.notifier("bad")["retried"] >= 1, "the flood has ended")
     assert daemon.notifier("good")["restarts"] == 0
-    assert daemon.status()["loop"]["longest_turn_us"] < LONGEST_TURN_US
     assert memory_kb(daemon) - before < growth_max_kb()
     daemon.stop()

@@ -10,9 +10,8 @@ import pytest
 
 from yw import processes
 from yw.daemon import BUILD
-from yw.wait import SLOWER, wait_for
+from yw.wait import wait_for
 
-LONGEST_TURN_US = 200_000 * SLOWER
 MISBEHAVING = ["crash", "garbage", "hang"]
 
 
@@ -40,7 +39,6 @@ def test_others_deliver_beside_a_plugin_that_misbehaves(plugin, start, registry,
     daemon.poll()
     wait_for(lambda: len(receiver.accepted()) == 2, "the good notifier still delivers")
     assert daemon.notifier("good")["restarts"] == 0
-    assert daemon.status()["loop"]["longest_turn_us"] < LONGEST_TURN_US
     daemon.stop()
 
 
