@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app_wires.c: what the loop's parts and the tracker send each other. Each wire is
- * a struct that holds the tracker's job for the way there and a loop task for the
- * way back; it is made on the loop and freed on the loop.
+ * app_wires.c: what the loop's parts and the tracker send each other. Each wire
+ * holds the tracker's job for the way there and a loop task for the way back; it
+ * is made on the loop and freed on the loop.
  */
 #include "app.h"
 
@@ -13,31 +13,47 @@
 #include <stdio.h>
 #include <string.h>
 
+struct wire {
+	struct app *app;
+	struct loop_task back;
+};
+
+/* The job is done: back to the loop. */
+static void wire_on_reply(struct job *job)
+{
+	struct wire *wire = job->sender;
+	loop_post(wire->app->loop, &wire->back);
+}
+
+/* A place for the job is reserved; on_back() runs on the loop when it is done. */
+static void wire_send(struct wire *wire, struct app *app, struct job *job, const struct job_kind *kind,
+		      void (*on_back)(struct loop_task *back))
+{
+	*wire = (struct wire){.app = app, .back.run = on_back};
+	job->kind = kind;
+	job->reply = wire_on_reply;
+	job->sender = wire;
+	tracker_submit(app->tracker, job);
+}
+
 /* ---- a poll: observation there, committed back ---- */
 
 struct poll_wire {
-	struct app *app;
+	struct wire wire;
 	struct watch *watch;
 	struct job_observation observe;
-	struct loop_task back;
 };
 
 static void poll_on_back(struct loop_task *task)
 {
-	struct poll_wire *wire = CONTAINER_OF(task, struct poll_wire, back);
+	struct poll_wire *wire = CONTAINER_OF(task, struct poll_wire, wire.back);
 	struct job_observation *observe = &wire->observe;
 
-	poller_committed(wire->app->poller, wire->watch, observe->job.rc, &observe->job.err, &observe->ret_result);
+	poller_committed(wire->wire.app->poller, wire->watch, observe->job.rc, &observe->job.err, &observe->ret_result);
 	observation_result_release(&observe->ret_result);
 	observation_release(&observe->observation);
 	strbuf_release(&observe->ret_said);
 	free(wire);
-}
-
-static void poll_on_reply(struct job *job)
-{
-	struct poll_wire *wire = CONTAINER_OF(job, struct poll_wire, observe.job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 static void send_observation(void *ctx, struct watch *watch, struct observation *observation)
@@ -53,14 +69,10 @@ static void send_observation(void *ctx, struct watch *watch, struct observation 
 		observation_release(observation);
 		return;
 	}
-	wire->app = app;
 	wire->watch = watch;
-	wire->back.run = poll_on_back;
-	wire->observe.job.kind = &job_observation_kind;
-	wire->observe.job.reply = poll_on_reply;
 	wire->observe.observation = *observation;
 	*observation = (struct observation){0};
-	tracker_submit(app->tracker, &wire->observe.job);
+	wire_send(&wire->wire, app, &wire->observe.job, &job_observation_kind, poll_on_back);
 }
 
 static bool reserve_place(void *ctx)
@@ -78,10 +90,9 @@ static void give_place_back(void *ctx)
 /* ---- how a registry is: report there, stored back ---- */
 
 struct report_wire {
-	struct app *app;
+	struct wire wire;
 	struct registry *registry;
 	struct job_registry report;
-	struct loop_task back;
 };
 
 static void report_wire_free(struct report_wire *wire)
@@ -93,18 +104,12 @@ static void report_wire_free(struct report_wire *wire)
 
 static void report_on_back(struct loop_task *task)
 {
-	struct report_wire *wire = CONTAINER_OF(task, struct report_wire, back);
+	struct report_wire *wire = CONTAINER_OF(task, struct report_wire, wire.back);
 	int rc = wire->report.job.rc;
 
 	/* Of a registry that is configured otherwise by now nothing is to be told. */
-	poller_reported(wire->app->poller, wire->registry, rc == 0 || rc == ERR_ABSENT);
+	poller_reported(wire->wire.app->poller, wire->registry, rc == 0 || rc == ERR_ABSENT);
 	report_wire_free(wire);
-}
-
-static void report_on_reply(struct job *job)
-{
-	struct report_wire *wire = CONTAINER_OF(job, struct report_wire, report.job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 static bool send_report(void *ctx, struct registry *registry, const char *name, const char *index_url,
@@ -115,11 +120,7 @@ static bool send_report(void *ctx, struct registry *registry, const char *name, 
 
 	if (!wire)
 		return false;
-	wire->app = app;
 	wire->registry = registry;
-	wire->back.run = report_on_back;
-	wire->report.job.kind = &job_registry_kind;
-	wire->report.job.reply = report_on_reply;
 	wire->report.report = *report;
 	wire->report.registry = strdup(name);
 	wire->report.index_url = strdup(index_url);
@@ -127,7 +128,7 @@ static bool send_report(void *ctx, struct registry *registry, const char *name, 
 		report_wire_free(wire);
 		return false;
 	}
-	tracker_submit(app->tracker, &wire->report.job);
+	wire_send(&wire->wire, app, &wire->report.job, &job_registry_kind, report_on_back);
 	return true;
 }
 
@@ -143,25 +144,18 @@ struct poller_sink app_poller_sink(struct app *app)
 /* ---- a delivery: claim there, notification back; result there, recorded back ---- */
 
 struct claim_wire {
-	struct app *app;
+	struct wire wire;
 	struct notifier *notifier;
 	struct job_claim claim;
-	struct loop_task back;
 };
 
 static void claim_on_back(struct loop_task *task)
 {
-	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, back);
+	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, wire.back);
 	struct job_claim *claim = &wire->claim;
 
 	notifier_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
 	free(wire);
-}
-
-static void claim_on_reply(struct job *job)
-{
-	struct claim_wire *wire = CONTAINER_OF(job, struct claim_wire, claim.job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 static bool send_claim(void *ctx, struct notifier *notifier, const char *name)
@@ -175,36 +169,25 @@ static bool send_claim(void *ctx, struct notifier *notifier, const char *name)
 		tracker_give_back(app->tracker);
 		return false;
 	}
-	wire->app = app;
 	wire->notifier = notifier;
-	wire->back.run = claim_on_back;
-	wire->claim.job.kind = &job_claim_kind;
-	wire->claim.job.reply = claim_on_reply;
 	(void)snprintf(wire->claim.notifier, sizeof wire->claim.notifier, "%s", name);
-	tracker_submit(app->tracker, &wire->claim.job);
+	wire_send(&wire->wire, app, &wire->claim.job, &job_claim_kind, claim_on_back);
 	return true;
 }
 
 struct result_wire {
-	struct app *app;
+	struct wire wire;
 	struct notifier *notifier;
 	struct job_result result;
-	struct loop_task back;
 };
 
 static void result_on_back(struct loop_task *task)
 {
-	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, back);
+	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, wire.back);
 
 	notifier_recorded(wire->notifier, wire->result.job.rc);
-	dispatcher_wake(wire->app->dispatcher); /* one of the same name may have waited for it */
+	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
 	free(wire);
-}
-
-static void result_on_reply(struct job *job)
-{
-	struct result_wire *wire = CONTAINER_OF(job, struct result_wire, result.job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 static bool send_result(void *ctx, struct notifier *notifier, const char *name, const struct delivery_result *result)
@@ -218,14 +201,10 @@ static bool send_result(void *ctx, struct notifier *notifier, const char *name, 
 		tracker_give_back(app->tracker);
 		return false;
 	}
-	wire->app = app;
 	wire->notifier = notifier;
-	wire->back.run = result_on_back;
-	wire->result.job.kind = &job_result_kind;
-	wire->result.job.reply = result_on_reply;
 	wire->result.result = *result;
 	(void)snprintf(wire->result.notifier, sizeof wire->result.notifier, "%s", name);
-	tracker_submit(app->tracker, &wire->result.job);
+	wire_send(&wire->wire, app, &wire->result.job, &job_result_kind, result_on_back);
 	return true;
 }
 
@@ -236,14 +215,9 @@ struct notifier_sink app_notifier_sink(struct app *app)
 
 /* ---- the outbox grew: a wake-up, which may come late but not be lost ---- */
 
-struct wake_wire {
-	struct app *app;
-	struct loop_task back;
-};
-
 static void wake_on_back(struct loop_task *task)
 {
-	struct wake_wire *wire = CONTAINER_OF(task, struct wake_wire, back);
+	struct wire *wire = CONTAINER_OF(task, struct wire, back);
 
 	dispatcher_wake(wire->app->dispatcher);
 	free(wire);
@@ -251,14 +225,13 @@ static void wake_on_back(struct loop_task *task)
 
 static void outbox_grew(void *ctx)
 {
-	struct wake_wire *wire = calloc(1, sizeof *wire);
+	struct wire *wire = calloc(1, sizeof *wire);
 
 	if (!wire) {
 		log_error("out of memory: new notifications wait for the next look at the outbox");
 		return;
 	}
-	wire->app = ctx;
-	wire->back.run = wake_on_back;
+	*wire = (struct wire){.app = ctx, .back.run = wake_on_back};
 	loop_post(wire->app->loop, &wire->back);
 }
 
@@ -270,10 +243,9 @@ struct tracker_hooks app_tracker_hooks(struct app *app)
 /* ---- a configuration: there, watches back ---- */
 
 struct config_wire {
-	struct app *app;
+	struct wire wire;
 	void (*applied)(struct app *app, int rc, const struct err *err);
 	struct job_configure configure;
-	struct loop_task back;
 	struct poller_change change;
 };
 
@@ -301,7 +273,7 @@ static void take_config(struct app *app, const struct config *config)
 
 static void config_wire_end(struct config_wire *wire)
 {
-	wire->applied(wire->app, wire->configure.job.rc, &wire->configure.job.err);
+	wire->applied(wire->wire.app, wire->configure.job.rc, &wire->configure.job.err);
 	job_configure_release(&wire->configure);
 	config_unref(wire->configure.config);
 	free(wire);
@@ -314,9 +286,9 @@ static void config_on_taken_in(struct poller_change *change)
 
 static void config_on_back(struct loop_task *task)
 {
-	struct config_wire *wire = CONTAINER_OF(task, struct config_wire, back);
+	struct config_wire *wire = CONTAINER_OF(task, struct config_wire, wire.back);
 	const struct config *config = wire->configure.config;
-	struct app *app = wire->app;
+	struct app *app = wire->wire.app;
 
 	if (wire->configure.job.rc || app->stage >= APP_DRAINING) {
 		config_wire_end(wire);
@@ -328,12 +300,6 @@ static void config_on_back(struct loop_task *task)
 					      .n_lists = config->n_registries,
 					      .done = config_on_taken_in};
 	poller_change(app->poller, &wire->change);
-}
-
-static void config_on_reply(struct job *job)
-{
-	struct config_wire *wire = CONTAINER_OF(job, struct config_wire, configure.job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 void app_apply_config(struct app *app, const struct config *config,
@@ -348,36 +314,25 @@ void app_apply_config(struct app *app, const struct config *config,
 		applied(app, err_set(&err, ERR_BUSY, "too busy: send SIGHUP again"), &err);
 		return;
 	}
-	wire->app = app;
 	wire->applied = applied;
-	wire->back.run = config_on_back;
-	wire->configure.job.kind = &job_configure_kind;
-	wire->configure.job.reply = config_on_reply;
 	wire->configure.config = config;
-	tracker_submit(app->tracker, &wire->configure.job);
+	wire_send(&wire->wire, app, &wire->configure.job, &job_configure_kind, config_on_back);
 }
 
 /* ---- a sign of life ---- */
 
 struct ping_wire {
-	struct app *app;
+	struct wire wire;
 	void (*alive)(struct app *app);
 	struct job job;
-	struct loop_task back;
 };
 
 static void ping_on_back(struct loop_task *task)
 {
-	struct ping_wire *wire = CONTAINER_OF(task, struct ping_wire, back);
+	struct ping_wire *wire = CONTAINER_OF(task, struct ping_wire, wire.back);
 
-	wire->alive(wire->app);
+	wire->alive(wire->wire.app);
 	free(wire);
-}
-
-static void ping_on_reply(struct job *job)
-{
-	struct ping_wire *wire = CONTAINER_OF(job, struct ping_wire, job);
-	loop_post(wire->app->loop, &wire->back);
 }
 
 void app_ping(struct app *app, void (*alive)(struct app *app))
@@ -389,8 +344,6 @@ void app_ping(struct app *app, void (*alive)(struct app *app))
 		tracker_give_back(app->tracker);
 		return;
 	}
-	*wire = (struct ping_wire){.app = app, .alive = alive, .back.run = ping_on_back};
-	wire->job.kind = &job_ping_kind;
-	wire->job.reply = ping_on_reply;
-	tracker_submit(app->tracker, &wire->job);
+	wire->alive = alive;
+	wire_send(&wire->wire, app, &wire->job, &job_ping_kind, ping_on_back);
 }

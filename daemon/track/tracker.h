@@ -39,6 +39,7 @@ struct job {
 	int rc;
 	struct err err;
 	void (*reply)(struct job *job);
+	void *sender; /* the sender's own */
 };
 
 /* Called on the tracker's thread. */
