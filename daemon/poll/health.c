@@ -56,6 +56,8 @@ void health_polled(struct health *health, bool present)
 {
 	health->signs.looks += present;
 	health->failing_since_ms = 0;
+	health->failing_before = health->failing;
+	health->refused = false;
 	set_blind(health, KNOWN_NO);
 	weigh_incident(health, NULL);
 	/* After a start only a whole sweep shows that an incident is over. */
@@ -72,6 +74,11 @@ void health_failed(struct health *health, const struct err *why)
 	}
 	if (health->report.blind != KNOWN_YES)
 		health->report.blind_why = *why;
+}
+
+void health_refused(struct health *health)
+{
+	health->refused = true;
 }
 
 void health_config_gone(struct health *health, const struct err *why)
@@ -95,21 +102,31 @@ void health_missing(struct health *health)
 	weigh_incident(health, NULL);
 }
 
-void health_look(struct health *health, int64_t now_ms)
+static bool nothing_can_be_polled(const struct health *health, size_t n_watches)
+{
+	size_t well_before = n_watches > health->failing_before ? n_watches - health->failing_before : 1;
+	size_t enough = well_before < HEALTH_BLIND_CRATES ? well_before : HEALTH_BLIND_CRATES;
+
+	return health->refused || health->failing >= health->failing_before + enough;
+}
+
+void health_look(struct health *health, size_t n_watches, int64_t now_ms)
 {
 	if (health->failing_since_ms == 0 || health->report.blind == KNOWN_YES ||
-	    now_ms - health->failing_since_ms < health->blind_after_ms)
+	    now_ms - health->failing_since_ms < health->blind_after_ms || !nothing_can_be_polled(health, n_watches))
 		return;
 	health->report.blind_ms = health->failing_wall_ms;
 	set_blind(health, KNOWN_YES);
 }
 
-int64_t health_next_ms(const struct health *health)
+int64_t health_next_ms(const struct health *health, int64_t now_ms)
 {
 	if (health->news && !health->reporting)
 		return health->report_after_ms;
-	if (health->failing_since_ms && health->report.blind != KNOWN_YES)
-		return health->failing_since_ms + health->blind_after_ms;
+	if (health->failing_since_ms && health->report.blind != KNOWN_YES) {
+		int64_t due_ms = health->failing_since_ms + health->blind_after_ms;
+		return due_ms > now_ms ? due_ms : INT64_MAX; /* later only another failure says more */
+	}
 	return INT64_MAX;
 }
 

@@ -11,12 +11,16 @@
 #include "model/registry_report.h"
 
 #define HEALTH_REPORT_AGAIN_MS 5000 /* after one that could not be stored */
+#define HEALTH_BLIND_CRATES 3       /* so many that were well must fail, or all: one broken file is no outage */
 
 struct health {
 	struct incident_signs signs;
 	int64_t blind_after_ms;
 	int64_t failing_since_ms; /* monotonic; 0 = the last poll went well */
 	int64_t failing_wall_ms;
+	size_t failing;                /* crates whose last poll failed */
+	size_t failing_before;         /* of these when a poll went well last */
+	bool refused;                  /* since then the registry as a whole: config.json, 429 */
 	struct registry_report report; /* how it is */
 	bool news;                     /* the tracker does not know it yet */
 	bool reporting;                /* a report is on its way */
@@ -30,16 +34,18 @@ void health_reset(struct health *health);
 void health_polled(struct health *health, bool present);
 /* A poll, or config.json, failed. */
 void health_failed(struct health *health, const struct err *why);
+/* So it is with whatever is asked for. */
+void health_refused(struct health *health);
 /* config.json is absent, or was read. */
 void health_config_gone(struct health *health, const struct err *why);
 void health_config_good(struct health *health);
 /* signs.missing has grown. */
 void health_missing(struct health *health);
 
-/* What became true by the passing of time. */
-void health_look(struct health *health, int64_t now_ms);
+/* What became true by the passing of time, in a registry of `n_watches`. */
+void health_look(struct health *health, size_t n_watches, int64_t now_ms);
 /* When to look again; INT64_MAX = not before something happens. */
-int64_t health_next_ms(const struct health *health);
+int64_t health_next_ms(const struct health *health, int64_t now_ms);
 
 /* A report is to be sent now; afterwards, whether it was stored. */
 bool health_wants_report(const struct health *health, int64_t now_ms);

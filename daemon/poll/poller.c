@@ -27,7 +27,7 @@ void poller_report_health(struct registry *registry)
 	int64_t now_ms = clock_mono_ms();
 
 	if (registry->n_watches > 0)
-		health_look(health, now_ms);
+		health_look(health, registry->n_watches, now_ms);
 	if (!health_wants_report(health, now_ms))
 		return;
 	health->report.at_ms = clock_wall_ms();

@@ -107,6 +107,8 @@ void registry_count(const struct watch *watch, int by)
 		registry->health.signs.present += (size_t)by;
 	if (watch->missing)
 		registry->health.signs.missing += (size_t)by;
+	if (watch->failures)
+		registry->health.failing += (size_t)by;
 	if (watch->pending)
 		registry->n_waiting += (size_t)by;
 	if (watch->unparsed)
@@ -120,6 +122,13 @@ void registry_know(struct watch *watch, struct knowledge knowledge)
 	watch->missing = knowledge.missing;
 	watch->pending = knowledge.pending;
 	watch->unparsed = knowledge.unparsed;
+	registry_count(watch, 1);
+}
+
+void registry_set_failures(struct watch *watch, unsigned failures)
+{
+	registry_count(watch, -1);
+	watch->failures = (uint16_t)failures;
 	registry_count(watch, 1);
 }
 
@@ -177,6 +186,7 @@ void registry_limited(struct registry *registry, int64_t retry_after_ms, const s
 	int64_t wish = retry_after_ms ? retry_after_ms : REGISTRY_LIMIT_DEFAULT_MS;
 
 	note_error(registry, why);
+	health_refused(&registry->health);
 	pause_for(registry, pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS));
 	registry_fail_waiting(registry, why);
 }
@@ -208,7 +218,8 @@ int64_t registry_next_ms(const struct registry *registry)
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
 	int64_t budget_ms = registry_budget_ms(registry);
-	int64_t health_ms = first || registry->in_flight ? health_next_ms(&registry->health) : INT64_MAX;
+	int64_t health_ms =
+		first || registry->in_flight ? health_next_ms(&registry->health, clock_mono_ms()) : INT64_MAX;
 
 	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
 		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;

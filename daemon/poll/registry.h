@@ -80,6 +80,8 @@ struct knowledge {
 };
 
 void registry_know(struct watch *watch, struct knowledge knowledge);
+/* Polls of it that failed in a row. */
+void registry_set_failures(struct watch *watch, unsigned failures);
 /* Its last look found nothing, or did. */
 void registry_set_missing(struct watch *watch, bool missing);
 /* The watch joins (1) or leaves (-1) those of its registry. */

@@ -41,9 +41,9 @@ static void poll_went_well(struct watch *watch, bool changed)
 	struct registry *registry = watch->registry;
 
 	registry_succeeded(registry);
+	registry_set_failures(watch, 0);
 	health_polled(&registry->health, watch->state == CRATE_PRESENT && !watch->removed);
 	poller_report_health(registry);
-	watch->failures = 0;
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
 	watch_returns(watch, pace_poll_ms(registry->interval_ms, poller_random(registry->poller)));
 }
@@ -55,8 +55,7 @@ void poller_poll_failed(struct watch *watch, const struct err *why)
 	int64_t first_ms = interval_ms < WATCH_BACKOFF_FIRST_MS ? interval_ms : WATCH_BACKOFF_FIRST_MS;
 	int64_t max_ms = interval_ms > WATCH_BACKOFF_MAX_MS ? interval_ms : WATCH_BACKOFF_MAX_MS;
 
-	if (watch->failures < UINT16_MAX)
-		watch->failures++;
+	registry_set_failures(watch, watch->failures < UINT16_MAX ? watch->failures + 1 : UINT16_MAX);
 	int64_t pause_ms = pace_backoff_ms(watch->failures, first_ms, max_ms, randombytes_random());
 	char safe[ERR_TEXT_MAX];
 	if (!watch->removed)
@@ -311,6 +310,7 @@ static void config_is_bad(struct registry *registry, const struct http_reply *re
 		registry_limited(registry, reply->retry_after_ms, why);
 	else
 		registry_failed(registry, why, randombytes_random());
+	health_refused(&registry->health);
 	drop_absences(registry, why);
 	registry_fail_waiting(registry, why);
 }

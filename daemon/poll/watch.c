@@ -166,6 +166,7 @@ void watch_meet_index(struct watch *watch)
 		return;
 	watch->index = watch->registry->index;
 	watch->state = CRATE_UNKNOWN;
+	watch->failures = 0;
 	watch->missing = false;
 	watch->pending = false;
 	watch->unparsed = false;

@@ -34,25 +34,63 @@ static void miss(struct health *health)
 	health_missing(health);
 }
 
+/* One more crate. */
+static void another_fails(struct health *health)
+{
+	health->failing++;
+	health_failed(health, &refused);
+}
+
 static void it_is_blind_after_its_time_without_one_good_poll(void **state)
 {
 	(void)state;
 	struct health health = swept(1);
 	int64_t now_ms = clock_mono_ms();
 
-	health_failed(&health, &refused);
-	int64_t due_ms = health_next_ms(&health);
+	another_fails(&health);
+	int64_t due_ms = health_next_ms(&health, 0);
 	assert_in_range(due_ms, now_ms + BLIND_AFTER_MS, now_ms + BLIND_AFTER_MS + 60000);
 	health_failed(&health, &refused);
-	assert_int_equal(health_next_ms(&health), due_ms); /* counted from the first failure */
-	health_look(&health, due_ms - 1);
+	assert_int_equal(health_next_ms(&health, 0), due_ms); /* counted from the first failure */
+	health_look(&health, 1, due_ms - 1);
 	assert_int_equal(health.report.blind, KNOWN_NO);
-	health_look(&health, due_ms);
+	health_look(&health, 1, due_ms);
 	assert_int_equal(health.report.blind, KNOWN_YES);
 	assert_string_equal(health.report.blind_why.text, "HTTP 503");
 	assert_true(health_wants_report(&health, due_ms));
 	health_polled(&health, true);
 	assert_int_equal(health.report.blind, KNOWN_NO);
+}
+
+static void one_broken_crate_of_many_makes_nobody_blind(void **state)
+{
+	(void)state;
+	struct health health = swept(10);
+	int64_t late_ms = clock_mono_ms() + 10 * BLIND_AFTER_MS;
+
+	another_fails(&health);
+	another_fails(&health);
+	health_look(&health, 10, late_ms);
+	assert_int_equal(health.report.blind, KNOWN_NO);
+	assert_int_equal(health_next_ms(&health, late_ms), INT64_MAX);
+	another_fails(&health);
+	health_look(&health, 10, late_ms);
+	assert_int_equal(health.report.blind, KNOWN_YES);
+	health_polled(&health, true); /* the three stay broken, and are no news */
+	health_failed(&health, &refused);
+	health_look(&health, 10, late_ms);
+	assert_int_equal(health.report.blind, KNOWN_NO);
+}
+
+static void a_registry_that_refuses_everything_is_blind_with_one_crate_asked(void **state)
+{
+	(void)state;
+	struct health health = swept(10);
+
+	another_fails(&health);
+	health_refused(&health);
+	health_look(&health, 10, clock_mono_ms() + BLIND_AFTER_MS + 1);
+	assert_int_equal(health.report.blind, KNOWN_YES);
 }
 
 static void one_good_poll_starts_the_time_anew(void **state)
@@ -62,8 +100,8 @@ static void one_good_poll_starts_the_time_anew(void **state)
 
 	health_failed(&health, &refused);
 	health_polled(&health, true);
-	assert_int_equal(health_next_ms(&health), INT64_MAX);
-	health_look(&health, clock_mono_ms() + 10 * BLIND_AFTER_MS);
+	assert_int_equal(health_next_ms(&health, 0), INT64_MAX);
+	health_look(&health, 1, clock_mono_ms() + 10 * BLIND_AFTER_MS);
 	assert_int_equal(health.report.blind, KNOWN_NO);
 }
 
@@ -129,7 +167,7 @@ static void a_report_that_was_not_stored_is_sent_again_later(void **state)
 	health_reporting(&health);
 	health_reported(&health, false, 1000);
 	assert_false(health_wants_report(&health, 1000));
-	assert_int_equal(health_next_ms(&health), 1000 + HEALTH_REPORT_AGAIN_MS);
+	assert_int_equal(health_next_ms(&health, 0), 1000 + HEALTH_REPORT_AGAIN_MS);
 	assert_true(health_wants_report(&health, 1000 + HEALTH_REPORT_AGAIN_MS));
 }
 
@@ -144,13 +182,15 @@ static void another_index_is_not_known_at_all(void **state)
 	assert_int_equal(health.report.incident, KNOWN_NOT);
 	assert_int_equal(health.signs.present, 0); /* its crates are counted as they are met */
 	assert_int_equal(health.blind_after_ms, BLIND_AFTER_MS);
-	assert_int_equal(health_next_ms(&health), INT64_MAX);
+	assert_int_equal(health_next_ms(&health, 0), INT64_MAX);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_blind_after_its_time_without_one_good_poll),
+		cmocka_unit_test(one_broken_crate_of_many_makes_nobody_blind),
+		cmocka_unit_test(a_registry_that_refuses_everything_is_blind_with_one_crate_asked),
 		cmocka_unit_test(one_good_poll_starts_the_time_anew),
 		cmocka_unit_test(an_incident_is_reported_once_and_so_is_its_end),
 		cmocka_unit_test(after_a_start_only_a_whole_sweep_ends_an_incident),
