@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reply_head.c: see reply_head.h. */
+#include "net/reply_head.h"
+
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define DATE_MAX_S INT64_C(253402300799) /* the last second of the year 9999 */
+
+/* curl_getdate() guesses: to it "31 Feb" is March. */
+int64_t reply_head_date(const char *value)
+{
+	static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT",
+					    "%a %b %e %H:%M:%S %Y"};
+
+	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+		struct tm tm = {0};
+		const char *end = strptime(value, forms[i], &tm);
+		int day = tm.tm_mday;
+		time_t t = end && !*end ? timegm(&tm) : 0;
+		if (t > 0 && t <= DATE_MAX_S && tm.tm_mday == day)
+			return (int64_t)t;
+	}
+	return 0;
+}
+
+/* What becomes of a value that is too long, or comes twice. */
+enum keep {
+	KEEP_WHOLE,  /* too long: as if it were not there; twice: the last */
+	KEEP_CUT,    /* its beginning; the last */
+	KEEP_JOINED, /* its beginning; one after the other */
+};
+
+struct header_row {
+	const char *name;
+	size_t offset, size; /* in struct reply_head */
+	enum keep keep;
+};
+#define HEAD(member) offsetof(struct reply_head, member), sizeof((struct reply_head *)0)->member
+static const struct header_row header_rows[] = {
+	{"etag", HEAD(etag), KEEP_WHOLE},
+	{"last-modified", HEAD(last_modified), KEEP_WHOLE},
+	{"date", HEAD(date), KEEP_WHOLE},
+	{"content-encoding", HEAD(content_encoding), KEEP_JOINED},
+	{"transfer-encoding", HEAD(transfer_encoding), KEEP_JOINED},
+	{"www-authenticate", HEAD(authenticate), KEEP_CUT},
+};
+
+/* The value without the blanks around it. */
+static void keep_value(struct reply_head *head, const struct header_row *row, const char *value, size_t len)
+{
+	char *to = (char *)head + row->offset;
+	size_t room = row->size - 1;
+
+	while (len > 0 && strchr(" \t", *value)) {
+		value++;
+		len--;
+	}
+	while (len > 0 && strchr(" \t\r\n", value[len - 1]))
+		len--;
+	if (row->keep == KEEP_JOINED && *to) {
+		size_t before = strlen(to);
+		to[before] = ',';
+		to += before + (before < room);
+		room -= before + (before < room);
+	}
+	if (len > room)
+		len = row->keep == KEEP_WHOLE ? 0 : room;
+	memcpy(to, value, len);
+	to[len] = '\0';
+}
+
+void reply_head_line(struct reply_head *head, const char *line, size_t len)
+{
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0)
+		*head = (struct reply_head){0};
+	for (size_t i = 0; i < ARRAY_LEN(header_rows); i++) {
+		const struct header_row *row = &header_rows[i];
+		size_t n = strlen(row->name);
+		if (len > n && (line[0] | 0x20) == row->name[0] && line[n] == ':' &&
+		    strncasecmp(line, row->name, n) == 0)
+			keep_value(head, row, line + n + 1, len - n - 1);
+	}
+}
+
+/* Would be sent back in a request, where a lone CR may end a line for some servers. */
+static bool has_control(const char *value)
+{
+	for (; *value; value++)
+		if ((unsigned char)*value < 0x20 || *value == 0x7f)
+			return true;
+	return false;
+}
+
+const char *reply_head_etag(const struct reply_head *head)
+{
+	return has_control(head->etag) ? "" : head->etag;
+}
