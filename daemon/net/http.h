@@ -30,6 +30,7 @@ struct http_request {
 	const char *url;                       /* all texts are copied by http_get() */
 	const char *headers[HTTP_HEADERS_MAX]; /* "name: value"; NULL ends the list */
 	struct x509_store_st *trust;           /* NULL for plain http; the transfer counts itself in */
+	const char *trust_id;                  /* of `trust`: only requests of one id share connections */
 	size_t body_max;                       /* bytes */
 	bool fresh;                            /* not over a connection that is open already */
 };

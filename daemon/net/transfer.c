@@ -2,9 +2,12 @@
 /* transfer.c: see transfer.h. */
 #include "net/transfer.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#define TRUST_PATH "/dev/null/" /* nothing is below it */
+#define TRUST_PATH_SIZE 128
 #define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
 
@@ -229,10 +232,27 @@ static int set_constants(struct transfer *transfer, struct err *err)
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* the multi handle's: one for all */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, trust_cb);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
+}
+
+/* libcurl uses a connection or a TLS session again only where the folder of certificates has the same name.
+ * Nobody looks for it: trust_cb() puts another store in its place. */
+static int set_trust(struct transfer *transfer, const struct http_request *request, struct err *err)
+{
+	char path[TRUST_PATH_SIZE];
+
+	if (!request->trust)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL) == CURLE_OK ? 0 : err_nomem(err);
+	if (snprintf(path, sizeof path, TRUST_PATH "%s", request->trust_id) >= (int)sizeof path)
+		return err_set(err, ERR_LIMIT, "the name of the certificates is too long");
+	if (curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, path) != CURLE_OK ||
+	    !X509_STORE_up_ref(request->trust))
+		return err_nomem(err);
+	transfer->trust = request->trust;
+	return 0;
 }
 
 int transfer_set(struct transfer *transfer, const struct http_request *request, struct err *err)
@@ -241,9 +261,8 @@ int transfer_set(struct transfer *transfer, const struct http_request *request, 
 	    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L) != CURLE_OK)
 		return err_nomem(err);
 	transfer->body.limit = request->body_max;
-	if (request->trust && X509_STORE_up_ref(request->trust))
-		transfer->trust = request->trust;
-	return set_headers(transfer, request, err);
+	int rc = set_trust(transfer, request, err);
+	return rc ? rc : set_headers(transfer, request, err);
 }
 
 /* ---- life ---- */

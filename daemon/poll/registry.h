@@ -33,6 +33,7 @@ struct registry {
 	char *index_url;
 	char *user_agent;            /* as a header */
 	struct x509_store_st *trust; /* counted; NULL for plain http */
+	char trust_id[TRUST_ID_SIZE];
 	char *token;                 /* NULL = none; never logged */
 	int64_t interval_ms;
 	int64_t request_us; /* what one request takes of the budget */
