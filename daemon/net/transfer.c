@@ -238,8 +238,8 @@ static int set_constants(struct transfer *transfer, struct err *err)
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
 }
 
-/* libcurl uses a connection or a TLS session again only where the folder of certificates has the same name.
- * Nobody looks for it: trust_cb() puts another store in its place. */
+/* libcurl uses a connection or a TLS session again only where the folder of certificates has the same name; so it
+ * gets a name, of a folder that cannot be. */
 static int set_trust(struct transfer *transfer, const struct http_request *request, struct err *err)
 {
 	char path[TRUST_PATH_SIZE];
