@@ -13,15 +13,30 @@
 
 /* ---- what comes in ---- */
 
+static void body_forget(struct transfer *transfer)
+{
+	strbuf_release(&transfer->body);
+	if (transfer->counted) {
+		transfer->all->body_bytes -= transfer->counted;
+		transfer->share->body_bytes -= transfer->counted;
+	}
+	transfer->counted = 0;
+}
+
+/* The one that finds no room makes room at once: the others need not fail, too. */
 static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	transfer->no_room = *transfer->bodies + len > HTTP_BODIES_MAX;
-	if (transfer->no_room)
+	transfer->no_room = transfer->all->body_bytes + len > HTTP_BODIES_MAX ||
+			    transfer->share->body_bytes + len > HTTP_SHARE_MAX;
+	if (transfer->no_room) {
+		body_forget(transfer);
 		return false;
+	}
 	strbuf_add(&transfer->body, bytes, len);
-	*transfer->bodies += len;
+	transfer->all->body_bytes += len;
+	transfer->share->body_bytes += len;
 	transfer->counted += len;
 	return !strbuf_failed(&transfer->body);
 }
@@ -161,8 +176,7 @@ void transfer_fill_reply(struct transfer *transfer, CURLcode code)
 
 	fill_status(transfer, reply);
 	if (transfer->no_room) {
-		(void)err_set(&reply->err, ERR_BUSY, "the replies under way are larger than %u bytes together",
-			      HTTP_BODIES_MAX);
+		(void)err_set(&reply->err, ERR_BUSY, "the replies under way take all the room there is for them");
 	} else if (transfer->body.failed) {
 		(void)err_set(&reply->err, ERR_LIMIT, "the reply is larger than %zu bytes", transfer->body.limit);
 	} else if (code != CURLE_OK && !reply->err.code) {
@@ -260,6 +274,7 @@ int transfer_set(struct transfer *transfer, const struct http_request *request, 
 	if (curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url) != CURLE_OK ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L) != CURLE_OK)
 		return err_nomem(err);
+	transfer->share = request->share;
 	transfer->body.limit = request->body_max;
 	int rc = set_trust(transfer, request, err);
 	return rc ? rc : set_headers(transfer, request, err);
@@ -279,15 +294,13 @@ void transfer_free(struct transfer *transfer)
 
 void transfer_clear(struct transfer *transfer)
 {
-	*transfer->bodies -= transfer->counted;
-	transfer->counted = 0;
+	body_forget(transfer);
 	transfer->no_room = false;
 	transfer->has_body = false;
 	transfer->why[0] = '\0';
 	gunzip_free(TAKE(transfer->gunzip));
 	X509_STORE_free(TAKE(transfer->trust));
 	strbuf_reset(&transfer->header_text);
-	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
 	free(transfer->reply.authenticate);
@@ -295,7 +308,7 @@ void transfer_clear(struct transfer *transfer)
 	transfer->head = (struct reply_head){0};
 }
 
-struct transfer *transfer_new(size_t *bodies, struct err *err)
+struct transfer *transfer_new(struct http_share *all, struct err *err)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 
@@ -304,7 +317,7 @@ struct transfer *transfer_new(size_t *bodies, struct err *err)
 		(void)err_nomem(err);
 		return NULL;
 	}
-	transfer->bodies = bodies;
+	transfer->all = all;
 	if (set_constants(transfer, err)) {
 		transfer_free(transfer);
 		return NULL;

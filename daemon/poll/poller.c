@@ -71,6 +71,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 		.headers = {registry->user_agent},
 		.trust = registry->trust,
 		.trust_id = registry->trust_id,
+		.share = &registry->share,
 		.body_max = body_max,
 		.fresh = fresh,
 	};
