@@ -30,8 +30,8 @@ struct config_registry {
 	int64_t requests_per_second;
 	const char *token; /* sent to this index alone, never logged; NULL = none */
 	struct belief_confirm confirm;
-	int64_t blind_after_ms;      /* nothing can be polled for so long: that is told */
-	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
+	int64_t blind_after_ms;       /* nothing can be polled for so long: that is told */
+	struct x509_store_st *trust;  /* the certificates to trust; NULL for a plain http index */
 	char trust_id[TRUST_ID_SIZE]; /* which they are */
 };
 

@@ -12,11 +12,11 @@
 #include "net/loop.h"
 
 #define HTTP_HEADERS_MAX 8
-#define HTTP_CONNECT_TIMEOUT_MS 30000 /* as cargo has it */
-#define HTTP_LOW_SPEED_BYTES 10       /* a second, for 30 s: as cargo has it */
-#define HTTP_DEADLINE_MS 120000       /* for the whole transfer */
-#define HTTP_IDLE_MAX 64              /* finished transfers that are kept for the next requests */
-#define HTTP_BODIES_MAX (64u << 20)   /* bytes of all bodies under way; above it a transfer fails: ERR_BUSY */
+#define HTTP_CONNECT_TIMEOUT_MS 30000        /* as cargo has it */
+#define HTTP_LOW_SPEED_BYTES 10              /* a second, for 30 s: as cargo has it */
+#define HTTP_DEADLINE_MS 120000              /* for the whole transfer */
+#define HTTP_IDLE_MAX 64                     /* finished transfers that are kept for the next requests */
+#define HTTP_BODIES_MAX (64u << 20)          /* bytes of all bodies under way; above it a transfer fails: ERR_BUSY */
 #define HTTP_SHARE_MAX (HTTP_BODIES_MAX / 2) /* and of those of one share */
 
 struct http;
@@ -40,7 +40,7 @@ struct http_request {
 	const char *trust_id;                  /* of `trust`: only requests of one id share connections */
 	struct http_share *share;
 	size_t body_max; /* bytes */
-	bool fresh;                            /* not over a connection that is open already */
+	bool fresh;      /* not over a connection that is open already */
 };
 
 struct http_reply {

@@ -28,8 +28,8 @@ static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	transfer->no_room = transfer->all->body_bytes + len > HTTP_BODIES_MAX ||
-			    transfer->share->body_bytes + len > HTTP_SHARE_MAX;
+	transfer->no_room =
+		transfer->all->body_bytes + len > HTTP_BODIES_MAX || transfer->share->body_bytes + len > HTTP_SHARE_MAX;
 	if (transfer->no_room) {
 		body_forget(transfer);
 		return false;
@@ -262,8 +262,7 @@ static int set_trust(struct transfer *transfer, const struct http_request *reque
 		return curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL) == CURLE_OK ? 0 : err_nomem(err);
 	if (snprintf(path, sizeof path, TRUST_PATH "%s", request->trust_id) >= (int)sizeof path)
 		return err_set(err, ERR_LIMIT, "the name of the certificates is too long");
-	if (curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, path) != CURLE_OK ||
-	    !X509_STORE_up_ref(request->trust))
+	if (curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, path) != CURLE_OK || !X509_STORE_up_ref(request->trust))
 		return err_nomem(err);
 	transfer->trust = request->trust;
 	return 0;

@@ -35,8 +35,8 @@ struct registry {
 	char *user_agent;            /* as a header */
 	struct x509_store_st *trust; /* counted; NULL for plain http */
 	char trust_id[TRUST_ID_SIZE];
-	struct http_share share;     /* of the room for replies */
-	char *token;                 /* NULL = none; never logged */
+	struct http_share share; /* of the room for replies */
+	char *token;             /* NULL = none; never logged */
 	int64_t interval_ms;
 	int64_t request_us; /* what one request takes of the budget */
 	int64_t spent_us;   /* the budget is spent up to this time; monotonic */

@@ -256,8 +256,8 @@ static void on_limited(struct watch *watch, struct http_reply *reply)
 static void on_no_room(struct watch *watch, const struct err *why)
 {
 	struct registry *registry = watch->registry;
-	int64_t pause_ms = registry->interval_ms < REGISTRY_ROOM_AGAIN_MS ? registry->interval_ms
-									  : REGISTRY_ROOM_AGAIN_MS;
+	int64_t pause_ms =
+		registry->interval_ms < REGISTRY_ROOM_AGAIN_MS ? registry->interval_ms : REGISTRY_ROOM_AGAIN_MS;
 
 	log_warning("poll: a crate in %s: %s; again soon", registry->name, why->text);
 	poller_ends_unseen(registry->poller);

@@ -31,8 +31,8 @@ static int configure_registry(struct tracker *tracker, const struct config_regis
 	return rc;
 }
 
-static int configure_crates(struct tracker *tracker, const struct config *config, struct section section,
-			    bool whole, struct watch_changes *changes, struct err *err)
+static int configure_crates(struct tracker *tracker, const struct config *config, struct section section, bool whole,
+			    struct watch_changes *changes, struct err *err)
 {
 	size_t n = section.end - section.begin;
 	OWNED_MEM struct listed_crate *list = calloc(n + 1, sizeof *list);

@@ -132,7 +132,8 @@ static void on_done(void *arg, struct http_reply *reply)
 
 static void get(struct fixture *f, const char *header, size_t body_max)
 {
-	const struct http_request request = {.url = f->url, .headers = {header}, .share = &f->share, .body_max = body_max};
+	const struct http_request request = {
+		.url = f->url, .headers = {header}, .share = &f->share, .body_max = body_max};
 	struct err err;
 
 	assert_int_equal(http_get(f->http, &request, on_done, f, &err), 0);
