@@ -28,17 +28,16 @@ static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	transfer->no_room =
-		transfer->all->body_bytes + len > HTTP_BODIES_MAX || transfer->share->body_bytes + len > HTTP_SHARE_MAX;
-	if (transfer->no_room) {
-		body_forget(transfer);
-		return false;
-	}
 	strbuf_add(&transfer->body, bytes, len);
+	if (strbuf_failed(&transfer->body))
+		return false;
 	transfer->all->body_bytes += len;
 	transfer->share->body_bytes += len;
 	transfer->counted += len;
-	return !strbuf_failed(&transfer->body);
+	transfer->no_room = transfer->all->body_bytes > HTTP_BODIES_MAX || transfer->share->body_bytes > HTTP_SHARE_MAX;
+	if (transfer->no_room)
+		body_forget(transfer);
+	return !transfer->no_room;
 }
 
 static int64_t status_of(const struct transfer *transfer)
