@@ -306,10 +306,16 @@ def test_a_registry_whose_bodies_do_not_end_leaves_room_for_others(beside, regis
 
 def test_a_reply_that_finds_no_room_is_not_its_registrys_failure(beside, registry, hanging):
     daemon = beside(2)
-    registry.index.yank("demo", "1.0.0")
-    (error,) = daemon.poll("demo")["errors"]
+    versions = [f"1.0.{number}" for number in range(1, 1000)]
+
+    def refused():
+        registry.index.put("demo", versions.pop(0))
+        return daemon.poll("demo").get("errors")
+
+    (error,) = wait_for(refused, "all has come that they have sent")
     assert "room" in error["text"]
     assert (state_of(daemon)["failures"], state_of(daemon)["state"]) == (0, "ok")
     hanging.set()
-    wait_for(daemon.events, "it was asked for again, by itself")
+    last = ("published", f"1.0.{999 - len(versions)}")
+    wait_for(lambda: last in kinds(daemon.events()), "it is asked for again, by itself")
     daemon.stop()
