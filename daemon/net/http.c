@@ -408,8 +408,10 @@ static int explain(const struct transfer *transfer, CURLcode code, struct err *e
 	const char *what =
 		code == CURLE_OUT_OF_MEMORY ? "Out of memory, or a header that is too long" : curl_easy_strerror(code);
 
-	if (!transfer->why[0] || strcmp(transfer->why, what) == 0)
+	if (!transfer->why[0])
 		return err_set(err, ERR_IO, "%s", what);
+	if (strstr(transfer->why, what))
+		return err_set(err, ERR_IO, "%s", transfer->why);
 	return err_set(err, ERR_IO, "%s (%s)", what, transfer->why);
 }
 
@@ -672,10 +674,14 @@ int http_new(struct loop *loop, struct http **ret, struct err *err)
 	http->loop = loop;
 	http->last = &http->first;
 	http->multi = curl_multi_init();
-	if (!http->multi || loop_timer_init(loop, &http->timer, timer_on_fire, err) ||
-	    loop_timer_init(loop, &http->deadline, deadline_on_fire, err)) {
+	int rc = http->multi ? 0 : err_nomem(err);
+	if (!rc)
+		rc = loop_timer_init(loop, &http->timer, timer_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(loop, &http->deadline, deadline_on_fire, err);
+	if (rc) {
 		http_free(http);
-		return err_nomem(err);
+		return rc;
 	}
 	bad |= (int)curl_multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, socket_cb);
 	bad |= (int)curl_multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);

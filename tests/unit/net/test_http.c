@@ -247,6 +247,36 @@ static void many_at_once_are_all_answered(void **state)
 		assert_int_equal(f->replies[i].status, 200);
 }
 
+/* A port that is taken, and on which nobody listens. */
+static int take_deaf_port(struct fixture *f)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof address;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &len), 0);
+	(void)snprintf(f->url, sizeof f->url, "http://127.0.0.1:%u/", ntohs(address.sin_port));
+	return fd;
+}
+
+static void a_failure_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	static const char *const answers[] = {OK("", "hello")};
+	const char *const what = "connect to server";
+
+	server_start(&f->server, answers, 1);
+	int fd = take_deaf_port(f);
+	const struct http_reply *reply = get_and_wait(f, NULL);
+	(void)close(fd);
+	assert_int_equal(reply->err.code, ERR_IO);
+	const char *first = strstr(reply->err.text, what);
+	assert_non_null(first);
+	assert_null(strstr(first + 1, what));
+	assert_non_null(strstr(reply->err.text, "127.0.0.1"));
+}
+
 static void what_is_under_way_ends_without_a_word(void **state)
 {
 	struct fixture *f = *state;
@@ -270,6 +300,7 @@ int main(void)
 		http_test(a_connection_that_is_closed_under_a_request_is_transient),
 		http_test(header_values_beyond_their_limit_are_none),
 		http_test(many_at_once_are_all_answered),
+		http_test(a_failure_is_told_once),
 		http_test(what_is_under_way_ends_without_a_word),
 	};
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
