@@ -239,7 +239,7 @@ int query_watches(struct db *db, const struct watch_filter *filter, struct strbu
 
 int query_counts(struct db *db, struct database_counts *ret, struct err *err)
 {
-	*ret = (struct database_counts){0};
+	*ret = (struct database_counts){.wal_bytes = db_wal_bytes(db)};
 	struct stmt st = stmt_use(db, COUNTS);
 	if (stmt_row(&st)) {
 		ret->events = stmt_int(&st, 0);

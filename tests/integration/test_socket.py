@@ -2,11 +2,12 @@
 """The socket's documents (docs/SOCKET.md): pages, filters, errors, watches and polls."""
 
 import concurrent.futures
+import json
 import urllib.parse
 
 import pytest
 
-from yw.daemon import kinds
+from yw.daemon import CHECKOUT, kinds
 from yw.registry import HANG
 from yw.wait import wait_for
 
@@ -222,6 +223,29 @@ def test_watches_come_in_pages(watching):
     second = watching.get(f"/v1/watches?limit=1&after={first['next']}")
     assert [row["crate"] for page in (first, second) for row in page["watches"]] == CRATES
     assert second["next"] is None
+
+
+# ---------------------------------------------------------------- status
+
+
+def parts(status):
+    """The keys of each of its objects; of a list's, those of any."""
+    for name, part in {"": status, **status}.items():
+        for item in part if isinstance(part, list) else [part]:
+            if isinstance(item, dict):
+                yield from ((name, key) for key in item)
+
+
+def test_the_status_has_the_keys_that_are_documented(watching, registry, receiver):
+    text = (CHECKOUT / "docs/SOCKET.md").read_text(encoding="utf-8")
+    documented = set(parts(json.loads(text.split("**Status.**\n```json\n")[1].split("```")[0])))
+    optional = {pair for pair in documented if pair[1] in ("last_error", "paused_until")}
+    watching.configure(registry.index_url, CRATES, notifiers={"hook": receiver.notifier()})
+    watching.reload()
+    wait_for(lambda: watching.status()["notifiers"], "the notifier is there")
+    sent = set(parts(watching.status()))
+    assert sent - documented == set()
+    assert documented - sent <= optional
 
 
 # ---------------------------------------------------------------- lines that cannot be read

@@ -283,6 +283,12 @@ static void counts_are_of_what_is_there(void **state)
 	assert_int_equal(counts.notifications[NOTIFICATION_DUE], 2);
 	assert_int_equal(counts.notifications[NOTIFICATION_IN_FLIGHT], 1);
 	assert_int_equal(counts.notifications[NOTIFICATION_DELIVERED], 0);
+	ok(db_commit(f->db, &err));
+	ok(query_counts(f->db, &counts, &err));
+	assert_true(counts.wal_bytes > 0);
+	ok(db_script(f->db, "PRAGMA wal_checkpoint(TRUNCATE)", &err));
+	ok(query_counts(f->db, &counts, &err));
+	assert_int_equal(counts.wal_bytes, 0);
 }
 
 int main(void)
