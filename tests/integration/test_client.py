@@ -41,7 +41,7 @@ def version(name, **changes):
 def crate(name="demo", registry="internal", **changes):
     return {"registry": registry, "crate": name, "index": "https://crates.example/index/", "state": "present",
             "listed_by": ["configuration", "socket"], "last_modified": "2026-11-20T08:00:00.000Z",
-            "usable_versions": 2, "unparsed_lines": 0,
+            "usable_versions": 2, "unparsed_lines": 0, "doubled_lines": 1,
             "versions": [version("1.0.0"),
                          version("1.0.1+build", yanked=True, changed_at="2026-11-21T09:30:00.123Z"),
                          version("1.0.2", deleted=True)]} | changes
@@ -337,6 +337,7 @@ def test_show_tells_the_crate_and_its_versions(daemon):
         "listed by             configuration, socket",
         "usable versions       2",
         "lines not understood  0",
+        "repeated lines        1",
         "",
         "VERSION      STATE    CHANGED                    CHECKSUM",
         "1.0.0        ok       -                          0123456789ab",

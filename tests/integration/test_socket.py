@@ -255,12 +255,19 @@ def unparsed(daemon):
     return daemon.status()["registries"][0]["unparsed"]
 
 
+def bad_lines(daemon, crate):
+    shown = daemon.get(f"/v1/crates/internal/{crate}")
+    return shown["unparsed_lines"], shown["doubled_lines"]
+
+
 def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, registry):
     good = {crate: registry.index.lines(crate) for crate in CRATES}
     registry.index.put_lines("alpha", [*good["alpha"], "{", "{"])
     registry.index.put_lines("beta", good["beta"] * 2)
     watching.poll()
     assert unparsed(watching) == 2, "crates, not lines; one with a version twice is one of them"
+    assert bad_lines(watching, "alpha") == (2, 0)
+    assert bad_lines(watching, "beta") == (0, len(good["beta"]))
     registry.index.put_lines("beta", good["beta"])
     watching.poll()
     assert unparsed(watching) == 1
