@@ -179,6 +179,7 @@ static void put_counts(struct json_writer *w, const struct database_counts *coun
 	json_put_int(w, "events", counts->events);
 	json_put_int(w, "crates", counts->crates);
 	json_put_int(w, "bytes", counts->bytes);
+	json_put_int(w, "wal_bytes", counts->wal_bytes);
 	json_close(w, '}');
 	json_open(w, "outbox", '{');
 	for (size_t i = 0; i < ARRAY_LEN(outbox); i++)

@@ -39,6 +39,7 @@ void db_savepoint_undo(struct db *db);
 bool db_transaction_is_lost(const struct db *db);
 
 int64_t db_rows_written(const struct db *db); /* since the connection was opened */
+int64_t db_wal_bytes(const struct db *db);    /* of the write-ahead log's file; 0 when there is none */
 
 /* Several statements without results, for migrations and the file's own settings. */
 MUST_CHECK int db_script(struct db *db, const char *sql, struct err *err);

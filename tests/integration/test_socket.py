@@ -2,11 +2,12 @@
 """The socket's documents (docs/SOCKET.md): pages, filters, errors, watches and polls."""
 
 import concurrent.futures
+import json
 import urllib.parse
 
 import pytest
 
-from yw.daemon import kinds
+from yw.daemon import CHECKOUT, kinds
 from yw.registry import HANG
 from yw.wait import wait_for
 
@@ -224,11 +225,39 @@ def test_watches_come_in_pages(watching):
     assert second["next"] is None
 
 
+# ---------------------------------------------------------------- status
+
+
+def parts(status):
+    """The keys of each of its objects; of a list's, those of any."""
+    for name, part in {"": status, **status}.items():
+        for item in part if isinstance(part, list) else [part]:
+            if isinstance(item, dict):
+                yield from ((name, key) for key in item)
+
+
+def test_the_status_has_the_keys_that_are_documented(watching, registry, receiver):
+    text = (CHECKOUT / "docs/SOCKET.md").read_text(encoding="utf-8")
+    documented = set(parts(json.loads(text.split("**Status.**\n```json\n")[1].split("```")[0])))
+    optional = {pair for pair in documented if pair[1] in ("last_error", "paused_until")}
+    watching.configure(registry.index_url, CRATES, notifiers={"hook": receiver.notifier()})
+    watching.reload()
+    wait_for(lambda: watching.status()["notifiers"], "the notifier is there")
+    sent = set(parts(watching.status()))
+    assert sent - documented == set()
+    assert documented - sent <= optional
+
+
 # ---------------------------------------------------------------- lines that cannot be read
 
 
 def unparsed(daemon):
     return daemon.status()["registries"][0]["unparsed"]
+
+
+def bad_lines(daemon, crate):
+    shown = daemon.get(f"/v1/crates/internal/{crate}")
+    return shown["unparsed_lines"], shown["doubled_lines"]
 
 
 def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, registry):
@@ -237,6 +266,8 @@ def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, regis
     registry.index.put_lines("beta", good["beta"] * 2)
     watching.poll()
     assert unparsed(watching) == 2, "crates, not lines; one with a version twice is one of them"
+    assert bad_lines(watching, "alpha") == (2, 0)
+    assert bad_lines(watching, "beta") == (0, len(good["beta"]))
     registry.index.put_lines("beta", good["beta"])
     watching.poll()
     assert unparsed(watching) == 1
