@@ -12,11 +12,14 @@
 #include <string.h>
 
 #define KEYS_SORTED_ABOVE 16 /* keys in no order; up to here each is held against each */
+#define OUTER_MEMBER_DEPTH 2 /* of the values in the outermost object */
 
 struct scanner {
 	const char *text, *at, *end;
 	struct json_scan *out;
 	size_t unescaped; /* bytes used of out->unescaped */
+	const struct json_known *known;
+	size_t n_known;
 	struct err *err;
 };
 
@@ -60,6 +63,13 @@ static inline int push(struct scanner *s, enum json_type type, const char *at, s
 static void close_node(struct scanner *s, size_t node)
 {
 	s->out->nodes[node].span = (uint32_t)(s->out->count - node);
+}
+
+/* Behind the bracket of a list or an object: its text ends here. */
+static void close_text(struct scanner *s, size_t node)
+{
+	close_node(s, node);
+	s->out->nodes[node].len = (uint32_t)(s->at - s->out->nodes[node].at);
 }
 
 static inline void skip_space(struct scanner *s)
@@ -343,6 +353,27 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 
 static int scan_value(struct scanner *s, unsigned depth);
 
+/* A value that ends with its own bracket ends there whatever follows. */
+static bool is_known(const struct scanner *s, const struct json_node *key, const struct json_known *known)
+{
+	return known->at && key->len == known->key_len && memcmp(key->at, known->key, known->key_len) == 0 &&
+	       (size_t)(s->end - s->at) >= known->len && memcmp(s->at, known->at, known->len) == 0;
+}
+
+/* The value of a member of the outermost object. */
+static int scan_outer_value(struct scanner *s, const struct json_node *key, unsigned depth)
+{
+	for (size_t i = 0; i < s->n_known; i++) {
+		const struct json_known *known = &s->known[i];
+		if (!is_known(s, key, known))
+			continue;
+		int rc = push(s, JSON_KNOWN, s->at, known->len);
+		s->at += known->len;
+		return rc;
+	}
+	return scan_value(s, depth);
+}
+
 static int scan_list(struct scanner *s, unsigned depth)
 {
 	size_t list = s->out->count;
@@ -359,7 +390,7 @@ static int scan_list(struct scanner *s, unsigned depth)
 	if (s->at == s->end || *s->at != ']')
 		return refuse(s, s->at);
 	s->at++;
-	close_node(s, list);
+	close_text(s, list);
 	return 0;
 }
 
@@ -374,7 +405,7 @@ static int scan_member(struct scanner *s, unsigned depth)
 		return rc;
 	if (!take(s, ':'))
 		return refuse(s, s->at);
-	rc = scan_value(s, depth);
+	rc = depth == OUTER_MEMBER_DEPTH ? scan_outer_value(s, &s->out->nodes[key], depth) : scan_value(s, depth);
 	close_node(s, key);
 	return rc;
 }
@@ -397,7 +428,7 @@ static int scan_object(struct scanner *s, unsigned depth)
 	if (s->at == s->end || *s->at != '}')
 		return refuse(s, s->at);
 	s->at++;
-	close_node(s, object);
+	close_text(s, object);
 	return members < 2 ? 0 : check_keys(s, &s->out->nodes[object], members);
 }
 
@@ -421,7 +452,19 @@ static int scan_value(struct scanner *s, unsigned depth)
 
 int json_scan(struct json_scan *scan, const char *text, size_t len, struct err *err)
 {
-	struct scanner s = {.text = text, .at = text, .end = text + len, .out = scan, .err = err};
+	return json_scan_after(scan, text, len, NULL, 0, err);
+}
+
+int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
+		    size_t n_known, struct err *err)
+{
+	struct scanner s = {.text = text,
+			    .at = text,
+			    .end = text + len,
+			    .out = scan,
+			    .known = known,
+			    .n_known = n_known,
+			    .err = err};
 
 	free(scan->unescaped);
 	scan->unescaped = NULL;

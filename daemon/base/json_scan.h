@@ -14,7 +14,7 @@
 
 #define JSON_DEPTH_MAX 32
 
-enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_LIST, JSON_OBJECT };
+enum json_type { JSON_NULL, JSON_FALSE, JSON_TRUE, JSON_NUMBER, JSON_STRING, JSON_LIST, JSON_OBJECT, JSON_KNOWN };
 
 struct json_node {
 	const char *at; /* of a string its bytes, unescaped; else the value's text. No terminator */
@@ -48,6 +48,19 @@ static inline const struct json_node *json_value_of(const struct json_node *key)
 {
 	return key + 1;
 }
+
+/* A member of an object that was scanned before: its value, a list or an object, byte for byte. */
+struct json_known {
+	const char *key;
+	size_t key_len;
+	const char *at; /* NULL: none */
+	size_t len;
+};
+
+/* As json_scan(). Where the outermost object has such a member with that same value, a node JSON_KNOWN
+ * stands for all of it: what was well-formed is not looked at again. */
+MUST_CHECK int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
+			       size_t n_known, struct err *err);
 
 bool json_node_is(const struct json_node *string, const char *text);
 double json_node_number(const struct json_node *number); /* of a list's item or a member */

@@ -125,9 +125,9 @@ static bool has_type(const struct json_node *value, enum member_type type)
 	case MEMBER_BOOL:
 		return value->type == JSON_TRUE || value->type == JSON_FALSE;
 	case MEMBER_LIST:
-		return value->type == JSON_LIST;
+		return value->type == JSON_LIST || value->type == JSON_KNOWN;
 	case MEMBER_OBJECT:
-		return value->type == JSON_OBJECT;
+		return value->type == JSON_OBJECT || value->type == JSON_KNOWN;
 	case MEMBER_NUMBER:
 		return value->type == JSON_NUMBER;
 	}
@@ -322,15 +322,58 @@ static int digest_features(struct line_reader *reader, const struct json_node *f
 	return rc ? rc : canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
 }
 
+/* ---- what a line has in common with the last one ---- */
+
+static const enum line_member repeat_members[LINE_REPEATS] = {
+	[REPEAT_DEPS] = LINE_DEPS,
+	[REPEAT_FEATURES] = LINE_FEATURES,
+	[REPEAT_FEATURES2] = LINE_FEATURES2,
+};
+
+static bool is_repeated(const struct line_reader *reader, const struct json_node *const *members,
+			enum line_repeat repeat)
+{
+	const struct json_node *value = members[repeat_members[repeat]];
+	return value->type == JSON_KNOWN || (reader->has_last && value == &absent && !reader->last[repeat].at);
+}
+
+static bool has_same_features(const struct line_reader *reader, const struct json_node *const *members)
+{
+	return is_repeated(reader, members, REPEAT_FEATURES) && is_repeated(reader, members, REPEAT_FEATURES2);
+}
+
+/* One table of features that was skipped and one that was not: they are digested together. */
+static bool lacks_features(const struct line_reader *reader, const struct json_node *const *members)
+{
+	bool skipped = members[LINE_FEATURES]->type == JSON_KNOWN || members[LINE_FEATURES2]->type == JSON_KNOWN;
+	return skipped && !has_same_features(reader, members);
+}
+
+static void remember(struct line_reader *reader, const struct json_node *const *members,
+		     const struct index_version *version)
+{
+	for (size_t i = 0; i < LINE_REPEATS; i++) {
+		const struct member_rule *rule = &line_rules[repeat_members[i]];
+		const struct json_node *value = members[repeat_members[i]];
+		reader->last[i] =
+			(struct json_known){rule->key, rule->key_len, value == &absent ? NULL : value->at, value->len};
+	}
+	memcpy(reader->last_facets, version->facets, sizeof version->facets);
+	reader->has_last = true;
+}
+
 static int digest_facets(struct line_reader *reader, const struct json_node *const *members,
 			 struct index_version *version, struct err *err)
 {
 	const unsigned char *key = reader->keys->facet;
 	uint64_t *facets = version->facets;
+	int rc = 0;
 
 	canonical_reserve(&reader->canonical, version->line_len);
-	int rc = digest_deps(reader, members[LINE_DEPS], &facets[FACET_DEPS], err);
-	if (!rc)
+	memcpy(facets, reader->last_facets, sizeof version->facets);
+	if (!is_repeated(reader, members, REPEAT_DEPS))
+		rc = digest_deps(reader, members[LINE_DEPS], &facets[FACET_DEPS], err);
+	if (!rc && !has_same_features(reader, members))
 		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2], &facets[FACET_FEATURES],
 				     err);
 	if (!rc)
@@ -338,6 +381,8 @@ static int digest_facets(struct line_reader *reader, const struct json_node *con
 	if (!rc)
 		rc = canonical_digest_text(&reader->canonical, members[LINE_RUST_VERSION], key,
 					   &facets[FACET_RUST_VERSION], err);
+	if (!rc)
+		remember(reader, members, version);
 	return rc;
 }
 
@@ -384,6 +429,19 @@ static int read_identity(const struct json_node *const *members, const char *cra
 	return version->vers ? 0 : err_nomem(err);
 }
 
+static int read_members(struct line_reader *reader, const struct index_version *version, size_t n_known,
+			const struct json_node **members, bool *ret_known_format, struct err *err)
+{
+	int rc = json_scan_after(&reader->json, version->line, version->line_len, reader->last, n_known, err);
+	if (rc)
+		return rc;
+	if (reader->json.nodes->type != JSON_OBJECT)
+		return err_set(err, ERR_BAD, "not an object");
+	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
+	rc = read_format(members[LINE_V], ret_known_format, err);
+	return rc ? rc : check_members(members, line_rules, *ret_known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
+}
+
 int index_line_parse(struct line_reader *reader, const char *line, size_t len, struct index_version *ret,
 		     struct err *err)
 {
@@ -391,15 +449,9 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 	const struct json_node *members[LINE_MEMBERS];
 	bool known_format = true;
 
-	int rc = json_scan(&reader->json, line, len, err);
-	if (rc)
-		return rc;
-	if (reader->json.nodes->type != JSON_OBJECT)
-		return err_set(err, ERR_BAD, "not an object");
-	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
-	rc = read_format(members[LINE_V], &known_format, err);
-	if (!rc)
-		rc = check_members(members, line_rules, known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
+	int rc = read_members(reader, &version, LINE_REPEATS, members, &known_format, err);
+	if (!rc && lacks_features(reader, members))
+		rc = read_members(reader, &version, 0, members, &known_format, err);
 	if (!rc)
 		rc = read_identity(members, reader->crate, &version, err);
 	if (!rc && known_format)

@@ -49,15 +49,22 @@ void index_version_release(struct index_version *version);
 void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
 			    unsigned char ret[static FINGERPRINT_SIZE]);
 
+/* Members that are often the same from one line to the next, byte for byte. */
+enum line_repeat { REPEAT_DEPS, REPEAT_FEATURES, REPEAT_FEATURES2, LINE_REPEATS };
+
 /*
  * Reads the lines of one crate. What it holds besides the first two is working
- * memory, which starts zeroed and serves line after line.
+ * memory, which starts zeroed and serves line after line. What a line has in common
+ * with the last one that was read is not read again, so that one must still be there.
  */
 struct line_reader {
 	const struct index_keys *keys; /* borrowed */
 	const char *crate;             /* borrowed */
 	struct json_scan json;
 	struct canonical canonical;
+	bool has_last;                        /* a line whose facets were read: */
+	struct json_known last[LINE_REPEATS]; /* what it said, in its own bytes */
+	uint64_t last_facets[FACETS];         /* and what came of it */
 };
 
 void line_reader_release(struct line_reader *reader);

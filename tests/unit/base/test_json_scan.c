@@ -27,7 +27,7 @@ static int scan_copy(struct json_scan *scan, const char *text, size_t len, char 
 	return json_scan(scan, *ret_copy, len, err);
 }
 
-/* n, f, t, a number's text, 'string', [1 2], {'key' value}: with the spans left out. */
+/* n, f, t, a number's text, 'string', [1 2], {'key' value}, #bytes of what is known: with the spans left out. */
 static void write_value(struct strbuf *out, const struct json_node *node)
 {
 	switch (node->type) {
@@ -56,6 +56,9 @@ static void write_value(struct strbuf *out, const struct json_node *node)
 			strbuf_addc(out, ' ');
 		}
 		strbuf_addc(out, '}');
+		break;
+	case JSON_KNOWN:
+		strbuf_addf(out, "#%u", node->len);
 		break;
 	}
 }
@@ -121,6 +124,61 @@ static void an_odd_byte_is_seen_wherever_it_stands(void **state)
 			int rc = scan_copy(&scan, text.data, text.len, &copy, &err);
 			assert_int_equal(rc, rows[i].rc);
 		}
+	}
+}
+
+static void lists_and_objects_have_their_whole_text(void **state)
+{
+	(void)state;
+	static const char text[] = " { \"a\" : [ 1, [] ] , \"b\":{} } ";
+	OWNED_SCAN struct json_scan scan = {0};
+	struct err err;
+
+	assert_int_equal(json_scan(&scan, text, strlen(text), &err), 0);
+	const struct json_node *list = json_value_of(scan.nodes + 1);
+	assert_int_equal(scan.nodes->len, strlen(text) - 2);
+	assert_int_equal(list->len, strlen("[ 1, [] ]"));
+	assert_memory_equal(list->at, "[ 1, [] ]", list->len);
+}
+
+static void a_known_member_is_not_looked_into(void **state)
+{
+	(void)state;
+	static const struct json_known known[] = {
+		{"a", 1, "[1,2]", 5}, {"b", 1, "{\"x\":[]}", 8}, {"none", 4, NULL, 0}};
+	static const struct {
+		const char *text, *nodes; /* NULL: refused */
+	} rows[] = {
+		{"{\"a\":[1,2]}", "{'a'=#5 }"},
+		{"{ \"b\" : {\"x\":[]} , \"a\" : [1,2] }", "{'b'=#8 'a'=#5 }"},
+		{"{\"\\u0061\":[1,2]}", "{'a'=#5 }"},
+		{"{\"b\":[1,2]}", "{'b'=[1 2 ] }"}, /* another member */
+		{"{\"aa\":[1,2]}", "{'aa'=[1 2 ] }"},
+		{"{\"a\":[1, 2]}", "{'a'=[1 2 ] }"}, /* not byte for byte */
+		{"{\"a\":[1,2,3]}", "{'a'=[1 2 3 ] }"},
+		{"[{\"a\":[1,2]}]", "[{'a'=[1 2 ] } ]"}, /* not the outermost object */
+		{"{\"c\":{\"a\":[1,2]}}", "{'c'={'a'=[1 2 ] } }"},
+		{"{\"none\":[]}", "{'none'=[] }"},
+		{"{\"a\":[1,2]", NULL},
+		{"{\"a\":[1,2", NULL},
+		{"{\"a\":[1,2]]}", NULL},
+		{"{\"a\":[1,2]1}", NULL},
+		{"{\"a\":[1,2],\"a\":[1,2]}", NULL},
+	};
+	OWNED_SCAN struct json_scan scan = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_STRBUF struct strbuf nodes = {0};
+		size_t len = strlen(rows[i].text);
+		struct err err = {0};
+		OWNED_MEM char *copy = malloc(len);
+		memcpy(copy, rows[i].text, len);
+		int rc = json_scan_after(&scan, copy, len, known, ARRAY_LEN(known), &err);
+		assert_int_equal(rc, rows[i].nodes ? 0 : ERR_BAD);
+		if (rc)
+			continue;
+		write_value(&nodes, scan.nodes);
+		assert_string_equal(strbuf_str(&nodes), rows[i].nodes);
 	}
 }
 
@@ -281,6 +339,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_text_becomes_its_nodes),
 		cmocka_unit_test(an_odd_byte_is_seen_wherever_it_stands),
+		cmocka_unit_test(lists_and_objects_have_their_whole_text),
+		cmocka_unit_test(a_known_member_is_not_looked_into),
 		cmocka_unit_test(numbers_have_their_value_however_long),
 		cmocka_unit_test(texts_are_compared_whole),
 		cmocka_unit_test(a_key_twice_is_found_in_objects_of_any_size),

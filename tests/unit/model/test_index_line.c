@@ -472,24 +472,91 @@ static void facets_have_the_names_of_their_members(void **state)
 	assert_string_equal(facet_name(FACET_RUST_VERSION), "rust_version");
 }
 
+/* Reads a line after another one, and alone: what is told of it must be the same. */
+static void read_after(const char *before, size_t before_len, const char *line, size_t len)
+{
+	const struct index_keys keys = test_keys();
+	OWNED(line_reader_release) struct line_reader reader = {.keys = &keys, .crate = "demo"};
+	OWNED(line_reader_release) struct line_reader fresh = {.keys = &keys, .crate = "demo"};
+	OWNED(index_version_release) struct index_version first = {0};
+	OWNED(index_version_release) struct index_version again = {0};
+	OWNED(index_version_release) struct index_version alone = {0};
+	struct err err = {0};
+	struct err alone_err = {0};
+
+	int rc = index_line_parse(&reader, before, before_len, &first, &err);
+	assert_int_equal(rc == 0, first.vers != NULL);
+	err = (struct err){0};
+	rc = index_line_parse(&reader, line, len, &again, &err);
+	assert_int_equal(index_line_parse(&fresh, line, len, &alone, &alone_err), rc);
+	assert_int_equal(rc == 0, again.vers != NULL);
+	if (rc) {
+		assert_string_equal(err.text, alone_err.text);
+		return;
+	}
+	assert_string_equal(again.vers, alone.vers);
+	assert_memory_equal(again.facets, alone.facets, sizeof again.facets);
+	assert_memory_equal(again.checksum, alone.checksum, sizeof again.checksum);
+	assert_int_equal(again.yanked, alone.yanked);
+}
+
+/* Each of the rows after each: with members that are the same, that came or went, that moved. */
+static void what_a_line_has_in_common_with_the_last_changes_nothing(void **state)
+{
+	(void)state;
+#define TABLES(more) "{'name':'demo','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'" more "}"
+	static const char *const rows[] = {
+		TABLES(""),
+		TABLES(",'features':{}"),
+		TABLES(",'features':{},'features2':null"),
+		TABLES(",'features':{'a':['b']}"),
+		TABLES(",'features':{'a':['b']},'features2':{'a':['dep:c']}"),
+		TABLES(",'features':{'a':['b']},'features2':{'a':['dep:d']}"),
+		TABLES(",'features':{'a':['c']},'features2':{'a':['dep:c']}"),
+		TABLES(",'features':{},'features2':{'a':['b']}"),
+		TABLES(",'features2':{'a':['b']}"),
+		TABLES(",'features2':{'a':['b']},'features':{'a':['b']}"),
+		TABLES(",'features':{'a':['b']},'features':{'a':['b']}"),
+		TABLES(",'features':null"),
+		TABLES(",'features':{'a':['b']},'links':'x','rust_version':'1.60'"),
+		TABLES(",'features':{'a':['b']},'v':3"),
+		TABLES(",'features':{'a':7}"),
+		TABLES(",'features':{'a':['b']},'v':3,'features2':[1]"),
+		TWO_DEPS(A_DEP, B_DEP),
+		TWO_DEPS(B_DEP, A_DEP),
+		TWO_DEPS(A_DEP, A_DEP),
+		"{'name':'demo','vers':'1.0.0','cksum':'" SUM_A "'}",
+		"{'name':'other','vers':'1.0.0','deps':[],'cksum':'" SUM_A "'}",
+		"{'name':'demo','vers':'1.0.0','deps':[7],'cksum':'" SUM_A "'}",
+		"{'name':'demo','vers':'1.0.0','deps':[],'deps':[],'cksum':'" SUM_A "'}",
+		"{'name':'demo','vers':'1.0.0','deps':[]",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (size_t j = 0; j < ARRAY_LEN(rows); j++) {
+			size_t before_len;
+			size_t len;
+			OWNED_MEM char *before = quoted(rows[i], &before_len);
+			OWNED_MEM char *line = quoted(rows[j], &len);
+			read_after(before, before_len, line, len);
+		}
+	}
+}
+
 /* Whatever happens to its bytes, a line is read or refused, and nothing is lost on the way. */
 static void mangled_lines_do_no_harm(void **state)
 {
 	(void)state;
 	static const char text[] = TWO_DEPS(A_DEP, B_DEP);
-	const struct index_keys keys = test_keys();
-	OWNED(line_reader_release) struct line_reader reader = {.keys = &keys, .crate = "demo"};
 	unsigned seed = 5;
 
 	for (unsigned round = 0; round < 20000; round++) {
-		OWNED(index_version_release) struct index_version version = {0};
-		struct err err;
 		size_t len;
+		OWNED_MEM char *before = quoted(text, &len);
 		OWNED_MEM char *line = quoted(text, &len);
 		for (int edits = 1 + rand_r(&seed) % 3; edits > 0; edits--)
 			line[(size_t)rand_r(&seed) % len] = (char)rand_r(&seed);
-		int rc = index_line_parse(&reader, line, len - (size_t)rand_r(&seed) % 2, &version, &err);
-		assert_int_equal(rc == 0, version.vers != NULL);
+		read_after(before, len, line, len - (size_t)rand_r(&seed) % 2);
 	}
 }
 
@@ -510,6 +577,7 @@ int main(void)
 		cmocka_unit_test(a_line_of_a_later_format_needs_those_four),
 		cmocka_unit_test(fingerprints_are_of_the_bytes_and_of_the_secret),
 		cmocka_unit_test(facets_have_the_names_of_their_members),
+		cmocka_unit_test(what_a_line_has_in_common_with_the_last_changes_nothing),
 		cmocka_unit_test(mangled_lines_do_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
