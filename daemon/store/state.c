@@ -33,9 +33,11 @@ static const char CRATE_SAVE[] =
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
 			       " WHERE crate = :crate ORDER BY position";
-static const char VERSION_SAVE[] =
-	"INSERT INTO version (crate, vers, position, checksum, fingerprint, facets, yanked, deleted, changed_ms)"
+#define INSERT_VERSION                                                                                            \
+	"INSERT INTO version (crate, vers, position, checksum, fingerprint, facets, yanked, deleted, changed_ms)" \
 	" VALUES (:crate, :vers, :position, :checksum, :fingerprint, :facets, :yanked, :deleted, :changed)"
+static const char VERSION_ADD[] = INSERT_VERSION;
+static const char VERSION_SAVE[] = INSERT_VERSION
 	" ON CONFLICT (crate, vers) DO UPDATE SET checksum = excluded.checksum, fingerprint = excluded.fingerprint,"
 	" facets = excluded.facets, yanked = excluded.yanked, deleted = excluded.deleted,"
 	" changed_ms = max(changed_ms, excluded.changed_ms)";
@@ -188,10 +190,10 @@ int state_versions(struct db *db, int64_t crate, struct index_versions *ret, str
 	return 0;
 }
 
-int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
-		       struct err *err)
+static int save_version(struct db *db, const char *sql, int64_t crate, const struct index_version *version,
+			int64_t changed_ms, struct err *err)
 {
-	struct stmt st = stmt_use(db, VERSION_SAVE);
+	struct stmt st = stmt_use(db, sql);
 	stmt_put_int(&st, ":crate", crate);
 	stmt_put_text(&st, ":vers", version->vers);
 	stmt_put_int(&st, ":position", version->position);
@@ -202,6 +204,21 @@ int state_version_save(struct db *db, int64_t crate, const struct index_version 
 	stmt_put_int(&st, ":deleted", version->deleted);
 	stmt_put_int(&st, ":changed", changed_ms);
 	return stmt_run(&st, err);
+}
+
+int state_versions_add(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < versions->count && !rc; i++)
+		rc = save_version(db, VERSION_ADD, crate, &versions->items[i], 0, err);
+	return rc;
+}
+
+int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
+		       struct err *err)
+{
+	return save_version(db, VERSION_SAVE, crate, version, changed_ms, err);
 }
 
 int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err)
