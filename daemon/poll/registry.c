@@ -50,12 +50,21 @@ void registry_free(struct registry *registry)
 	free(registry);
 }
 
+/* From slice to slice, see roster.c. */
+static void hasten(struct registry *registry, int64_t interval_ms)
+{
+	if (registry->to_hasten == 0 || interval_ms < registry->hasten_ms)
+		registry->hasten_ms = interval_ms;
+	registry->to_hasten = registry->n_watches;
+}
+
 /* Another index: what is known of the old one, and what is on its way, says nothing. */
 static void registry_moved(struct registry *registry)
 {
 	registry->config_seen = false;
 	registry->config_due_ms = 0;
 	registry->index++;
+	hasten(registry, 0);
 	registry->n_waiting = 0;
 	registry->n_unparsed = 0;
 	health_reset(&registry->health);
@@ -63,7 +72,7 @@ static void registry_moved(struct registry *registry)
 
 void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, poller_random(registry->poller));
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->hasten_ms, poller_random(registry->poller));
 
 	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
 		heap_put(&registry->schedule, &watch->due, due_ms);
@@ -91,7 +100,7 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
 	if (config->poll_interval_ms < registry->interval_ms)
-		registry->to_hasten = registry->n_watches;
+		hasten(registry, config->poll_interval_ms);
 	registry->interval_ms = config->poll_interval_ms;
 	registry->health.blind_after_ms = config->blind_after_ms;
 	return 0;
@@ -105,6 +114,8 @@ void registry_count(const struct watch *watch, int by)
 		return;
 	if (watch->state == CRATE_PRESENT)
 		registry->health.signs.present += (size_t)by;
+	if (watch->state == CRATE_PRESENT && !watch->looked_at)
+		registry->health.not_looked_at += (size_t)by;
 	if (watch->missing)
 		registry->health.signs.missing += (size_t)by;
 	if (watch->failures)
@@ -117,6 +128,8 @@ void registry_count(const struct watch *watch, int by)
 
 void registry_know(struct watch *watch, struct knowledge knowledge)
 {
+	if (watch->missing && knowledge.state == CRATE_ABSENT && !watch_is_stale(watch))
+		health_told(&watch->registry->health);
 	registry_count(watch, -1);
 	watch->state = knowledge.state;
 	watch->missing = knowledge.missing;
@@ -125,10 +138,14 @@ void registry_know(struct watch *watch, struct knowledge knowledge)
 	registry_count(watch, 1);
 }
 
-void registry_set_failures(struct watch *watch, unsigned failures)
+void registry_note_poll(struct watch *watch, bool good)
 {
 	registry_count(watch, -1);
-	watch->failures = (uint16_t)failures;
+	if (good)
+		watch->failures = 0;
+	else if (watch->failures < UINT16_MAX)
+		watch->failures++;
+	watch->looked_at |= good;
 	registry_count(watch, 1);
 }
 
@@ -193,7 +210,7 @@ void registry_limited(struct registry *registry, int64_t retry_after_ms, const s
 
 size_t registry_share(const struct registry *registry)
 {
-	size_t share = POLLER_OUT_MAX / registry->poller->n_registries;
+	size_t share = POLLER_OUT_MAX / registry->poller->n_configured;
 	return share < POLLER_IN_FLIGHT_MAX ? share : POLLER_IN_FLIGHT_MAX;
 }
 
@@ -218,8 +235,7 @@ int64_t registry_next_ms(const struct registry *registry)
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
 	int64_t budget_ms = registry_budget_ms(registry);
-	int64_t health_ms =
-		first || registry->in_flight ? health_next_ms(&registry->health, clock_mono_ms()) : INT64_MAX;
+	int64_t health_ms = health_next_ms(&registry->health, registry->n_watches, clock_mono_ms());
 
 	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
 		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;
