@@ -151,7 +151,7 @@ static size_t find_rule(const struct json_node *key, const struct member_rule *r
 /* Stands for a member that is not there, or is a null that may be: nothing, and nothing in it. */
 static const struct json_node absent = {.at = "", .span = 1, .type = JSON_NULL};
 
-/* The values of the members that the rows name, at the rows' places. */
+/* The values of the members that the rows name, at the rows' places. What is no object has none. */
 static void find_members(const struct json_node *object, const struct member_rule *rules, size_t n,
 			 const struct json_node **ret)
 {
@@ -159,6 +159,8 @@ static void find_members(const struct json_node *object, const struct member_rul
 
 	for (size_t i = 0; i < n; i++)
 		ret[i] = &absent;
+	if (object->type != JSON_OBJECT)
+		return;
 	json_for_each (key, object) {
 		size_t row = find_rule(key, rules, n, likely);
 		if (row == n)
@@ -473,9 +475,9 @@ static int read_members(struct line_reader *reader, const struct index_version *
 				 reader->has_last ? n_known : 0, err);
 	if (rc)
 		return rc;
+	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
 	if (reader->json.nodes->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "not an object");
-	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
 	rc = read_format(members[LINE_V], ret_known_format, err);
 	return rc ? rc : check_members(members, line_rules, *ret_known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
 }
