@@ -326,6 +326,14 @@ int stmt_done(struct stmt *st, struct err *err)
 	return rc;
 }
 
+void stmt_repeat(struct stmt *st)
+{
+	while (stmt_row(st))
+		;
+	if (st->code == SQLITE_OK)
+		(void)sqlite3_reset(st->raw);
+}
+
 int stmt_run(struct stmt *st, struct err *err)
 {
 	while (stmt_row(st))

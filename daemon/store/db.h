@@ -75,5 +75,8 @@ char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL 
 /* As stmt_text_copy(), whatever bytes there are, and one 0 behind them. */
 char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len);
 MUST_CHECK int stmt_done(struct stmt *st, struct err *err);
+/* Runs a statement without rows, and makes it ready for another run: what was put in stays until
+ * something else is put in its place. */
+void stmt_repeat(struct stmt *st);
 /* For a statement without rows: runs it to its end. */
 MUST_CHECK int stmt_run(struct stmt *st, struct err *err);

@@ -144,8 +144,13 @@ static void lists_and_objects_have_their_whole_text(void **state)
 static void a_known_member_is_not_looked_into(void **state)
 {
 	(void)state;
+	static const struct json_text items[] = {{"{}", 2}, {"[1]", 3}, {"[2]", 3}};
 	static const struct json_known known[] = {
-		{"a", 1, "[1,2]", 5}, {"b", 1, "{\"x\":[]}", 8}, {"none", 4, NULL, 0}};
+		{.key = {"a", 1}, .value = {"[1,2]", 5}},
+		{.key = {"b", 1}, .value = {"{\"x\":[]}", 8}},
+		{.key = {"none", 4}},
+		{.key = {"l", 1}, .value = {"[{},[1],[2]]", 12}, .items = items, .n_items = 3},
+	};
 	static const struct {
 		const char *text, *nodes; /* NULL: refused */
 	} rows[] = {
@@ -159,6 +164,15 @@ static void a_known_member_is_not_looked_into(void **state)
 		{"[{\"a\":[1,2]}]", "[{'a'=[1 2 ] } ]"}, /* not the outermost object */
 		{"{\"c\":{\"a\":[1,2]}}", "{'c'={'a'=[1 2 ] } }"},
 		{"{\"none\":[]}", "{'none'=[] }"},
+		{"{\"l\":[{},[1],[2]]}", "{'l'=#12 }"},
+		{"{\"l\":[{}, [1] ]}", "{'l'=[#2 #3 ] }"},
+		{"{\"l\":[[2]]}", "{'l'=[#3 ] }"},
+		{"{\"l\":[3,{},{\"y\":1},[1],7,[2],[2]]}", "{'l'=[3 #2 {'y'=1 } #3 7 #3 [2 ] ] }"},
+		{"{\"l\":[[2],[1],{}]}", "{'l'=[#3 [1 ] {} ] }"}, /* in their order alone */
+		{"{\"l\":[[[1]]]}", "{'l'=[[[1 ] ] ] }"},
+		{"{\"l\":[{}", NULL},
+		{"{\"l\":[{}[1]]}", NULL},
+		{"{\"l\":[{},]}", NULL},
 		{"{\"a\":[1,2]", NULL},
 		{"{\"a\":[1,2", NULL},
 		{"{\"a\":[1,2]]}", NULL},
