@@ -297,7 +297,11 @@ int watches_remove(struct db *db, const char *registry, const char *crate, struc
 		return rc;
 	if (listed == 0)
 		return err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
-	if (listed & (LISTED_CONFIGURATION | LISTED_FILE))
+	if ((listed & (LISTED_CONFIGURATION | LISTED_FILE)) == LISTED_FILE)
+		return err_set(err, ERR_REFUSED,
+			       "a crates_file of the configuration lists %s of %s: remove it there and reload", crate,
+			       registry);
+	if (listed & LISTED_CONFIGURATION)
 		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
 			       registry);
 	return forget_crate(db, id, err);
