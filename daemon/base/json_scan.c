@@ -438,12 +438,6 @@ int json_scan(struct json_scan *scan, const char *text, size_t len, struct err *
 	return 0;
 }
 
-bool json_node_is(const struct json_node *string, const char *text)
-{
-	size_t len = strlen(text);
-	return string->len == len && memcmp(string->at, text, len) == 0;
-}
-
 double json_node_number(const struct json_node *number)
 {
 	return strtod(number->at, NULL); /* ends at the comma or bracket that must follow */

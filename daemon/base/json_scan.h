@@ -49,5 +49,4 @@ static inline const struct json_node *json_value_of(const struct json_node *key)
 	return key + 1;
 }
 
-bool json_node_is(const struct json_node *string, const char *text);
 double json_node_number(const struct json_node *number); /* of a list's item or a member */

@@ -26,8 +26,6 @@ void loop_stop(struct loop *loop); /* on the loop */
 /* After it ran: what was posted too late is run now, so that it is freed. */
 void loop_drain(struct loop *loop);
 
-struct event_base *loop_base(const struct loop *loop);
-
 /* ---- work from other threads ---- */
 
 struct loop_task {
