@@ -16,8 +16,8 @@ static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORD
 
 /* What a crate is reset to when it is no longer watched, or is another one. */
 #define RESET_CRATE                                                                                 \
-	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, stale_modified = 0," \
-	" stale_since_ms = 0"
+	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, fingerprint = NULL," \
+	" stale_modified = 0, stale_since_ms = 0"
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
 static const char FORGET_VERSIONS[] = "DELETE FROM version WHERE crate = :crate";
 static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
