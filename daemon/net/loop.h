@@ -13,7 +13,6 @@
 
 #include "base/mailbox.h"
 
-struct event_base;
 struct loop;
 
 MUST_CHECK int loop_new(struct loop **ret, struct err *err);
