@@ -139,8 +139,7 @@ static int no_crate_name(const char *name, struct err *err)
 {
 	char safe[NAME_QUOTE_MAX];
 
-	return err_set(err, ERR_BAD, "crates: \"%s\" " CRATE_NAME_FAULT,
-		       text_safe(name, safe, sizeof safe));
+	return err_set(err, ERR_BAD, "crates: \"%s\" " CRATE_NAME_FAULT, text_safe(name, safe, sizeof safe));
 }
 
 static int take_crates(const struct request *request, struct named_crates *ret, struct err *err)

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define CRATES_FILE_MAX (64u << 20) /* bytes; all of crates.io is 3 MB */
-#define LINE_QUOTE_MAX 68        /* bytes quoted of a faulty line, "..." included */
+#define LINE_QUOTE_MAX 68           /* bytes quoted of a faulty line, "..." included */
 
 struct watch_keys {
 	const char *registry;

@@ -212,7 +212,8 @@ static void a_line_of_a_crates_file_is_quoted_harmlessly(void **state)
 	char expected[512];
 
 	write_file("names", "# good ones, and one that is none\nserde\r\n\n\33[1m tokio\n", 0644);
-	(void)snprintf(text, sizeof text, REGISTRY "watch:\n  - {registry: r, crates_file: %s/names}\n", fixture_folder);
+	(void)snprintf(text, sizeof text, REGISTRY "watch:\n  - {registry: r, crates_file: %s/names}\n",
+		       fixture_folder);
 	(void)snprintf(expected, sizeof expected,
 		       "3: watch[0].crates_file: \"%s/names\" line 4: \"\\u{1b}[1m tokio\" is not a crate's name, "
 		       "allowed: 1 to 64 letters, digits, - and _\n",
