@@ -504,12 +504,6 @@ int json_scan_after(struct json_scan *scan, const char *text, size_t len, const 
 	return 0;
 }
 
-bool json_node_is(const struct json_node *string, const char *text)
-{
-	size_t len = strlen(text);
-	return string->len == len && memcmp(string->at, text, len) == 0;
-}
-
 double json_node_number(const struct json_node *number)
 {
 	return strtod(number->at, NULL); /* ends at the comma or bracket that must follow */

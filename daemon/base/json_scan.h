@@ -70,5 +70,4 @@ struct json_known {
 MUST_CHECK int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
 			       size_t n_known, struct err *err);
 
-bool json_node_is(const struct json_node *string, const char *text);
 double json_node_number(const struct json_node *number); /* of a list's item or a member */

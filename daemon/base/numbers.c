@@ -90,18 +90,6 @@ const char *time_format_rfc3339(int64_t wall_ms, char buf[static TIME_TEXT_MAX])
 	return buf;
 }
 
-const char *time_format_http(int64_t unix_s, char buf[static TIME_TEXT_MAX])
-{
-	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	int ms;
-	struct tm tm = to_utc(unix_s * 1000, &ms);
-	(void)snprintf(buf, TIME_TEXT_MAX, "%s, %02d %s %d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
-		       months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	return buf;
-}
-
 /* The fraction and the offset that follow "HH:MM:SS". */
 static bool parse_zone(const char *text, int64_t *ret_ms)
 {

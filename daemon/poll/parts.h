@@ -13,7 +13,7 @@ struct poller {
 	struct http *http;
 	struct poller_sink sink;
 	struct loop_timer timer;
-	struct registry **registries;      /* owned; sorted by name */
+	struct registry **registries;      /* owned; in no order */
 	size_t n_registries, n_configured; /* the others are names that are left over */
 	size_t out;                        /* watches that are requested or at the tracker */
 	size_t body_bytes;                 /* of observations that the tracker has not answered */

@@ -4,10 +4,13 @@
 #include "poll/sweep.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "model/pace.h"
 
 #include <openssl/x509_vfy.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 struct registry *registry_new(struct poller *poller, const char *name)
@@ -167,6 +170,11 @@ void registry_fail_waiting(struct registry *registry, const struct err *why)
 
 void registry_succeeded(struct registry *registry)
 {
+	/* What was in flight when the pause began may come back well within it. */
+	if (registry->said_pause && registry->paused_until_ms <= clock_mono_ms()) {
+		log_info("registry %s: answers again", registry->name);
+		registry->said_pause = false;
+	}
 	registry->failures = 0;
 	registry->counters.last_success_ms = clock_wall_ms();
 }
@@ -186,6 +194,22 @@ static void pause_for(struct registry *registry, int64_t ms)
 		registry->paused_until_ms = until;
 }
 
+/* Seconds, and one where it is less. */
+static long long whole_seconds(int64_t ms)
+{
+	return ms < 1000 ? 1 : (long long)(ms / 1000);
+}
+
+/* Once for each pause; replies of requests that were in flight make it longer without a word. */
+static void say_pause(struct registry *registry, const char *cause, int64_t ms, const struct err *why)
+{
+	char safe[ERR_TEXT_MAX];
+
+	log_warning("registry %s: %s, pauses for %lld s: %s", registry->name, cause, whole_seconds(ms),
+		    text_safe(why->text, safe, sizeof safe));
+	registry->said_pause = true;
+}
+
 void registry_failed(struct registry *registry, const struct err *why, uint32_t random)
 {
 	note_error(registry, why);
@@ -194,17 +218,25 @@ void registry_failed(struct registry *registry, const struct err *why, uint32_t 
 		return;
 	/* Each further failure is one probe after a pause: count from the first pause. */
 	unsigned pauses = registry->failures - REGISTRY_FAILURES_MAX + 1;
-	pause_for(registry, pace_backoff_ms(pauses, REGISTRY_PAUSE_FIRST_MS, REGISTRY_PAUSE_MAX_MS, random));
+	int64_t pause_ms = pace_backoff_ms(pauses, REGISTRY_PAUSE_FIRST_MS, REGISTRY_PAUSE_MAX_MS, random);
+	char cause[64];
+	(void)snprintf(cause, sizeof cause, "%u failures in a row", registry->failures);
+	pause_for(registry, pause_ms);
+	say_pause(registry, cause, pause_ms, why);
 	registry_fail_waiting(registry, why);
 }
 
 void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why)
 {
 	int64_t wish = retry_after_ms ? retry_after_ms : REGISTRY_LIMIT_DEFAULT_MS;
+	int64_t pause_ms = pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS);
+	bool was_paused = registry->paused_until_ms > clock_mono_ms();
 
 	note_error(registry, why);
 	health_refused(&registry->health);
-	pause_for(registry, pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS));
+	pause_for(registry, pause_ms);
+	if (!was_paused)
+		say_pause(registry, "asks us to wait", pause_ms, why);
 	registry_fail_waiting(registry, why);
 }
 

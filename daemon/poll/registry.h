@@ -60,6 +60,7 @@ struct registry {
 	int64_t config_due_ms;   /* monotonic */
 	unsigned failures;       /* in a row, of whatever crate */
 	int64_t paused_until_ms; /* monotonic; 0 = not paused */
+	bool said_pause;         /* a pause was logged, and no success since */
 	struct registry_counters counters;
 	struct health health;
 };

@@ -668,6 +668,13 @@ def test_usage_errors_exit_2_and_ask_nothing(daemon, arguments):
     assert daemon.requests == []
 
 
+@pytest.mark.parametrize("arguments, text", [
+    (["poll"], "poll: which crates: name them, or say --all"),
+    (["poll", "--all", "demo"], "poll: --all and names: one or the other")], ids=["none", "both"])
+def test_poll_says_what_to_ask_for(arguments, text, daemon):
+    assert run(daemon.socket, *arguments).stderr == f"yankwatch: {text}\n"
+
+
 def test_a_reader_that_leaves_ends_it_quietly(daemon):
     daemon.events = [event(1)]
     reader, writer = os.pipe()

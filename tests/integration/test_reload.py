@@ -243,6 +243,9 @@ def test_a_crates_file_is_a_bulk_watch_until_somebody_names_a_crate(registry, da
     daemon.configure(registry.index_url, [], watch=[*files, {"registry": "internal", "crates": ["beta"]}])
     daemon.reload()
     wait_for(lambda: daemon.get("/v1/crates/internal/beta")["listed_by"] == ["configuration"], "beta is named")
+    for crate, lister in {"alpha": "a crates_file of the configuration", "beta": "the configuration"}.items():
+        refused = daemon.api("DELETE", f"/v1/watches/internal/{crate}")
+        assert refused.status == 409 and refused.document["detail"].startswith(f"{lister} lists {crate} of internal")
     for crate in ("alpha", "beta"):
         registry.index.yank(crate, "1.0.0")
     daemon.poll()

@@ -97,6 +97,11 @@ def test_a_filter_that_makes_no_sense_is_told(query, watching):
     expect_problem(watching.api("GET", f"/v1/events?{query}"), 400)
 
 
+def test_a_kind_that_does_not_exist_is_answered_with_those_that_do(watching):
+    detail = watching.api("GET", "/v1/events?event=yankd").document["detail"]
+    assert '"yankd"' in detail and "published, yanked, unyanked" in detail and "registry_incident" in detail
+
+
 @pytest.mark.parametrize("method, path, name, allowed", [
     ("GET", "/v1/events?crat=alpha", "crat", "crate"),
     ("GET", "/v1/watches?limit=1&state=absent", "state", "limit"),
@@ -149,6 +154,14 @@ def test_what_is_not_there_is_a_problem_document(method, path, status, watching)
 def test_a_body_that_makes_no_sense_is_told(body, watching):
     expect_problem(watching.api("POST", "/v1/watches", body), 400)
     assert sorted(watching.watches()) == CRATES
+
+
+@pytest.mark.parametrize("name, quoted", [("a b", "a b"), ("a\u202eb", "a\\u{202e}b"), ("x" * 90, "x" * 64 + "...")],
+                         ids=["blank", "bidirectional", "long"])
+def test_a_name_that_is_none_is_quoted_and_what_is_allowed_is_said(name, quoted, watching):
+    answer = watching.api("POST", "/v1/watches", {"crates": ["alpha", name]})
+    expect_problem(answer, 400)
+    assert f'"{quoted}" is not a crate\'s name, allowed: 1 to 64 letters, digits, - and _' in answer.document["detail"]
 
 
 @pytest.mark.parametrize("path, body, name", [

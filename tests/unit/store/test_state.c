@@ -72,7 +72,7 @@ static void save_crate(struct db *db, int64_t crate, enum crate_state state)
 {
 	static char etag[] = "\"e\"";
 	const struct validators validators = {.etag = etag, .last_modified = 77};
-	const struct index_look look = {.bad = 3, .doubled = 2};
+	const struct index_look look = {.bad = 3, .doubled = 2, .is_plain = true, .fingerprint = {1}};
 	struct err err = {0};
 
 	ok(state_crate_save(db, crate, state, &validators, &look, &err));
@@ -98,6 +98,7 @@ static void check_forgotten(struct db *db, const char *url, const char *name)
 	assert_int_equal(record.state, CRATE_UNKNOWN);
 	assert_int_equal(record.last_modified, 0);
 	assert_null(record.etag);
+	assert_int_equal(number(db, "SELECT count(*) FROM crate WHERE state = 0 AND fingerprint IS NOT NULL"), 0);
 	ok(state_versions(db, record.id, &versions, &err));
 	assert_int_equal(versions.count, 0);
 }
