@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/trust.h"
 #include "model/belief.h"
 #include "model/route.h"
 
@@ -21,8 +22,6 @@
 #define REGISTRY_TOKEN_MAX 4096    /* bytes */
 #define CONFIG_DEFAULT_PATH "/etc/yankwatch/yankwatch.yaml"
 
-struct x509_store_st; /* OpenSSL's X509_STORE, counted by itself */
-
 struct config_registry {
 	const char *name;
 	const char *index_url; /* without "sparse+", ends in '/' */
@@ -31,8 +30,9 @@ struct config_registry {
 	int64_t requests_per_second;
 	const char *token; /* sent to this index alone, never logged; NULL = none */
 	struct belief_confirm confirm;
-	int64_t blind_after_ms;      /* nothing can be polled for so long: that is told */
-	struct x509_store_st *trust; /* the certificates to trust; NULL for a plain http index */
+	int64_t blind_after_ms;       /* nothing can be polled for so long: that is told */
+	struct x509_store_st *trust;  /* the certificates to trust; NULL for a plain http index */
+	char trust_id[TRUST_ID_SIZE]; /* which they are */
 };
 
 struct config_watch { /* there may be hundreds of thousands: small */

@@ -109,7 +109,7 @@ static int read_pem(const char *path, struct pool *scratch, struct config_regist
 
 	if (rc)
 		return rc;
-	return trust_parse(bytes.text, bytes.len, &registry->trust, err);
+	return trust_parse(bytes.text, bytes.len, &registry->trust, registry->trust_id, err);
 }
 
 static void read_certificates(const struct build *build, const struct node *entry, const struct registry_keys *keys,

@@ -3,8 +3,10 @@
 #include "config/trust.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
+#include <stdio.h>
 
 /* Adds every certificate of `bio`; returns how many, or a negative error. */
 static int add_all(X509_STORE *store, BIO *bio, struct err *err)
@@ -27,8 +29,23 @@ static int add_all(X509_STORE *store, BIO *bio, struct err *err)
 	return count;
 }
 
-int trust_parse(const char *pem, size_t len, struct x509_store_st **ret, struct err *err)
+static int make_id(const char *pem, size_t len, char ret[TRUST_ID_SIZE], struct err *err)
 {
+	unsigned char hash[EVP_MAX_MD_SIZE];
+
+	if (!EVP_Digest(pem, len, hash, NULL, EVP_sha256(), NULL))
+		return err_nomem(err);
+	for (size_t i = 0; i < TRUST_ID_SIZE / 2; i++)
+		(void)snprintf(ret + 2 * i, 3, "%02x", hash[i]);
+	return 0;
+}
+
+int trust_parse(const char *pem, size_t len, struct x509_store_st **ret, char ret_id[TRUST_ID_SIZE], struct err *err)
+{
+	int rc = make_id(pem, len, ret_id, err);
+
+	if (rc)
+		return rc;
 	X509_STORE *store = X509_STORE_new();
 	BIO *bio = BIO_new_mem_buf(pem, (int)len);
 	int count = store && bio ? add_all(store, bio, err) : err_nomem(err);

@@ -26,7 +26,7 @@ struct http {
 	size_t n_idle;
 	struct loop_timer deadline; /* of the oldest, or of one that is over by now */
 	bool deadline_is_set;
-	size_t body_bytes;       /* of all transfers that are not done */
+	struct http_share all;   /* of all transfers that are not done */
 	struct watched *changed; /* sockets of which curl wants something else than before its turn */
 	struct watched *dead;    /* those that it let go */
 };
@@ -225,7 +225,7 @@ static struct transfer *transfer_take(struct http *http, struct err *err)
 	struct transfer *transfer = http->idle;
 
 	if (!transfer)
-		return transfer_new(&http->body_bytes, err);
+		return transfer_new(&http->all, err);
 	http->idle = transfer->next;
 	http->n_idle--;
 	return transfer;

@@ -12,11 +12,12 @@
 #include "net/loop.h"
 
 #define HTTP_HEADERS_MAX 8
-#define HTTP_CONNECT_TIMEOUT_MS 30000 /* as cargo has it */
-#define HTTP_LOW_SPEED_BYTES 10       /* a second, for 30 s: as cargo has it */
-#define HTTP_DEADLINE_MS 120000       /* for the whole transfer */
-#define HTTP_IDLE_MAX 64              /* finished transfers that are kept for the next requests */
-#define HTTP_BODIES_MAX (64u << 20)   /* bytes of all bodies under way; above it a transfer fails */
+#define HTTP_CONNECT_TIMEOUT_MS 30000        /* as cargo has it */
+#define HTTP_LOW_SPEED_BYTES 10              /* a second, for 30 s: as cargo has it */
+#define HTTP_DEADLINE_MS 120000              /* for the whole transfer */
+#define HTTP_IDLE_MAX 64                     /* finished transfers that are kept for the next requests */
+#define HTTP_BODIES_MAX (64u << 20)          /* bytes of all bodies under way; above it a transfer fails: ERR_BUSY */
+#define HTTP_SHARE_MAX (HTTP_BODIES_MAX / 2) /* and of those of one share */
 
 struct http;
 
@@ -26,12 +27,20 @@ void http_free(struct http *http);
 
 struct x509_store_st; /* OpenSSL's X509_STORE: the certificates to trust, parsed beforehand */
 
+/* Whose bodies count together, so that none takes the room of all others. Zeroed at first; outlives
+ * its transfers. */
+struct http_share {
+	size_t body_bytes;
+};
+
 struct http_request {
 	const char *url;                       /* all texts are copied by http_get() */
 	const char *headers[HTTP_HEADERS_MAX]; /* "name: value"; NULL ends the list */
 	struct x509_store_st *trust;           /* NULL for plain http; the transfer counts itself in */
-	size_t body_max;                       /* bytes */
-	bool fresh;                            /* not over a connection that is open already */
+	const char *trust_id;                  /* of `trust`: only requests of one id share connections */
+	struct http_share *share;
+	size_t body_max; /* bytes */
+	bool fresh;      /* not over a connection that is open already */
 };
 
 struct http_reply {

@@ -2,23 +2,41 @@
 /* transfer.c: see transfer.h. */
 #include "net/transfer.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#define TRUST_PATH "/dev/null/" /* nothing is below it */
+#define TRUST_PATH_SIZE 128
 #define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
 
 /* ---- what comes in ---- */
 
+static void body_forget(struct transfer *transfer)
+{
+	strbuf_release(&transfer->body);
+	if (transfer->counted) {
+		transfer->all->body_bytes -= transfer->counted;
+		transfer->share->body_bytes -= transfer->counted;
+	}
+	transfer->counted = 0;
+}
+
+/* The one that finds no room makes room at once: the others need not fail, too. */
 static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	transfer->no_room = *transfer->bodies + len > HTTP_BODIES_MAX;
-	if (transfer->no_room)
+	transfer->no_room =
+		transfer->all->body_bytes + len > HTTP_BODIES_MAX || transfer->share->body_bytes + len > HTTP_SHARE_MAX;
+	if (transfer->no_room) {
+		body_forget(transfer);
 		return false;
+	}
 	strbuf_add(&transfer->body, bytes, len);
-	*transfer->bodies += len;
+	transfer->all->body_bytes += len;
+	transfer->share->body_bytes += len;
 	transfer->counted += len;
 	return !strbuf_failed(&transfer->body);
 }
@@ -158,8 +176,7 @@ void transfer_fill_reply(struct transfer *transfer, CURLcode code)
 
 	fill_status(transfer, reply);
 	if (transfer->no_room) {
-		(void)err_set(&reply->err, ERR_BUSY, "the replies under way are larger than %u bytes together",
-			      HTTP_BODIES_MAX);
+		(void)err_set(&reply->err, ERR_BUSY, "the replies under way take all the room there is for them");
 	} else if (transfer->body.failed) {
 		(void)err_set(&reply->err, ERR_LIMIT, "the reply is larger than %zu bytes", transfer->body.limit);
 	} else if (code != CURLE_OK && !reply->err.code) {
@@ -229,10 +246,26 @@ static int set_constants(struct transfer *transfer, struct err *err)
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-	bad |= (int)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	bad |= (int)curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L); /* the multi handle's: one for all */
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, trust_cb);
 	bad |= (int)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
 	return bad ? err_set(err, ERR_IO, "libcurl lacks an option that is needed") : 0;
+}
+
+/* libcurl uses a connection or a TLS session again only where the folder of certificates has the same name; so it
+ * gets a name, of a folder that cannot be. */
+static int set_trust(struct transfer *transfer, const struct http_request *request, struct err *err)
+{
+	char path[TRUST_PATH_SIZE];
+
+	if (!request->trust)
+		return curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, NULL) == CURLE_OK ? 0 : err_nomem(err);
+	if (snprintf(path, sizeof path, TRUST_PATH "%s", request->trust_id) >= (int)sizeof path)
+		return err_set(err, ERR_LIMIT, "the name of the certificates is too long");
+	if (curl_easy_setopt(transfer->easy, CURLOPT_CAPATH, path) != CURLE_OK || !X509_STORE_up_ref(request->trust))
+		return err_nomem(err);
+	transfer->trust = request->trust;
+	return 0;
 }
 
 int transfer_set(struct transfer *transfer, const struct http_request *request, struct err *err)
@@ -240,10 +273,10 @@ int transfer_set(struct transfer *transfer, const struct http_request *request, 
 	if (curl_easy_setopt(transfer->easy, CURLOPT_URL, request->url) != CURLE_OK ||
 	    curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, request->fresh ? 1L : 0L) != CURLE_OK)
 		return err_nomem(err);
+	transfer->share = request->share;
 	transfer->body.limit = request->body_max;
-	if (request->trust && X509_STORE_up_ref(request->trust))
-		transfer->trust = request->trust;
-	return set_headers(transfer, request, err);
+	int rc = set_trust(transfer, request, err);
+	return rc ? rc : set_headers(transfer, request, err);
 }
 
 /* ---- life ---- */
@@ -260,15 +293,13 @@ void transfer_free(struct transfer *transfer)
 
 void transfer_clear(struct transfer *transfer)
 {
-	*transfer->bodies -= transfer->counted;
-	transfer->counted = 0;
+	body_forget(transfer);
 	transfer->no_room = false;
 	transfer->has_body = false;
 	transfer->why[0] = '\0';
 	gunzip_free(TAKE(transfer->gunzip));
 	X509_STORE_free(TAKE(transfer->trust));
 	strbuf_reset(&transfer->header_text);
-	strbuf_release(&transfer->body);
 	free(transfer->reply.body);
 	free(transfer->reply.etag);
 	free(transfer->reply.authenticate);
@@ -276,7 +307,7 @@ void transfer_clear(struct transfer *transfer)
 	transfer->head = (struct reply_head){0};
 }
 
-struct transfer *transfer_new(size_t *bodies, struct err *err)
+struct transfer *transfer_new(struct http_share *all, struct err *err)
 {
 	struct transfer *transfer = calloc(1, sizeof *transfer);
 
@@ -285,7 +316,7 @@ struct transfer *transfer_new(size_t *bodies, struct err *err)
 		(void)err_nomem(err);
 		return NULL;
 	}
-	transfer->bodies = bodies;
+	transfer->all = all;
 	if (set_constants(transfer, err)) {
 		transfer_free(transfer);
 		return NULL;

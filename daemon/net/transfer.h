@@ -15,7 +15,8 @@
 #include <openssl/ssl.h>
 
 struct transfer {
-	size_t *bodies;                /* bytes of all transfers' bodies; whoever made it owns the count */
+	struct http_share *all;        /* of all transfers' bodies; whoever made it owns the count */
+	struct http_share *share;      /* of the request's */
 	struct transfer *next, **link; /* its maker's lists; link: of one under way */
 	CURL *easy;                    /* with all options set that are the same for each request */
 	struct curl_slist headers[HTTP_HEADERS_MAX];
@@ -23,8 +24,8 @@ struct transfer {
 	X509_STORE *trust;         /* counted */
 	int64_t deadline_ms;
 	struct strbuf body;
-	size_t counted; /* bytes of it in *bodies */
-	bool no_room;   /* all bodies together were too large */
+	size_t counted; /* bytes of it in both */
+	bool no_room;   /* the bodies together were too large */
 	bool has_body;  /* its first bytes have come */
 	struct reply_head head;
 	struct gunzip *gunzip; /* NULL: the body comes as it is */
@@ -34,8 +35,8 @@ struct transfer {
 	void *arg;
 };
 
-/* NULL: see err. `bodies` outlives it. */
-struct transfer *transfer_new(size_t *bodies, struct err *err);
+/* NULL: see err. `all` outlives it. */
+struct transfer *transfer_new(struct http_share *all, struct err *err);
 /* The handle is in no multi handle any more. */
 void transfer_free(struct transfer *transfer);
 

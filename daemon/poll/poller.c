@@ -69,6 +69,8 @@ static int get(struct registry *registry, const char *path, const struct validat
 		.url = url,
 		.headers = {registry->user_agent},
 		.trust = registry->trust,
+		.trust_id = registry->trust_id,
+		.share = &registry->share,
 		.body_max = body_max,
 		.fresh = fresh,
 	};

@@ -100,6 +100,7 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	registry->token = TAKE(token);
 	registry->request_us = 1000000 / config->requests_per_second;
 	registry->trust = config->trust;
+	memcpy(registry->trust_id, config->trust_id, sizeof registry->trust_id);
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
 	if (config->poll_interval_ms < registry->interval_ms)

@@ -16,6 +16,7 @@
 #define REGISTRY_LIMIT_MAX_MS (INT64_C(60) * 60 * 1000)
 #define REGISTRY_LIMIT_DEFAULT_MS (INT64_C(60) * 1000)   /* a 429 without Retry-After */
 #define REGISTRY_CONFIG_AGE_MS (INT64_C(60) * 60 * 1000) /* config.json is read again after this */
+#define REGISTRY_ROOM_AGAIN_MS 10000                     /* after there was no room for a reply */
 #define REGISTRY_BURST_US 100000                         /* unspent budget is kept for so long */
 #define WATCH_BACKOFF_FIRST_MS (INT64_C(60) * 1000)      /* or the interval, where that is shorter */
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
@@ -33,7 +34,9 @@ struct registry {
 	char *index_url;
 	char *user_agent;            /* as a header */
 	struct x509_store_st *trust; /* counted; NULL for plain http */
-	char *token;                 /* NULL = none; never logged */
+	char trust_id[TRUST_ID_SIZE];
+	struct http_share share; /* of the room for replies */
+	char *token;             /* NULL = none; never logged */
 	int64_t interval_ms;
 	int64_t request_us; /* what one request takes of the budget */
 	int64_t spent_us;   /* the budget is spent up to this time; monotonic */

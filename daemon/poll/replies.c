@@ -253,6 +253,19 @@ static void on_limited(struct watch *watch, struct http_reply *reply)
 	ends_badly_unseen(watch, &why);
 }
 
+/* Neither crate nor registry are at fault. */
+static void on_no_room(struct watch *watch, const struct err *why)
+{
+	struct registry *registry = watch->registry;
+	int64_t pause_ms =
+		registry->interval_ms < REGISTRY_ROOM_AGAIN_MS ? registry->interval_ms : REGISTRY_ROOM_AGAIN_MS;
+
+	log_warning("poll: a crate in %s: %s; again soon", registry->name, why->text);
+	poller_ends_unseen(registry->poller);
+	watch_poll_ends(watch, POLL_FAILED, why);
+	watch_returns(watch, pace_poll_ms(pause_ms, poller_random(registry->poller)));
+}
+
 static void on_failed(struct watch *watch, struct http_reply *reply)
 {
 	struct err why;
@@ -275,6 +288,8 @@ static void take_reply(struct watch *watch, struct http_reply *reply)
 	} else if (reply->transient && !watch->repeated) {
 		watch->repeated = true;
 		poller_request(watch);
+	} else if (reply->err.code == ERR_BUSY) {
+		on_no_room(watch, &reply->err);
 	} else {
 		answers[registry_answer(reply)](watch, reply);
 	}
@@ -342,7 +357,9 @@ void poller_on_config(void *arg, struct http_reply *reply)
 	int rc = registry_answer(reply) == REGISTRY_NEW
 			 ? registry_config_check(reply->body, reply->body_len, registry->token, &why)
 			 : registry_explain(reply, &why);
-	if (rc)
+	if (reply->err.code == ERR_BUSY)
+		registry->config_due_ms = clock_mono_ms() + REGISTRY_ROOM_AGAIN_MS;
+	else if (rc)
 		config_is_bad(registry, reply, &why);
 	else
 		config_is_good(registry);

@@ -74,23 +74,23 @@ static int forget_crate(struct db *db, int64_t id, struct err *err)
 	return rc ? rc : run_with(db, FORGET, ":crate", id, err);
 }
 
-int watches_configure_registry(struct db *db, const char *name, const char *index_url, bool *ret_moved, struct err *err)
+int watches_configure_registry(struct db *db, const char *name, const char *index_url, struct registry_before *ret,
+			       struct err *err)
 {
-	bool as_it_is = false;
 	int64_t id = 0;
 
-	*ret_moved = false;
+	*ret = (struct registry_before){0};
 	struct stmt find = stmt_use(db, REGISTRY);
 	stmt_put_text(&find, ":name", name);
 	if (stmt_row(&find)) {
 		id = stmt_int(&find, 0);
-		*ret_moved = strcmp(stmt_text(&find, 1), index_url) != 0;
-		as_it_is = !*ret_moved && stmt_int(&find, 2) != 0;
+		ret->moved = strcmp(stmt_text(&find, 1), index_url) != 0;
+		ret->configured = stmt_int(&find, 2) != 0;
 	}
 	int rc = stmt_done(&find, err);
-	if (!rc && *ret_moved)
+	if (!rc && ret->moved)
 		rc = forget_registry(db, id, err);
-	if (rc || as_it_is)
+	if (rc || (ret->configured && !ret->moved))
 		return rc;
 	struct stmt save = stmt_use(db, REGISTRY_SAVE);
 	stmt_put_text(&save, ":name", name);

@@ -23,9 +23,12 @@ struct listed_crate {
  * crates that nobody lists any more the state is forgotten; their history stays,
  * and listed again they start with a baseline.
  */
-/* An index URL other than before is another registry: its crates start anew. */
-MUST_CHECK int watches_configure_registry(struct db *db, const char *name, const char *index_url, bool *ret_moved,
-					  struct err *err);
+struct registry_before {
+	bool configured; /* by the configuration before this one, committed or not */
+	bool moved;      /* it had another index URL: that is another registry, its crates start anew */
+};
+MUST_CHECK int watches_configure_registry(struct db *db, const char *name, const char *index_url,
+					  struct registry_before *ret, struct err *err);
 /* Adds to `changes`, sorted, which watches come and go; with `whole` every one there is. */
 MUST_CHECK int watches_configure(struct db *db, const char *registry, const struct listed_crate *list, size_t n,
 				 bool whole, struct watch_changes *changes, struct err *err);

@@ -16,29 +16,22 @@ struct section {
 	size_t begin, end; /* in config->watches */
 };
 
-static int configure_registry(struct db *db, const struct config_registry *registry, struct err *err)
+/* The poller has those watches of the registry that the configuration before gave it: none, if this is the first
+ * or that one had no such registry. */
+static int configure_registry(struct tracker *tracker, const struct config_registry *registry, bool *ret_whole,
+			      struct err *err)
 {
-	bool moved = false;
+	struct registry_before before;
 
-	int rc = watches_configure_registry(db, registry->name, registry->index_url, &moved, err);
-	if (!rc && moved)
+	int rc = watches_configure_registry(tracker_db(tracker), registry->name, registry->index_url, &before, err);
+	*ret_whole = !tracker_config(tracker) || !before.configured;
+	if (!rc && before.moved)
 		log_warning("registry %s has another index than before, %s: its crates start with a new baseline",
 			    registry->name, registry->index_url);
 	return rc;
 }
 
-/* The poller has none of its watches yet. */
-static bool is_new(const struct tracker *tracker, const char *registry)
-{
-	const struct config *before = tracker_config(tracker);
-
-	for (size_t i = 0; before && i < before->n_registries; i++)
-		if (strcmp(before->registries[i].name, registry) == 0)
-			return false;
-	return true;
-}
-
-static int configure_crates(struct tracker *tracker, const struct config *config, struct section section,
+static int configure_crates(struct tracker *tracker, const struct config *config, struct section section, bool whole,
 			    struct watch_changes *changes, struct err *err)
 {
 	size_t n = section.end - section.begin;
@@ -50,14 +43,14 @@ static int configure_crates(struct tracker *tracker, const struct config *config
 		const struct config_watch *watch = &config->watches[section.begin + i];
 		list[i] = (struct listed_crate){watch->crate, watch->bulk ? LISTED_FILE : LISTED_CONFIGURATION};
 	}
-	return watches_configure(tracker_db(tracker), changes->registry, list, n, is_new(tracker, changes->registry),
-				 changes, err);
+	return watches_configure(tracker_db(tracker), changes->registry, list, n, whole, changes, err);
 }
 
 static int configure_registries(struct tracker *tracker, const struct config *config, struct watch_changes *changes,
 				struct err *err)
 {
 	struct section section = {0};
+	bool whole;
 	int rc = 0;
 
 	for (size_t i = 0; i < config->n_registries && !rc; i++) {
@@ -67,9 +60,9 @@ static int configure_registries(struct tracker *tracker, const struct config *co
 		changes[i].registry = strdup(config->registries[i].name);
 		if (!changes[i].registry)
 			return err_nomem(err);
-		rc = configure_registry(tracker_db(tracker), &config->registries[i], err);
+		rc = configure_registry(tracker, &config->registries[i], &whole, err);
 		if (!rc)
-			rc = configure_crates(tracker, config, section, &changes[i], err);
+			rc = configure_crates(tracker, config, section, whole, &changes[i], err);
 	}
 	return rc;
 }

@@ -264,3 +264,57 @@ def test_a_line_that_is_too_long_for_a_notification_is_told_without_it(registry,
     wait_for(receiver.accepted, "the yank is told")
     assert [(event["event"], event["version"]) for event in receiver.events()] == [("yanked", "1.0.0")]
     daemon.stop()
+
+
+# ---------------------------------------------------------------- bodies that do not end
+
+LARGEST = 32 << 20  # bytes of an index file, and half of the room for all bodies
+
+
+def all_but_a_byte(event, begun):
+    """The largest body there may be, without its last byte; notes in `begun` that the rest is sent or not wanted."""
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(LARGEST))
+        handler.end_headers()
+        with contextlib.suppress(OSError):
+            handler.wfile.write(bytes(LARGEST - 1))
+        begun.append(handler.path)
+        event.wait()
+        handler.close_connection = True
+    return answer
+
+
+@pytest.fixture
+def beside(registry, make_odd, hanging, daemon):
+    """A daemon with the good registry "internal", and so many others that hold all the room they get."""
+    def start(number):
+        begun = []
+        odd = [make_odd(all_but_a_byte(hanging, begun)) for _ in range(number)]
+        registry.index.put("demo", "1.0.0")
+        daemon.configure(registry.index_url, ["demo"], poll_interval="1s")
+        add_registries(daemon, [it.index_url for it in odd], ["one", "two"])
+        daemon.start()
+        daemon.poll("demo")
+        wait_for(lambda: len(begun) >= 2 * number, "they have sent what they have")
+        return daemon
+    return start
+
+
+def test_a_registry_whose_bodies_do_not_end_leaves_room_for_others(beside, registry):
+    daemon = beside(1)
+    registry.index.yank("demo", "1.0.0")
+    assert daemon.poll("demo")["failed"] == 0
+    assert kinds(daemon.events()) == [("yanked", "1.0.0")]
+    daemon.stop()
+
+
+def test_a_reply_that_finds_no_room_is_not_its_registrys_failure(beside, registry, hanging):
+    daemon = beside(2)
+    registry.index.yank("demo", "1.0.0")
+    (error,) = daemon.poll("demo")["errors"]
+    assert "room" in error["text"]
+    assert (state_of(daemon)["failures"], state_of(daemon)["state"]) == (0, "ok")
+    hanging.set()
+    wait_for(daemon.events, "it was asked for again, by itself")
+    daemon.stop()

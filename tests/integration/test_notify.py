@@ -30,6 +30,8 @@ PATIENCE = 30  # seconds until a test that hangs is a failure
 
 # Bytes that a JSON library would not write like this: they must arrive as they are.
 DOCUMENT = '{ "events":[{"id":"evt_1","seq":1.0,"at":"2026-11-21T09:30:00.123Z","crate":"d\\u0065mo"}]}'
+OF_A_REGISTRY = ('{"events":[{"id":"evt_2","seq":2,"at":"2026-11-21T09:30:00.123Z","registry":"r",'
+                 '"event":"registry_incident"}]}')
 
 
 def plugin(name):
@@ -418,6 +420,12 @@ def test_only_the_ca_file_is_trusted(start, receiver, tmp_path):
         assert runner.deliver()["outcome"] == outcome
 
 
+def test_a_webhook_is_told_of_a_registry_as_a_whole(hook, receiver):
+    assert hook.deliver(OF_A_REGISTRY)["outcome"] == "ok"
+    ((_, _, body),) = receiver.requests
+    assert json.loads(body)["data"] == json.loads(OF_A_REGISTRY)
+
+
 # ---- exec ----
 
 
@@ -444,6 +452,13 @@ def test_a_program_gets_document_arguments_and_environment(program, tmp_path):
     environment.pop("LC_CTYPE", None)  # Python's own
     assert environment == {"PATH": os.environ["PATH"], "YANKWATCH_ID": "ntf_7", "YANKWATCH_ATTEMPT": "3",
                            "YANKWATCH_SUBJECT": "[high] demo", "YANKWATCH_NOTIFIER": "sec-hook"}
+
+
+def test_a_program_is_told_of_a_registry_as_a_whole(program, tmp_path):
+    runner = program("import pathlib,sys; pathlib.Path(sys.argv[1]).write_text(sys.stdin.read())",
+                     str(tmp_path / "out"))
+    assert runner.deliver(OF_A_REGISTRY)["outcome"] == "ok"
+    assert (tmp_path / "out").read_text() == OF_A_REGISTRY
 
 
 @pytest.mark.parametrize("code, outcome, text", [

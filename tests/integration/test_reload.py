@@ -2,7 +2,10 @@
 """SIGHUP at bad moments: while polls and deliveries are under way, many at once, over files that are half written."""
 
 import concurrent.futures
+import contextlib
+import json
 import pathlib
+import sqlite3
 
 import pytest
 
@@ -142,6 +145,44 @@ def test_a_watch_by_the_socket_waits_until_its_registry_is_configured_again(regi
     daemon.poll()
     assert [(event["crate"], event["event"]) for event in daemon.events()] == [("beta", "yanked")]
     daemon.stop()
+
+
+def test_a_registry_that_left_and_came_back_within_one_transaction_is_watched_as_before(registry, mirror, daemon):
+    registry.index.put("alpha", "1.0.0")
+    mirror.index.put("beta", "1.0.0")
+    daemon.configure(registry.index_url, ["alpha"])
+    without = daemon.config.read_text()
+    daemon.write(json.loads(without) | {"registries": json.loads(without)["registries"] | {
+        "mirror": {"index": mirror.index_url, "poll_interval": "1h"}}})
+    both = daemon.config.read_text()
+    daemon.start()
+    assert daemon.api("POST", "/v1/watches", {"registry": "mirror", "crates": ["beta"]}).status == 200
+    assert daemon.poll()["polled"] == 2
+    with tracker_held_up(daemon):
+        for number, config in enumerate([without, both], 2):
+            daemon.write(config)
+            daemon.reload()
+            wait_for(lambda: queue(daemon) >= number, "it was read and waits")
+    wait_for(lambda: daemon.log().count(" reload: watching ") == 2, "both were in force")
+    assert daemon.poll()["polled"] == 2
+    daemon.stop()
+
+
+@contextlib.contextmanager
+def tracker_held_up(daemon):
+    """One job is at the database, which somebody else writes to; what comes meanwhile is one transaction later."""
+    with (contextlib.closing(sqlite3.connect(daemon.state / "yankwatch.sqlite", isolation_level=None)) as database,
+          concurrent.futures.ThreadPoolExecutor() as threads):
+        wait_for(lambda: queue(daemon) == 0, "nothing is under way")
+        database.execute("BEGIN IMMEDIATE")
+        threads.submit(daemon.get, "/healthz")
+        wait_for(lambda: queue(daemon) == 1, "a job waits for the database")
+        yield
+        database.execute("ROLLBACK")
+
+
+def queue(daemon):
+    return daemon.status()["tracker"]["queue"]
 
 
 # ---------------------------------------------------------------- notifiers

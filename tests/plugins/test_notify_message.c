@@ -91,6 +91,21 @@ static void event_fields_are_read_and_absent_ones_are_null(void **state)
 	parsed_release(&p);
 }
 
+static void an_event_of_a_registry_as_a_whole_has_no_crate(void **state)
+{
+	(void)state;
+	struct parsed p =
+		parse(DELIVER("n_1", "\"subject\":\"[critical] r\",\"document\":{\"events\":[{\"id\":\"evt_1\","
+				     "\"registry\":\"r\",\"crate\":null,\"version\":null,"
+				     "\"event\":\"registry_incident\"},{\"event\":\"registry_back\"}]}"));
+	assert_int_equal(p.rc, 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_null(message_view(p.message)->events[i]->crate);
+		assert_null(message_view(p.message)->events[i]->version);
+	}
+	parsed_release(&p);
+}
+
 static void a_frame_that_misses_something_is_refused(void **state)
 {
 	(void)state;
@@ -139,6 +154,7 @@ int main(void)
 		cmocka_unit_test(the_document_keeps_its_bytes),
 		cmocka_unit_test(the_document_may_stand_anywhere),
 		cmocka_unit_test(event_fields_are_read_and_absent_ones_are_null),
+		cmocka_unit_test(an_event_of_a_registry_as_a_whole_has_no_crate),
 		cmocka_unit_test(a_frame_that_misses_something_is_refused),
 		cmocka_unit_test(raw_walks_what_the_parser_accepts),
 	};

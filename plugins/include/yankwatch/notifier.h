@@ -106,9 +106,9 @@ struct yw_event {
 	uint64_t seq;
 	const char *at; /* RFC 3339, UTC */
 	const char *registry;
-	const char *crate;
-	const char *version; /* NULL for events of the crate as a whole */
-	const char *event;   /* "yanked", "crate_deleted", … */
+	const char *crate;   /* NULL for events of the registry as a whole */
+	const char *version; /* NULL for these, and for events of the crate as a whole */
+	const char *event;   /* "yanked", "crate_deleted", "registry_incident", … */
 	const char *severity;
 	const char *checksum;
 	const char *document; /* this event alone, JSON */

@@ -127,6 +127,25 @@ static void certificates_come_from_the_file_that_is_named(void **state)
 	config_unref(config);
 }
 
+static void the_same_certificates_have_the_same_id(void **state)
+{
+	static const char text[] = "registries:\n"
+				   "  a: {index: \"sparse+https://a/\", ca_file: %1$s/ca.pem}\n"
+				   "  b: {index: \"sparse+https://b/\", ca_file: %1$s/copy.pem}\n"
+				   "  c: {index: \"sparse+https://c/\", ca_file: %1$s/twice.pem}\n";
+	char filled[512];
+
+	(void)state;
+	write_file("ca.pem", TEST_CERTIFICATE, 0644);
+	write_file("copy.pem", TEST_CERTIFICATE, 0644);
+	write_file("twice.pem", TEST_CERTIFICATE "\n" TEST_CERTIFICATE, 0644);
+	(void)snprintf(filled, sizeof filled, text, fixture_folder);
+	const struct config *config = load_good(filled);
+	assert_string_equal(config->registries[0].trust_id, config->registries[1].trust_id);
+	assert_string_not_equal(config->registries[0].trust_id, config->registries[2].trust_id);
+	config_unref(config);
+}
+
 static void a_configuration_lives_until_its_last_reference(void **state)
 {
 	const struct config *config = load_good(REGISTRY);
@@ -245,6 +264,7 @@ int main(void)
 		cmocka_unit_test(watches_are_sorted_and_folded),
 		cmocka_unit_test(routes_select_as_they_say),
 		cmocka_unit_test(certificates_come_from_the_file_that_is_named),
+		cmocka_unit_test(the_same_certificates_have_the_same_id),
 		cmocka_unit_test(a_configuration_lives_until_its_last_reference),
 		cmocka_unit_test(a_file_that_cannot_be_read_is_one_line),
 		cmocka_unit_test(the_sample_is_good_as_it_stands),

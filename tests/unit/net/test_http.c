@@ -33,6 +33,7 @@ struct server {
 struct fixture {
 	struct loop *loop;
 	struct http *http;
+	struct http_share share;
 	struct server server;
 	char url[64];
 	size_t done, wanted;
@@ -131,7 +132,8 @@ static void on_done(void *arg, struct http_reply *reply)
 
 static void get(struct fixture *f, const char *header, size_t body_max)
 {
-	const struct http_request request = {.url = f->url, .headers = {header}, .body_max = body_max};
+	const struct http_request request = {
+		.url = f->url, .headers = {header}, .share = &f->share, .body_max = body_max};
 	struct err err;
 
 	assert_int_equal(http_get(f->http, &request, on_done, f, &err), 0);

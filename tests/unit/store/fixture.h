@@ -70,9 +70,9 @@ static inline int64_t watch(struct db *db, const char *crate)
 static inline void configure(struct db *db)
 {
 	struct err err = {0};
-	bool moved;
+	struct registry_before before;
 
-	ok(watches_configure_registry(db, "r", INDEX_URL, &moved, &err));
+	ok(watches_configure_registry(db, "r", INDEX_URL, &before, &err));
 }
 
 static inline int setup_folder(void **state)

@@ -36,9 +36,9 @@ static void configure_other(struct db *db)
 {
 	static const char *const names[] = {"other"};
 	struct err err = {0};
-	bool moved = false;
+	struct registry_before before;
 
-	ok(watches_configure_registry(db, "other", "http://other/", &moved, &err));
+	ok(watches_configure_registry(db, "other", "http://other/", &before, &err));
 	ok(watches_configure_end(db, names, 1, &err));
 }
 
@@ -54,10 +54,10 @@ static bool add(struct db *db, const char *registry, const char *crate, enum lis
 static bool add_registry(struct db *db, const char *name, const char *url)
 {
 	struct err err = {0};
-	bool moved = false;
+	struct registry_before before;
 
-	ok(watches_configure_registry(db, name, url, &moved, &err));
-	return moved;
+	ok(watches_configure_registry(db, name, url, &before, &err));
+	return before.moved;
 }
 
 static void save_version(struct db *db, int64_t crate, const char *vers, int64_t position)
@@ -222,6 +222,22 @@ static void what_is_not_watched_cannot_be_removed(void **state)
 }
 
 /* ---- a new configuration ---- */
+
+static void a_registry_that_was_left_out_was_not_configured_before(void **state)
+{
+	struct fixture *f = *state;
+	struct registry_before before;
+	struct err err = {0};
+
+	ok(watches_configure_registry(f->db, "r", INDEX_URL, &before, &err));
+	assert_true(before.configured);
+	ok(watches_configure_registry(f->db, "new", INDEX_URL, &before, &err));
+	assert_false(before.configured);
+	configure_other(f->db);
+	ok(watches_configure_registry(f->db, "r", INDEX_URL, &before, &err)); /* in the same transaction */
+	assert_false(before.configured);
+	assert_false(before.moved);
+}
 
 static void the_same_configuration_again_writes_nothing(void **state)
 {
@@ -512,10 +528,11 @@ static void state_outside_a_transaction_is_refused(void **state)
 	const struct index_look nothing = {0};
 	static char vers[] = "1.0.0";
 	const struct index_version version = {.vers = vers};
+	struct registry_before before;
 	bool flag;
 
 	ok(db_commit(f->db, &err));
-	assert_int_equal(watches_configure_registry(f->db, "r", "http://moved/", &flag, &err), ERR_REFUSED);
+	assert_int_equal(watches_configure_registry(f->db, "r", "http://moved/", &before, &err), ERR_REFUSED);
 	assert_int_equal(watches_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
 	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
 	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
@@ -533,6 +550,7 @@ int main(void)
 		store_test(a_watch_of_the_socket_is_taken_back_and_forgotten),
 		store_test(a_watch_of_the_configuration_stays),
 		store_test(what_is_not_watched_cannot_be_removed),
+		store_test(a_registry_that_was_left_out_was_not_configured_before),
 		store_test(the_same_configuration_again_writes_nothing),
 		store_test(only_what_comes_and_goes_is_a_change),
 		store_test(a_crate_that_is_named_instead_of_in_a_file_is_only_listed_otherwise),
