@@ -28,8 +28,9 @@ static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	transfer->no_room =
-		transfer->all->body_bytes + len > HTTP_BODIES_MAX || transfer->share->body_bytes + len > HTTP_SHARE_MAX;
+	bool fits = transfer->body.len + len <= transfer->body.limit; /* else that is what is wrong */
+	transfer->no_room = fits && (transfer->all->body_bytes + len > HTTP_BODIES_MAX ||
+				     transfer->share->body_bytes + len > HTTP_SHARE_MAX);
 	if (transfer->no_room) {
 		body_forget(transfer);
 		return false;
