@@ -49,7 +49,9 @@ int cmd_poll(const struct session *session, const struct args *args, struct err 
 	bool wait = args_value(args, "wait");
 	bool all = args_value(args, "all");
 
-	if (all == (args->operand_count > 0))
+	if (all && args->operand_count > 0)
+		return err_set(err, ERR_BAD, "poll: --all and names: one or the other");
+	if (!all && args->operand_count == 0)
 		return err_set(err, ERR_BAD, "poll: which crates: name them, or say --all");
 	int rc = ask_post_crates(session->http, "/v1/poll", args_value(args, "registry"), args->operands,
 				 args->operand_count, wait, &poll, err);

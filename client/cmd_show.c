@@ -41,6 +41,7 @@ static const struct column crate_lines[] = {
 	{"listed by", "listed_by", column_list},
 	{"usable versions", "usable_versions", column_number},
 	{"lines not understood", "unparsed_lines", column_number},
+	{"repeated lines", "doubled_lines", column_number},
 	{0},
 };
 

@@ -7,6 +7,7 @@
 #include "base/numbers.h"
 #include "commands.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */
@@ -47,6 +48,8 @@ static const struct column registry_columns[] = {
 	{"REGISTRY", "registry", column_text},
 	{"STATE", "state", column_word},
 	{"WATCHES", "watches", column_number},
+	{"MISSING", "missing", column_number},
+	{"WAITING", "waiting", column_number},
 	{"IN FLIGHT", "in_flight", column_number},
 	{"POLLS", "polls", column_number},
 	{"UNCHANGED", "not_modified", column_number},
@@ -116,6 +119,14 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	style_text(style, COLOUR_NONE, strbuf_str(&line));
 	style_text(style, style_word(health), health);
 	(void)putchar('\n');
+}
+
+static void print_dropped(const cJSON *status)
+{
+	int64_t dropped = json_int(json_member(status, "log"), "dropped", 0);
+
+	if (dropped > 0)
+		printf("log: %" PRId64 " line%s dropped\n", dropped, dropped == 1 ? "" : "s");
 }
 
 static void print_title(const struct style *style, const char *title)
@@ -188,6 +199,7 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	if (session->json)
 		return style_json(status, err);
 	print_first_line(&session->style, status);
+	print_dropped(status);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
 		rc = print_section(&session->style, &sections[i], json_member(status, sections[i].key), err);
 	return rc ? rc : print_errors(&session->style, status, err);

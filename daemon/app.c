@@ -30,8 +30,6 @@ static void on_applied(struct app *app, int rc, const struct err *err);
 
 /* ---- the end: drain, stop the runners, leave the loop ---- */
 
-/* Polls are not waited for: what was not committed is seen again by the next process. */
-
 static void tick_on_fire(struct loop_timer *timer)
 {
 	struct app *app = CONTAINER_OF(timer, struct app, tick);
@@ -54,6 +52,7 @@ static void tick_on_fire(struct loop_timer *timer)
 	loop_timer_set(&app->tick, TICK_MS);
 }
 
+/* Polls are not waited for: what was not committed is seen again by the next process. */
 static void begin_drain(struct app *app)
 {
 	if (app->stage >= APP_DRAINING)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * app_calls.c: the socket's threads ask, the loop or the tracker answers; polls
- * stand in app_polls.c. Each
- * question is a counted call (base/call.h): the asker may leave early, the answer
- * then goes nowhere, and nobody frees what the other still uses.
+ * stand in app_polls.c. Each question is a counted call (base/call.h): the asker
+ * may leave early, the answer then goes nowhere, and nobody frees what the other
+ * still uses.
  */
 #include "app.h"
 

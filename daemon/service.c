@@ -39,13 +39,6 @@ void service_ready(const char *status)
 	tell(text);
 }
 
-void service_status(const char *status)
-{
-	char text[256];
-	(void)snprintf(text, sizeof text, "STATUS=%s", status);
-	tell(text);
-}
-
 void service_reloading(void)
 {
 	char text[64];

@@ -5,7 +5,6 @@
 #include "base/defs.h"
 
 void service_ready(const char *status);
-void service_status(const char *status);
 void service_reloading(void);
 void service_reloaded(void); /* well or not: the reload is over */
 void service_stopping(void);

@@ -205,11 +205,16 @@ static void handle_input(struct runner *runner)
 			runner_fail(runner, &why);
 			return;
 		}
-		OWNED_MEM char *copy = strndup(json, len);
+		OWNED_MEM char *copy = malloc(len);
+		if (!copy) {
+			(void)err_nomem(&why);
+			runner_fail(runner, &why);
+			return;
+		}
+		memcpy(copy, json, len);
 		memmove(runner->in.data, runner->in.data + used, runner->in.len - (size_t)used + 1);
 		runner->in.len -= (size_t)used;
-		if (copy)
-			handle_frame(runner, copy, strlen(copy));
+		handle_frame(runner, copy, len);
 	}
 }
 
@@ -274,17 +279,24 @@ static void channel_on_ready(struct loop_fd *fd, unsigned ready)
 		write_channel(runner);
 }
 
+/* An error: nothing of it was said. A process that cannot be told the whole of it has failed;
+ * runner_fail() tells what became of the delivery. */
 static int say(struct runner *runner, const struct strbuf *json, struct err *err)
 {
+	struct err why;
+
 	if (strbuf_failed(json))
 		return err_nomem(err);
 	if (json->len > FRAME_MAX)
 		return err_set(err, ERR_LIMIT, "a message of %zu bytes", json->len);
 	frame_add_header(&runner->out, json->len);
 	strbuf_add(&runner->out, json->data, json->len);
-	if (strbuf_failed(&runner->out))
-		return err_nomem(err);
-	write_channel(runner);
+	if (strbuf_failed(&runner->out)) {
+		(void)err_nomem(&why);
+		runner_fail(runner, &why);
+	} else {
+		write_channel(runner);
+	}
 	return 0;
 }
 
@@ -390,9 +402,12 @@ int runner_new(struct loop *loop, const char *program, const struct config_notif
 		return err_nomem(err);
 	*runner = (struct runner){.loop = loop, .sink = *sink, .process.fd = -1, .wanted = true};
 	runner->in.limit = READ_CHUNK + SAID_MAX;
-	if (!copy_config(runner, program, config) || loop_timer_init(loop, &runner->timer, timer_on_fire, err)) {
+	int rc = copy_config(runner, program, config) ? 0 : err_nomem(err);
+	if (!rc)
+		rc = loop_timer_init(loop, &runner->timer, timer_on_fire, err);
+	if (rc) {
 		runner_free(runner);
-		return err_nomem(err);
+		return rc;
 	}
 	*ret = runner;
 	runner_start(runner);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "model/index_path.h"
 #include "store/query.h"
 
@@ -12,7 +13,8 @@
 #include <string.h>
 
 #define PAGE_DEFAULT 100
-#define CRATES_MAX 1000 /* named in one request */
+#define CRATES_MAX 1000   /* named in one request */
+#define NAME_QUOTE_MAX 68 /* bytes quoted of a name that is none, "..." included */
 
 /* ---- reading a request ---- */
 
@@ -58,6 +60,15 @@ static int take_flag(const struct request *request, const char *name, bool *ret,
 	return 0;
 }
 
+static int no_such_kind(const char *name, struct err *err)
+{
+	OWNED_STRBUF struct strbuf kinds = {0};
+
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		strbuf_addf(&kinds, "%s%s", i ? ", " : "", event_kind_name((enum event_kind)i));
+	return err_set(err, ERR_BAD, "event: there is no kind \"%.40s\", allowed: %s", name, strbuf_str(&kinds));
+}
+
 static int take_kinds(const struct request *request, uint32_t *ret, struct err *err)
 {
 	const char *text = request->argument(request, "event");
@@ -70,7 +81,7 @@ static int take_kinds(const struct request *request, uint32_t *ret, struct err *
 	while (*copy && (name = strsep(&rest, ","))) {
 		enum event_kind kind;
 		if (!event_kind_parse(name, &kind))
-			return err_set(err, ERR_BAD, "event: there is no kind \"%.40s\"", name);
+			return no_such_kind(name, err);
 		*ret |= 1u << kind;
 	}
 	return 0;
@@ -124,6 +135,13 @@ static int check_members(const cJSON *body, const char *words, struct err *err)
 	return 0;
 }
 
+static int no_crate_name(const char *name, struct err *err)
+{
+	char safe[NAME_QUOTE_MAX];
+
+	return err_set(err, ERR_BAD, "crates: \"%s\" " CRATE_NAME_FAULT, text_safe(name, safe, sizeof safe));
+}
+
 static int take_crates(const struct request *request, struct named_crates *ret, struct err *err)
 {
 	const cJSON *item;
@@ -146,8 +164,10 @@ static int take_crates(const struct request *request, struct named_crates *ret, 
 	if (!ret->crates)
 		return err_nomem(err);
 	cJSON_ArrayForEach (item, list) {
-		if (!cJSON_IsString(item) || !crate_name_valid(item->valuestring))
-			return err_set(err, ERR_BAD, "crates: item %zu is not a crate's name", ret->n_crates + 1);
+		if (!cJSON_IsString(item))
+			return err_set(err, ERR_BAD, "crates: item %zu is not a text", ret->n_crates + 1);
+		if (!crate_name_valid(item->valuestring))
+			return no_crate_name(item->valuestring, err);
 		ret->crates[ret->n_crates++] = item->valuestring;
 	}
 	return 0;
@@ -179,6 +199,7 @@ static void put_counts(struct json_writer *w, const struct database_counts *coun
 	json_put_int(w, "events", counts->events);
 	json_put_int(w, "crates", counts->crates);
 	json_put_int(w, "bytes", counts->bytes);
+	json_put_int(w, "wal_bytes", counts->wal_bytes);
 	json_close(w, '}');
 	json_open(w, "outbox", '{');
 	for (size_t i = 0; i < ARRAY_LEN(outbox); i++)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define KEYS_SORTED_ABOVE 16 /* keys in no order; up to here each is held against each */
+#define ITEMS_AHEAD 8        /* so many known items are tried at a place of a list */
 #define OUTER_MEMBER_DEPTH 2 /* of the values in the outermost object */
 
 struct scanner {
@@ -353,36 +354,43 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 
 static int scan_value(struct scanner *s, unsigned depth);
 
-/* A value that ends with its own bracket ends there whatever follows. */
-static bool is_known(const struct scanner *s, const struct json_node *key, const struct json_known *known)
+/* What ends with its own bracket ends there whatever follows. */
+static bool stands_here(const struct scanner *s, const struct json_text *known)
 {
-	return known->at && key->len == known->key_len && memcmp(key->at, known->key, known->key_len) == 0 &&
-	       (size_t)(s->end - s->at) >= known->len && memcmp(s->at, known->at, known->len) == 0;
+	return known->at && (size_t)(s->end - s->at) >= known->len && memcmp(s->at, known->at, known->len) == 0;
 }
 
-/* The value of a member of the outermost object. */
-static int scan_outer_value(struct scanner *s, const struct json_node *key, unsigned depth)
+static int skip_known(struct scanner *s, const char *at, size_t len)
 {
-	for (size_t i = 0; i < s->n_known; i++) {
-		const struct json_known *known = &s->known[i];
-		if (!is_known(s, key, known))
+	s->at += len;
+	return push(s, JSON_KNOWN, at, len);
+}
+
+/* Items that went are passed over; those that came are looked at. */
+static int scan_item_after(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+{
+	size_t last = known->n_items - *next > ITEMS_AHEAD ? *next + ITEMS_AHEAD : known->n_items;
+
+	for (size_t i = *next; i < last; i++) {
+		if (!stands_here(s, &known->items[i]))
 			continue;
-		int rc = push(s, JSON_KNOWN, s->at, known->len);
-		s->at += known->len;
-		return rc;
+		*next = i + 1;
+		return skip_known(s, known->items[i].at, known->items[i].len);
 	}
 	return scan_value(s, depth);
 }
 
-static int scan_list(struct scanner *s, unsigned depth)
+/* `known` may be NULL. */
+static int scan_list(struct scanner *s, unsigned depth, const struct json_known *known)
 {
 	size_t list = s->out->count;
+	size_t next = 0;
 
 	int rc = push(s, JSON_LIST, s->at++, 1);
 	skip_space(s);
 	if (!rc && s->at < s->end && *s->at != ']') {
 		do
-			rc = scan_value(s, depth + 1);
+			rc = known ? scan_item_after(s, known, &next, depth + 1) : scan_value(s, depth + 1);
 		while (!rc && take(s, ','));
 	}
 	if (rc)
@@ -392,6 +400,21 @@ static int scan_list(struct scanner *s, unsigned depth)
 	s->at++;
 	close_text(s, list);
 	return 0;
+}
+
+/* The value of a member of the outermost object. */
+static int scan_outer_value(struct scanner *s, const struct json_node *key, unsigned depth)
+{
+	for (size_t i = 0; i < s->n_known; i++) {
+		const struct json_known *known = &s->known[i];
+		if (key->len != known->key.len || memcmp(key->at, known->key.at, key->len) != 0)
+			continue;
+		if (stands_here(s, &known->value))
+			return skip_known(s, s->at, known->value.len);
+		if (s->at < s->end && *s->at == '[')
+			return scan_list(s, depth, known);
+	}
+	return scan_value(s, depth);
 }
 
 static int scan_member(struct scanner *s, unsigned depth)
@@ -444,7 +467,7 @@ static int scan_value(struct scanner *s, unsigned depth)
 	case '{':
 		return scan_object(s, depth);
 	case '[':
-		return scan_list(s, depth);
+		return scan_list(s, depth, NULL);
 	default:
 		return *s->at == '-' || is_digit(s->at, s->end) ? scan_number(s) : scan_word(s);
 	}
@@ -479,12 +502,6 @@ int json_scan_after(struct json_scan *scan, const char *text, size_t len, const 
 	if (s.at != s.end)
 		return err_set(err, ERR_BAD, "something follows the value at byte %zu", (size_t)(s.at - text));
 	return 0;
-}
-
-bool json_node_is(const struct json_node *string, const char *text)
-{
-	size_t len = strlen(text);
-	return string->len == len && memcmp(string->at, text, len) == 0;
 }
 
 double json_node_number(const struct json_node *number)

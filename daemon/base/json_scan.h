@@ -49,18 +49,25 @@ static inline const struct json_node *json_value_of(const struct json_node *key)
 	return key + 1;
 }
 
-/* A member of an object that was scanned before: its value, a list or an object, byte for byte. */
-struct json_known {
-	const char *key;
-	size_t key_len;
-	const char *at; /* NULL: none */
+struct json_text {
+	const char *at;
 	size_t len;
 };
 
-/* As json_scan(). Where the outermost object has such a member with that same value, a node JSON_KNOWN
- * stands for all of it: what was well-formed is not looked at again. */
+/* A member of an object that was scanned before: its value, a list or an object, byte for byte. */
+struct json_known {
+	struct json_text key;
+	struct json_text value;        /* .at NULL: none */
+	const struct json_text *items; /* borrowed; of a list, all of them objects or lists */
+	size_t n_items;
+};
+
+/*
+ * As json_scan(). Where the outermost object has such a member with that same value, a node JSON_KNOWN
+ * stands for all of it: what was well-formed is not looked at again. Else such a node stands
+ * for each item that is the same; it points to the known one, and they keep their order.
+ */
 MUST_CHECK int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
 			       size_t n_known, struct err *err);
 
-bool json_node_is(const struct json_node *string, const char *text);
 double json_node_number(const struct json_node *number); /* of a list's item or a member */

@@ -90,18 +90,6 @@ const char *time_format_rfc3339(int64_t wall_ms, char buf[static TIME_TEXT_MAX])
 	return buf;
 }
 
-const char *time_format_http(int64_t unix_s, char buf[static TIME_TEXT_MAX])
-{
-	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	int ms;
-	struct tm tm = to_utc(unix_s * 1000, &ms);
-	(void)snprintf(buf, TIME_TEXT_MAX, "%s, %02d %s %d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday,
-		       months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	return buf;
-}
-
 /* The fraction and the offset that follow "HH:MM:SS". */
 static bool parse_zone(const char *text, int64_t *ret_ms)
 {
@@ -202,26 +190,26 @@ void hex_encode(const void *bytes, size_t len, char *ret_text)
 	ret_text[2 * len] = '\0';
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+/* One more than the digit's value; 0 = no digit. */
+static const unsigned char hex_digits[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+	['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 bool hex_decode(const char *text, size_t len, void *ret_bytes)
 {
+	const unsigned char *in = (const unsigned char *)text;
 	unsigned char *out = ret_bytes;
 
 	if (strlen(text) != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int high = hex_digit(text[2 * i]);
-		int low = hex_digit(text[2 * i + 1]);
-		if (high < 0 || low < 0)
+		unsigned high = hex_digits[in[2 * i]];
+		unsigned low = hex_digits[in[2 * i + 1]];
+		if (!high || !low)
 			return false;
-		out[i] = (unsigned char)(high << 4 | low);
+		out[i] = (unsigned char)((high - 1) << 4 | (low - 1));
 	}
 	return true;
 }

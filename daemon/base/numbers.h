@@ -26,9 +26,6 @@ const char *time_format_rfc3339(int64_t wall_ms, char buf[static TIME_TEXT_MAX])
  * plain date, which means its midnight in UTC. */
 bool time_parse_rfc3339(const char *text, int64_t *ret_wall_ms);
 
-/* IMF-fixdate of RFC 9110 5.6.7: "Sat, 21 Nov 2026 09:30:00 GMT". */
-const char *time_format_http(int64_t unix_s, char buf[static TIME_TEXT_MAX]);
-
 /* `len` bytes as 2*len lower-case hex digits and a NUL; ret_text holds them. */
 void hex_encode(const void *bytes, size_t len, char *ret_text);
 

@@ -63,7 +63,6 @@ struct config_errors {
 };
 
 struct config {
-	const char *path; /* the file it came from, as it was given */
 	const char *state_dir;
 	const char *socket_path;
 	mode_t socket_mode;

@@ -164,7 +164,6 @@ static int read_file(const struct build *build, const char *path)
 	struct file_bytes bytes;
 	struct err err;
 
-	build->config->path = pool_strdup(build->pool, path);
 	int rc = file_read(path, S_IWOTH, CONFIG_FILE_MAX, build->scratch, &bytes, &err);
 	if (rc) {
 		fault_add(build->faults, place_file(), "%s", err.text);

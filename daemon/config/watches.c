@@ -8,12 +8,13 @@
 #include "config/file.h"
 #include "config/schema.h"
 
+#include "base/text.h"
 #include "model/index_path.h"
 
 #include <string.h>
 
 #define CRATES_FILE_MAX (64u << 20) /* bytes; all of crates.io is 3 MB */
-#define CRATE_FAULT "is not a crate's name, allowed: 1 to 64 letters, digits, - and _"
+#define LINE_QUOTE_MAX 68           /* bytes quoted of a faulty line, "..." included */
 
 struct watch_keys {
 	const char *registry;
@@ -29,7 +30,7 @@ struct list {
 
 static const char *check_crate(const char *name)
 {
-	return crate_name_valid(name) ? NULL : CRATE_FAULT;
+	return crate_name_valid(name) ? NULL : CRATE_NAME_FAULT;
 }
 
 #define FIELD(member) SCHEMA_FIELD(struct watch_keys, member)
@@ -64,6 +65,14 @@ static void add_named(const struct build *build, size_t registry, const struct n
 				     .registry = (uint16_t)registry, .crate = item->text, .line = item->line});
 }
 
+static void fault_line(const struct build *build, const struct node *where, unsigned line, const char *name)
+{
+	char safe[LINE_QUOTE_MAX];
+
+	fault_add(build->faults, place_value(where), "line %u: \"%s\" " CRATE_NAME_FAULT, line,
+		  text_safe(name, safe, sizeof safe));
+}
+
 /* One name a line; blank lines and what begins with # count as nothing. Stops at the first fault. */
 static void add_lines(const struct build *build, size_t registry, const struct node *where, char *text,
 		      struct list *list)
@@ -77,7 +86,7 @@ static void add_lines(const struct build *build, size_t registry, const struct n
 		if (!*name || *name == '#')
 			continue;
 		if (!crate_name_valid(name)) {
-			fault_add(build->faults, place_value(where), "line %u " CRATE_FAULT, line);
+			fault_line(build, where, line, name);
 			return;
 		}
 		push(build, list,

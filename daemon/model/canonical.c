@@ -123,6 +123,11 @@ void canonical_add(struct canonical *canonical, const struct json_node *string)
 	add_text(&canonical->written, string->at, string->len);
 }
 
+void canonical_add_written(struct canonical *canonical, const char *at, size_t len)
+{
+	strbuf_add(&canonical->written, at, len);
+}
+
 int canonical_take_list(struct canonical *canonical, const struct json_node *list, struct err *err)
 {
 	json_for_each (item, list) {

@@ -37,6 +37,8 @@ void canonical_reserve(struct canonical *canonical, size_t len);
 void canonical_begin(struct canonical *canonical); /* an empty facet */
 void canonical_begin_member(struct canonical *canonical);
 void canonical_add(struct canonical *canonical, const struct json_node *string);
+/* All of a member, as it was written before. */
+void canonical_add_written(struct canonical *canonical, const char *at, size_t len);
 /* The strings of a list are taken down, and then added in order, each once. */
 MUST_CHECK int canonical_take_list(struct canonical *canonical, const struct json_node *list, struct err *err);
 void canonical_add_lists(struct canonical *canonical);

@@ -108,13 +108,16 @@ int diff_present(enum crate_state before, const struct index_versions *known, co
 		 struct transitions *ret, struct err *err)
 {
 	const struct index_versions *changed = &look->changed;
+
+	if (before == CRATE_UNKNOWN)
+		return 0;
 	OWNED_MEM const struct index_version **remembered = sorted_pointers(known);
 	OWNED_MEM const struct index_version **seen = sorted_pointers(changed);
 
 	if (!remembered || !seen)
 		return err_nomem(err);
 	int rc = transitions_alloc(ret, 1 + changed->count * TRANSITIONS_PER_VERSION + known->count, err);
-	if (rc || before == CRATE_UNKNOWN)
+	if (rc)
 		return rc;
 	if (before == CRATE_ABSENT)
 		push(ret, EVENT_CRATE_CREATED, NULL, NULL);

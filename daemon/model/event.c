@@ -148,7 +148,7 @@ void event_write_subject(struct strbuf *out, const struct event *event)
 		[EVENT_CHECKSUM_CHANGED] = "has another checksum than before",
 		[EVENT_METADATA_CHANGED] = "has other metadata than before",
 		[EVENT_REGISTRY_BLIND] = "cannot be polled",
-		[EVENT_REGISTRY_BACK] = "can be polled again",
+		[EVENT_REGISTRY_BACK] = "is well again",
 		[EVENT_REGISTRY_INCIDENT] = "has lost crates or its config.json: deletions are held back",
 	};
 

@@ -5,22 +5,23 @@
 /* Are `missing` of the crates a registry's worth? */
 static bool is_much(const struct incident_signs *signs, size_t missing)
 {
+	size_t present = signs->present + signs->told;
 	size_t looks = signs->looks < INCIDENT_SAMPLE ? INCIDENT_SAMPLE : signs->looks;
-	size_t looked_at = looks < signs->present ? looks : signs->present;
+	size_t looked_at = looks < present ? looks : present;
 
-	if (signs->present < INCIDENT_SMALL_MIN)
+	if (present < INCIDENT_SMALL_MIN)
 		return false;
-	if (signs->present < INCIDENT_MISSING_MIN)
-		return missing >= signs->present;
+	if (present < INCIDENT_MISSING_MIN)
+		return missing >= present;
 	return missing >= INCIDENT_MISSING_MIN && missing * 4 >= looked_at;
 }
 
 bool incident_begins(const struct incident_signs *signs)
 {
-	return signs->config_gone >= INCIDENT_CONFIG_GONE || is_much(signs, signs->missing);
+	return signs->config_gone >= INCIDENT_CONFIG_GONE || is_much(signs, signs->missing + signs->told);
 }
 
 bool incident_goes_on(const struct incident_signs *signs)
 {
-	return signs->config_gone > 0 || is_much(signs, signs->missing * 2);
+	return signs->config_gone > 0 || is_much(signs, (signs->missing + signs->told) * 2);
 }

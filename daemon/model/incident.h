@@ -18,6 +18,7 @@
 struct incident_signs {
 	size_t present;       /* crates that the registry had, missing ones included */
 	size_t missing;       /* of these */
+	size_t told;          /* more that were missing in this sweep or the last, and are told as deleted */
 	size_t looks;         /* polls since the first of them went missing */
 	unsigned config_gone; /* times in a row that config.json was absent */
 };

@@ -47,6 +47,8 @@ void line_reader_release(struct line_reader *reader)
 {
 	json_scan_release(&reader->json);
 	canonical_release(&reader->canonical);
+	member_memo_release(&reader->deps);
+	member_memo_release(&reader->next_deps);
 	*reader = (struct line_reader){0};
 }
 
@@ -149,7 +151,7 @@ static size_t find_rule(const struct json_node *key, const struct member_rule *r
 /* Stands for a member that is not there, or is a null that may be: nothing, and nothing in it. */
 static const struct json_node absent = {.at = "", .span = 1, .type = JSON_NULL};
 
-/* The values of the members that the rows name, at the rows' places. */
+/* The values of the members that the rows name, at the rows' places. What is no object has none. */
 static void find_members(const struct json_node *object, const struct member_rule *rules, size_t n,
 			 const struct json_node **ret)
 {
@@ -157,6 +159,8 @@ static void find_members(const struct json_node *object, const struct member_rul
 
 	for (size_t i = 0; i < n; i++)
 		ret[i] = &absent;
+	if (object->type != JSON_OBJECT)
+		return;
 	json_for_each (key, object) {
 		size_t row = find_rule(key, rules, n, likely);
 		if (row == n)
@@ -233,20 +237,53 @@ static int write_dep(struct canonical *out, const struct json_node *dep, struct 
 	return 0;
 }
 
-static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
+static int add_dep(struct line_reader *reader, const struct json_node *dep, size_t *at, struct err *err)
 {
 	struct canonical *canonical = &reader->canonical;
+	int rc = 0;
 
-	canonical_begin(canonical);
+	canonical_begin_member(canonical);
+	if (dep->type == JSON_KNOWN) {
+		struct json_text written = member_memo_find(&reader->deps, dep, at);
+		canonical_add_written(canonical, written.at, written.len);
+	} else {
+		rc = write_dep(canonical, dep, err);
+	}
+	if (!rc)
+		rc = canonical_end_member(canonical, err);
+	if (rc)
+		return rc;
+	struct member_place place = {canonical->began, canonical->written.len - canonical->began};
+	return member_memo_add(&reader->next_deps, dep, place, err);
+}
+
+/* The list that was read is the last one now; the memory of the one before serves the next. */
+static void turn_deps(struct line_reader *reader)
+{
+	struct member_memo before = reader->deps;
+
+	reader->deps = reader->next_deps;
+	reader->next_deps = before;
+	reader->deps.written = reader->canonical.written;
+	reader->canonical.written = before.written;
+	reader->next_deps.written = (struct strbuf){0};
+}
+
+static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
+{
+	size_t at = 0;
+
+	canonical_begin(&reader->canonical);
+	reader->next_deps.count = 0;
 	json_for_each (dep, deps) {
-		canonical_begin_member(canonical);
-		int rc = write_dep(canonical, dep, err);
-		if (!rc)
-			rc = canonical_end_member(canonical, err);
+		int rc = add_dep(reader, dep, &at, err);
 		if (rc)
 			return rc;
 	}
-	return canonical_digest(canonical, reader->keys->facet, ret, err);
+	int rc = canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
+	if (!rc)
+		turn_deps(reader);
+	return rc;
 }
 
 /* Keys of the tables of features, owned. */
@@ -334,7 +371,7 @@ static bool is_repeated(const struct line_reader *reader, const struct json_node
 			enum line_repeat repeat)
 {
 	const struct json_node *value = members[repeat_members[repeat]];
-	return value->type == JSON_KNOWN || (reader->has_last && value == &absent && !reader->last[repeat].at);
+	return value->type == JSON_KNOWN || (reader->has_last && value == &absent && !reader->last[repeat].value.at);
 }
 
 static bool has_same_features(const struct line_reader *reader, const struct json_node *const *members)
@@ -355,8 +392,8 @@ static void remember(struct line_reader *reader, const struct json_node *const *
 	for (size_t i = 0; i < LINE_REPEATS; i++) {
 		const struct member_rule *rule = &line_rules[repeat_members[i]];
 		const struct json_node *value = members[repeat_members[i]];
-		reader->last[i] =
-			(struct json_known){rule->key, rule->key_len, value == &absent ? NULL : value->at, value->len};
+		reader->last[i].key = (struct json_text){rule->key, rule->key_len};
+		reader->last[i].value = (struct json_text){value == &absent ? NULL : value->at, value->len};
 	}
 	memcpy(reader->last_facets, version->facets, sizeof version->facets);
 	reader->has_last = true;
@@ -432,12 +469,15 @@ static int read_identity(const struct json_node *const *members, const char *cra
 static int read_members(struct line_reader *reader, const struct index_version *version, size_t n_known,
 			const struct json_node **members, bool *ret_known_format, struct err *err)
 {
-	int rc = json_scan_after(&reader->json, version->line, version->line_len, reader->last, n_known, err);
+	reader->last[REPEAT_DEPS].items = reader->deps.texts;
+	reader->last[REPEAT_DEPS].n_items = reader->deps.count;
+	int rc = json_scan_after(&reader->json, version->line, version->line_len, reader->last,
+				 reader->has_last ? n_known : 0, err);
 	if (rc)
 		return rc;
+	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
 	if (reader->json.nodes->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "not an object");
-	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
 	rc = read_format(members[LINE_V], ret_known_format, err);
 	return rc ? rc : check_members(members, line_rules, *ret_known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
 }
@@ -451,7 +491,7 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 
 	int rc = read_members(reader, &version, LINE_REPEATS, members, &known_format, err);
 	if (!rc && lacks_features(reader, members))
-		rc = read_members(reader, &version, 0, members, &known_format, err);
+		rc = read_members(reader, &version, REPEAT_FEATURES, members, &known_format, err);
 	if (!rc)
 		rc = read_identity(members, reader->crate, &version, err);
 	if (!rc && known_format)

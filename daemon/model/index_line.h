@@ -11,6 +11,7 @@
 #pragma once
 
 #include "model/canonical.h"
+#include "model/member_memo.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
@@ -55,13 +56,14 @@ enum line_repeat { REPEAT_DEPS, REPEAT_FEATURES, REPEAT_FEATURES2, LINE_REPEATS 
 /*
  * Reads the lines of one crate. What it holds besides the first two is working
  * memory, which starts zeroed and serves line after line. What a line has in common
- * with the last one that was read is not read again, so that one must still be there.
+ * with the one before is not read again, so all lines must be there as long as it is used.
  */
 struct line_reader {
 	const struct index_keys *keys; /* borrowed */
 	const char *crate;             /* borrowed */
 	struct json_scan json;
 	struct canonical canonical;
+	struct member_memo deps, next_deps;   /* of the last list of dependencies; of the one that is read */
 	bool has_last;                        /* a line whose facets were read: */
 	struct json_known last[LINE_REPEATS]; /* what it said, in its own bytes */
 	uint64_t last_facets[FACETS];         /* and what came of it */

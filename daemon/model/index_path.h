@@ -11,6 +11,8 @@
 #define CRATE_NAME_MAX 64                   /* crates.io's own limit */
 #define INDEX_PATH_MAX (CRATE_NAME_MAX + 8) /* bytes, terminator included */
 
+#define CRATE_NAME_FAULT "is not a crate's name, allowed: 1 to 64 letters, digits, - and _"
+
 /* ASCII letters, digits, '-' and '_', 1 to CRATE_NAME_MAX: safe in a URL as it is. */
 bool crate_name_valid(const char *name);
 

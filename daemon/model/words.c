@@ -47,17 +47,6 @@ const char *severity_name(enum severity severity)
 	return severities[severity];
 }
 
-bool severity_parse(const char *name, enum severity *ret)
-{
-	for (size_t i = 0; i < SEVERITIES; i++) {
-		if (strcmp(name, severities[i]) == 0) {
-			*ret = (enum severity)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 enum severity severity_of(enum event_kind kind, bool bulk)
 {
 	return bulk ? kinds[kind].bulk : kinds[kind].named;

@@ -29,7 +29,6 @@ const char *event_kind_name(enum event_kind kind);
 bool event_kind_parse(const char *name, enum event_kind *ret);
 
 const char *severity_name(enum severity severity);
-bool severity_parse(const char *name, enum severity *ret);
 
 /*
  * docs/EVENTS.md, for a crate that belongs to no project: listed by

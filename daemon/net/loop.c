@@ -151,11 +151,6 @@ void loop_stop(struct loop *loop)
 	(void)event_base_loopbreak(loop->base);
 }
 
-struct event_base *loop_base(const struct loop *loop)
-{
-	return loop->base;
-}
-
 void loop_post(struct loop *loop, struct loop_task *task)
 {
 	mailbox_send(loop->inbox, &task->mail);

@@ -13,7 +13,6 @@
 
 #include "base/mailbox.h"
 
-struct event_base;
 struct loop;
 
 MUST_CHECK int loop_new(struct loop **ret, struct err *err);
@@ -25,8 +24,6 @@ void loop_stop(struct loop *loop); /* on the loop */
 
 /* After it ran: what was posted too late is run now, so that it is freed. */
 void loop_drain(struct loop *loop);
-
-struct event_base *loop_base(const struct loop *loop);
 
 /* ---- work from other threads ---- */
 

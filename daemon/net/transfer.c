@@ -28,16 +28,18 @@ static bool body_add(void *arg, const char *bytes, size_t len)
 {
 	struct transfer *transfer = arg;
 
-	strbuf_add(&transfer->body, bytes, len);
-	if (strbuf_failed(&transfer->body))
+	bool fits = transfer->body.len + len <= transfer->body.limit; /* else that is what is wrong */
+	transfer->no_room = fits && (transfer->all->body_bytes + len > HTTP_BODIES_MAX ||
+				     transfer->share->body_bytes + len > HTTP_SHARE_MAX);
+	if (transfer->no_room) {
+		body_forget(transfer);
 		return false;
+	}
+	strbuf_add(&transfer->body, bytes, len);
 	transfer->all->body_bytes += len;
 	transfer->share->body_bytes += len;
 	transfer->counted += len;
-	transfer->no_room = transfer->all->body_bytes > HTTP_BODIES_MAX || transfer->share->body_bytes > HTTP_SHARE_MAX;
-	if (transfer->no_room)
-		body_forget(transfer);
-	return !transfer->no_room;
+	return !strbuf_failed(&transfer->body);
 }
 
 static int64_t status_of(const struct transfer *transfer)

@@ -30,7 +30,8 @@ static void incident_began(struct health *health, const struct err *why)
 	if (why)
 		*told = *why;
 	else
-		(void)err_set(told, ERR_ABSENT, "%zu of %zu crates are gone at once", signs->missing, signs->present);
+		(void)err_set(told, ERR_ABSENT, "%zu of %zu crates are gone at once", signs->missing + signs->told,
+			      signs->present + signs->told);
 	set_incident(health, KNOWN_YES);
 }
 
@@ -52,17 +53,27 @@ static void weigh_incident(struct health *health, const struct err *why)
 	}
 }
 
+/* What was told as deleted counts until the end of the next sweep. */
+static void sweep_ends(struct health *health)
+{
+	health->signs.told = health->told_now;
+	health->told_now = 0;
+	health->swept = 0;
+}
+
 void health_polled(struct health *health, bool present)
 {
 	health->signs.looks += present;
+	health->swept += present;
+	if (health->swept >= health->signs.present)
+		sweep_ends(health);
 	health->failing_since_ms = 0;
 	health->failing_before = health->failing;
 	health->refused = false;
 	set_blind(health, KNOWN_NO);
 	weigh_incident(health, NULL);
 	/* After a start only a whole sweep shows that an incident is over. */
-	if (health->report.incident == KNOWN_NOT && health->signs.looks >= health->signs.present &&
-	    !incident_goes_on(&health->signs))
+	if (health->report.incident == KNOWN_NOT && health->not_looked_at == 0 && !incident_goes_on(&health->signs))
 		set_incident(health, KNOWN_NO);
 }
 
@@ -87,6 +98,12 @@ void health_config_gone(struct health *health, const struct err *why)
 	weigh_incident(health, why);
 }
 
+void health_config_failed(struct health *health)
+{
+	if (health->report.incident != KNOWN_YES)
+		health->signs.config_gone = 0;
+}
+
 void health_config_good(struct health *health)
 {
 	if (health->signs.config_gone == 0)
@@ -97,9 +114,24 @@ void health_config_good(struct health *health)
 
 void health_missing(struct health *health)
 {
-	if (health->signs.missing == 1)
+	if (health->signs.missing + health->signs.told == 1)
 		health->signs.looks = 0;
 	weigh_incident(health, NULL);
+}
+
+void health_told(struct health *health)
+{
+	health->signs.told++;
+	health->told_now++;
+}
+
+/* There is nothing to poll any more, so nothing is wrong. */
+static void health_idle(struct health *health)
+{
+	if (health->report.blind == KNOWN_YES)
+		set_blind(health, KNOWN_NO);
+	if (health->report.incident == KNOWN_YES)
+		set_incident(health, KNOWN_NO);
 }
 
 static bool nothing_can_be_polled(const struct health *health, size_t n_watches)
@@ -112,6 +144,12 @@ static bool nothing_can_be_polled(const struct health *health, size_t n_watches)
 
 void health_look(struct health *health, size_t n_watches, int64_t now_ms)
 {
+	if (n_watches == 0) {
+		health_idle(health);
+		return;
+	}
+	if (health->report.incident == KNOWN_YES) /* watches may have left */
+		weigh_incident(health, NULL);
 	if (health->failing_since_ms == 0 || health->report.blind == KNOWN_YES ||
 	    now_ms - health->failing_since_ms < health->blind_after_ms || !nothing_can_be_polled(health, n_watches))
 		return;
@@ -119,11 +157,11 @@ void health_look(struct health *health, size_t n_watches, int64_t now_ms)
 	set_blind(health, KNOWN_YES);
 }
 
-int64_t health_next_ms(const struct health *health, int64_t now_ms)
+int64_t health_next_ms(const struct health *health, size_t n_watches, int64_t now_ms)
 {
 	if (health->news && !health->reporting)
 		return health->report_after_ms;
-	if (health->failing_since_ms && health->report.blind != KNOWN_YES) {
+	if (n_watches > 0 && health->failing_since_ms && health->report.blind != KNOWN_YES) {
 		int64_t due_ms = health->failing_since_ms + health->blind_after_ms;
 		return due_ms > now_ms ? due_ms : INT64_MAX; /* later only another failure says more */
 	}

@@ -15,6 +15,9 @@
 
 struct health {
 	struct incident_signs signs;
+	size_t told_now;      /* of signs.told, in this sweep */
+	size_t swept;         /* polls in this sweep */
+	size_t not_looked_at; /* present crates without a good poll since the start */
 	int64_t blind_after_ms;
 	int64_t failing_since_ms; /* monotonic; 0 = the last poll went well */
 	int64_t failing_wall_ms;
@@ -36,16 +39,19 @@ void health_polled(struct health *health, bool present);
 void health_failed(struct health *health, const struct err *why);
 /* So it is with whatever is asked for. */
 void health_refused(struct health *health);
-/* config.json is absent, or was read. */
+/* config.json is absent, could not be had, or was read. */
 void health_config_gone(struct health *health, const struct err *why);
+void health_config_failed(struct health *health);
 void health_config_good(struct health *health);
 /* signs.missing has grown. */
 void health_missing(struct health *health);
+/* One that was missing is believed to be deleted, and missing no more. */
+void health_told(struct health *health);
 
 /* What became true by the passing of time, in a registry of `n_watches`. */
 void health_look(struct health *health, size_t n_watches, int64_t now_ms);
 /* When to look again; INT64_MAX = not before something happens. */
-int64_t health_next_ms(const struct health *health, int64_t now_ms);
+int64_t health_next_ms(const struct health *health, size_t n_watches, int64_t now_ms);
 
 /* A report is to be sent now; afterwards, whether it was stored. */
 bool health_wants_report(const struct health *health, int64_t now_ms);

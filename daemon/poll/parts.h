@@ -13,10 +13,10 @@ struct poller {
 	struct http *http;
 	struct poller_sink sink;
 	struct loop_timer timer;
-	struct registry **registries; /* owned; sorted by name */
-	size_t n_registries;
-	size_t out;        /* watches that are requested or at the tracker */
-	size_t body_bytes; /* of observations that the tracker has not answered */
+	struct registry **registries;      /* owned; in no order */
+	size_t n_registries, n_configured; /* the others are names that are left over */
+	size_t out;                        /* watches that are requested or at the tracker */
+	size_t body_bytes;                 /* of observations that the tracker has not answered */
 	bool paused;
 	uint32_t random[64]; /* the first n_random are not used yet */
 	size_t n_random;
@@ -40,6 +40,9 @@ void poller_on_config(void *registry, struct http_reply *reply);
 
 /* Tells the tracker how the registry is, when that is news. */
 void poller_report_health(struct registry *registry);
+
+/* Those whose 404 waits for config.json: it cannot be asked for, they have failed. */
+void poller_drop_absences(struct registry *registry, const struct err *why);
 
 /* A poll is over that the tracker hears nothing of. */
 void poller_ends_unseen(struct poller *poller);

@@ -26,8 +26,7 @@ void poller_report_health(struct registry *registry)
 	struct health *health = &registry->health;
 	int64_t now_ms = clock_mono_ms();
 
-	if (registry->n_watches > 0)
-		health_look(health, registry->n_watches, now_ms);
+	health_look(health, registry->n_watches, now_ms);
 	if (!health_wants_report(health, now_ms))
 		return;
 	health->report.at_ms = clock_wall_ms();
@@ -112,6 +111,7 @@ static void send_config_request(struct registry *registry)
 		return;
 	}
 	registry->config_in_flight = true;
+	registry->config_index = registry->index;
 }
 
 static bool may_send(const struct poller *poller, const struct registry *registry, int64_t now_ms)
@@ -151,8 +151,11 @@ static void begin_poll(struct poller *poller, struct watch *watch)
 static bool pump_registry(struct poller *poller, struct registry *registry, int64_t now_ms)
 {
 	poller_report_health(registry);
-	if (registry->paused_until_ms > now_ms)
+	if (registry->paused_until_ms > now_ms) {
+		if (!registry->config_in_flight)
+			poller_drop_absences(registry, &registry->counters.last_error);
 		return true;
+	}
 	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
 	    registry->config_due_ms <= now_ms)
 		send_config_request(registry);

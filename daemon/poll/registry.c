@@ -4,10 +4,13 @@
 #include "poll/sweep.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
 #include "model/pace.h"
 
 #include <openssl/x509_vfy.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 struct registry *registry_new(struct poller *poller, const char *name)
@@ -50,12 +53,21 @@ void registry_free(struct registry *registry)
 	free(registry);
 }
 
+/* From slice to slice, see roster.c. */
+static void hasten(struct registry *registry, int64_t interval_ms)
+{
+	if (registry->to_hasten == 0 || interval_ms < registry->hasten_ms)
+		registry->hasten_ms = interval_ms;
+	registry->to_hasten = registry->n_watches;
+}
+
 /* Another index: what is known of the old one, and what is on its way, says nothing. */
 static void registry_moved(struct registry *registry)
 {
 	registry->config_seen = false;
 	registry->config_due_ms = 0;
 	registry->index++;
+	hasten(registry, 0);
 	registry->n_waiting = 0;
 	registry->n_unparsed = 0;
 	health_reset(&registry->health);
@@ -63,7 +75,7 @@ static void registry_moved(struct registry *registry)
 
 void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->interval_ms, poller_random(registry->poller));
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->hasten_ms, poller_random(registry->poller));
 
 	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
 		heap_put(&registry->schedule, &watch->due, due_ms);
@@ -92,7 +104,7 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	if (registry->trust)
 		(void)X509_STORE_up_ref(registry->trust);
 	if (config->poll_interval_ms < registry->interval_ms)
-		registry->to_hasten = registry->n_watches;
+		hasten(registry, config->poll_interval_ms);
 	registry->interval_ms = config->poll_interval_ms;
 	registry->health.blind_after_ms = config->blind_after_ms;
 	return 0;
@@ -106,6 +118,8 @@ void registry_count(const struct watch *watch, int by)
 		return;
 	if (watch->state == CRATE_PRESENT)
 		registry->health.signs.present += (size_t)by;
+	if (watch->state == CRATE_PRESENT && !watch->looked_at)
+		registry->health.not_looked_at += (size_t)by;
 	if (watch->missing)
 		registry->health.signs.missing += (size_t)by;
 	if (watch->failures)
@@ -118,6 +132,8 @@ void registry_count(const struct watch *watch, int by)
 
 void registry_know(struct watch *watch, struct knowledge knowledge)
 {
+	if (watch->missing && knowledge.state == CRATE_ABSENT && !watch_is_stale(watch))
+		health_told(&watch->registry->health);
 	registry_count(watch, -1);
 	watch->state = knowledge.state;
 	watch->missing = knowledge.missing;
@@ -126,10 +142,14 @@ void registry_know(struct watch *watch, struct knowledge knowledge)
 	registry_count(watch, 1);
 }
 
-void registry_set_failures(struct watch *watch, unsigned failures)
+void registry_note_poll(struct watch *watch, bool good)
 {
 	registry_count(watch, -1);
-	watch->failures = (uint16_t)failures;
+	if (good)
+		watch->failures = 0;
+	else if (watch->failures < UINT16_MAX)
+		watch->failures++;
+	watch->looked_at |= good;
 	registry_count(watch, 1);
 }
 
@@ -151,6 +171,11 @@ void registry_fail_waiting(struct registry *registry, const struct err *why)
 
 void registry_succeeded(struct registry *registry)
 {
+	/* What was in flight when the pause began may come back well within it. */
+	if (registry->said_pause && registry->paused_until_ms <= clock_mono_ms()) {
+		log_info("registry %s: answers again", registry->name);
+		registry->said_pause = false;
+	}
 	registry->failures = 0;
 	registry->counters.last_success_ms = clock_wall_ms();
 }
@@ -170,6 +195,22 @@ static void pause_for(struct registry *registry, int64_t ms)
 		registry->paused_until_ms = until;
 }
 
+/* Seconds, and one where it is less. */
+static long long whole_seconds(int64_t ms)
+{
+	return ms < 1000 ? 1 : (long long)(ms / 1000);
+}
+
+/* Once for each pause; replies of requests that were in flight make it longer without a word. */
+static void say_pause(struct registry *registry, const char *cause, int64_t ms, const struct err *why)
+{
+	char safe[ERR_TEXT_MAX];
+
+	log_warning("registry %s: %s, pauses for %lld s: %s", registry->name, cause, whole_seconds(ms),
+		    text_safe(why->text, safe, sizeof safe));
+	registry->said_pause = true;
+}
+
 void registry_failed(struct registry *registry, const struct err *why, uint32_t random)
 {
 	note_error(registry, why);
@@ -178,23 +219,31 @@ void registry_failed(struct registry *registry, const struct err *why, uint32_t 
 		return;
 	/* Each further failure is one probe after a pause: count from the first pause. */
 	unsigned pauses = registry->failures - REGISTRY_FAILURES_MAX + 1;
-	pause_for(registry, pace_backoff_ms(pauses, REGISTRY_PAUSE_FIRST_MS, REGISTRY_PAUSE_MAX_MS, random));
+	int64_t pause_ms = pace_backoff_ms(pauses, REGISTRY_PAUSE_FIRST_MS, REGISTRY_PAUSE_MAX_MS, random);
+	char cause[64];
+	(void)snprintf(cause, sizeof cause, "%u failures in a row", registry->failures);
+	pause_for(registry, pause_ms);
+	say_pause(registry, cause, pause_ms, why);
 	registry_fail_waiting(registry, why);
 }
 
 void registry_limited(struct registry *registry, int64_t retry_after_ms, const struct err *why)
 {
 	int64_t wish = retry_after_ms ? retry_after_ms : REGISTRY_LIMIT_DEFAULT_MS;
+	int64_t pause_ms = pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS);
+	bool was_paused = registry->paused_until_ms > clock_mono_ms();
 
 	note_error(registry, why);
 	health_refused(&registry->health);
-	pause_for(registry, pace_clamp_ms(wish, REGISTRY_LIMIT_MIN_MS, REGISTRY_LIMIT_MAX_MS));
+	pause_for(registry, pause_ms);
+	if (!was_paused)
+		say_pause(registry, "asks us to wait", pause_ms, why);
 	registry_fail_waiting(registry, why);
 }
 
 size_t registry_share(const struct registry *registry)
 {
-	size_t share = POLLER_OUT_MAX / registry->poller->n_registries;
+	size_t share = POLLER_OUT_MAX / registry->poller->n_configured;
 	return share < POLLER_IN_FLIGHT_MAX ? share : POLLER_IN_FLIGHT_MAX;
 }
 
@@ -219,8 +268,7 @@ int64_t registry_next_ms(const struct registry *registry)
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
 	int64_t budget_ms = registry_budget_ms(registry);
-	int64_t health_ms =
-		first || registry->in_flight ? health_next_ms(&registry->health, clock_mono_ms()) : INT64_MAX;
+	int64_t health_ms = health_next_ms(&registry->health, registry->n_watches, clock_mono_ms());
 
 	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
 		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;

@@ -49,7 +49,8 @@ struct registry {
 	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
 	struct sweep *sweeps;      /* rounds that want a poll of every watch */
 	size_t cursor;             /* the next one that they ask for */
-	size_t to_hasten;          /* so many watches may have to come sooner: the interval is shorter */
+	size_t to_hasten;          /* so many watches may have to come sooner: */
+	int64_t hasten_ms;         /* the interval is as short as this, or the index is another (0) */
 	uint16_t index;            /* counts the indexes it has had */
 
 	bool configured;       /* false: only a name that is left over */
@@ -58,9 +59,11 @@ struct registry {
 	struct watch *absent;  /* those whose 404 waits for a fresh config.json */
 	bool config_seen;      /* a good config.json came since the start */
 	bool config_in_flight;
+	uint16_t config_index;   /* which of its indexes was asked for config.json */
 	int64_t config_due_ms;   /* monotonic */
 	unsigned failures;       /* in a row, of whatever crate */
 	int64_t paused_until_ms; /* monotonic; 0 = not paused */
+	bool said_pause;         /* a pause was logged, and no success since */
 	struct registry_counters counters;
 	struct health health;
 };
@@ -71,7 +74,7 @@ void registry_free(struct registry *registry); /* and its watches */
 /* What the configuration says of it now. ERR_NOMEM leaves it as it was. */
 MUST_CHECK int registry_set(struct registry *registry, const struct config_registry *config, struct err *err);
 
-/* The interval has become shorter: this watch is due after the new one at the latest. */
+/* This watch is due after hasten_ms at the latest. */
 void registry_hasten(struct registry *registry, struct watch *watch);
 
 /* What is known of a crate; its registry counts how many there are of each kind. */
@@ -83,8 +86,8 @@ struct knowledge {
 };
 
 void registry_know(struct watch *watch, struct knowledge knowledge);
-/* Polls of it that failed in a row. */
-void registry_set_failures(struct watch *watch, unsigned failures);
+/* A poll of it went well, or failed. */
+void registry_note_poll(struct watch *watch, bool good);
 /* Its last look found nothing, or did. */
 void registry_set_missing(struct watch *watch, bool missing);
 /* The watch joins (1) or leaves (-1) those of its registry. */

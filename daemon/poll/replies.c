@@ -33,6 +33,7 @@ static void watch_returns(struct watch *watch, int64_t pause_ms)
 /* What came back is another index's than the registry has by now. */
 static void poll_again(struct watch *watch)
 {
+	watch_poll_again(watch);
 	watch_returns(watch, 0);
 }
 
@@ -41,7 +42,7 @@ static void poll_went_well(struct watch *watch, bool changed)
 	struct registry *registry = watch->registry;
 
 	registry_succeeded(registry);
-	registry_set_failures(watch, 0);
+	registry_note_poll(watch, true);
 	health_polled(&registry->health, watch->state == CRATE_PRESENT && !watch->removed);
 	poller_report_health(registry);
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
@@ -55,7 +56,7 @@ void poller_poll_failed(struct watch *watch, const struct err *why)
 	int64_t first_ms = interval_ms < WATCH_BACKOFF_FIRST_MS ? interval_ms : WATCH_BACKOFF_FIRST_MS;
 	int64_t max_ms = interval_ms > WATCH_BACKOFF_MAX_MS ? interval_ms : WATCH_BACKOFF_MAX_MS;
 
-	registry_set_failures(watch, watch->failures < UINT16_MAX ? watch->failures + 1 : UINT16_MAX);
+	registry_note_poll(watch, false);
 	int64_t pause_ms = pace_backoff_ms(watch->failures, first_ms, max_ms, randombytes_random());
 	char safe[ERR_TEXT_MAX];
 	if (!watch->removed)
@@ -142,7 +143,7 @@ static void observe_absences(struct registry *registry)
 	}
 }
 
-static void drop_absences(struct registry *registry, const struct err *why)
+void poller_drop_absences(struct registry *registry, const struct err *why)
 {
 	while (registry->absent) {
 		struct watch *watch = registry->absent;
@@ -321,12 +322,14 @@ static void config_is_bad(struct registry *registry, const struct http_reply *re
 								    REGISTRY_PAUSE_MAX_MS, randombytes_random());
 	if (answer == REGISTRY_GONE)
 		health_config_gone(&registry->health, why);
+	else
+		health_config_failed(&registry->health);
 	if (answer == REGISTRY_LIMITED)
 		registry_limited(registry, reply->retry_after_ms, why);
 	else
 		registry_failed(registry, why, randombytes_random());
 	health_refused(&registry->health);
-	drop_absences(registry, why);
+	poller_drop_absences(registry, why);
 	registry_fail_waiting(registry, why);
 }
 
@@ -346,6 +349,11 @@ void poller_on_config(void *arg, struct http_reply *reply)
 
 	registry->in_flight--;
 	registry->config_in_flight = false;
+	if (registry->config_index != registry->index) { /* another index's */
+		registry->config_due_ms = 0;
+		poller_pump(registry->poller);
+		return;
+	}
 	int rc = registry_answer(reply) == REGISTRY_NEW
 			 ? registry_config_check(reply->body, reply->body_len, registry->token, &why)
 			 : registry_explain(reply, &why);

@@ -247,11 +247,14 @@ static int add_registry(struct poller *poller, const char *name, struct registry
 /* A registry that is not configured any more stays as a name without watches. */
 static void mark_configured(struct poller *poller, const struct config *config)
 {
+	poller->n_configured = config->n_registries;
 	for (size_t i = 0; i < poller->n_registries; i++) {
 		struct registry *registry = poller->registries[i];
+		bool was_configured = registry->configured;
 		registry->configured = false;
 		for (size_t k = 0; k < config->n_registries; k++)
 			registry->configured |= strcmp(registry->name, config->registries[k].name) == 0;
+		registry->health.news |= registry->configured && !was_configured; /* what was told of it may be old */
 	}
 }
 

@@ -102,6 +102,16 @@ void watch_poll_begins(struct watch *watch)
 	watch->wanted = false;
 }
 
+void watch_poll_again(struct watch *watch)
+{
+	for (struct wait_link *link = watch->links; link; link = link->next) {
+		if (link->begun)
+			link_waits(watch->registry, link);
+		link->begun = false;
+		watch->wanted = true;
+	}
+}
+
 /* ---- rounds ---- */
 
 void round_count_failure(struct poll_round *round, const struct watch *watch, const struct err *why)
@@ -167,6 +177,7 @@ void watch_meet_index(struct watch *watch)
 	watch->index = watch->registry->index;
 	watch->state = CRATE_UNKNOWN;
 	watch->failures = 0;
+	watch->looked_at = false;
 	watch->missing = false;
 	watch->pending = false;
 	watch->unparsed = false;

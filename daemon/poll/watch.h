@@ -40,6 +40,7 @@ struct watch {
 	unsigned state : 2;      /* enum crate_state */
 	unsigned wanted : 1;     /* a link waits for a poll that has not begun */
 	unsigned repeated : 1;   /* this poll was sent again after a closed connection */
+	unsigned looked_at : 1;  /* a poll of it went well since the start, and in this index */
 	unsigned missing : 1;    /* see struct knowledge, as for these three */
 	unsigned pending : 1;
 	unsigned unparsed : 1;
@@ -58,6 +59,7 @@ void watch_meet_index(struct watch *watch);
 /* A round wants this watch polled; OOM is told by false. */
 MUST_CHECK bool watch_wait(struct watch *watch, struct poll_round *round);
 void watch_poll_begins(struct watch *watch); /* who waited is polled now */
+void watch_poll_again(struct watch *watch);  /* its reply says nothing: who waits, waits for the next */
 
 enum poll_end { POLL_CHANGED, POLL_UNCHANGED, POLL_FAILED };
 /* Tells the rounds of the poll under way how it ended; `why` with POLL_FAILED. A

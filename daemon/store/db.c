@@ -5,6 +5,7 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define BUSY_TIMEOUT_MS 5000   /* a reader that meets a checkpoint waits, it does not fail */
 #define PROGRESS_OPCODES 10000 /* how often a query looks at its deadline */
@@ -173,6 +174,14 @@ int64_t db_rows_written(const struct db *db)
 	return sqlite3_total_changes64(db->raw);
 }
 
+int64_t db_wal_bytes(const struct db *db)
+{
+	const char *path = sqlite3_filename_wal(sqlite3_db_filename(db->raw, "main"));
+	struct stat st;
+
+	return stat(path, &st) < 0 ? 0 : (int64_t)st.st_size;
+}
+
 static struct cached *find_statement(struct db *db, const char *sql)
 {
 	for (size_t i = 0; i < db->n_cached; i++)
@@ -315,6 +324,14 @@ int stmt_done(struct stmt *st, struct err *err)
 		(void)sqlite3_clear_bindings(st->raw);
 	}
 	return rc;
+}
+
+void stmt_repeat(struct stmt *st)
+{
+	while (stmt_row(st))
+		;
+	if (st->code == SQLITE_OK)
+		(void)sqlite3_reset(st->raw);
 }
 
 int stmt_run(struct stmt *st, struct err *err)

@@ -39,6 +39,7 @@ void db_savepoint_undo(struct db *db);
 bool db_transaction_is_lost(const struct db *db);
 
 int64_t db_rows_written(const struct db *db); /* since the connection was opened */
+int64_t db_wal_bytes(const struct db *db);    /* of the write-ahead log's file; 0 when there is none */
 
 /* Several statements without results, for migrations and the file's own settings. */
 MUST_CHECK int db_script(struct db *db, const char *sql, struct err *err);
@@ -74,5 +75,8 @@ char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL 
 /* As stmt_text_copy(), whatever bytes there are, and one 0 behind them. */
 char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len);
 MUST_CHECK int stmt_done(struct stmt *st, struct err *err);
+/* Runs a statement without rows, and makes it ready for another run: what was put in stays until
+ * something else is put in its place. */
+void stmt_repeat(struct stmt *st);
 /* For a statement without rows: runs it to its end. */
 MUST_CHECK int stmt_run(struct stmt *st, struct err *err);

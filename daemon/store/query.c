@@ -30,7 +30,7 @@ static const char *const events_sql[2][2] = {
 
 static const char CRATE[] = "SELECT c.id, r.index_url, c.state, c.listed, c.etag, c.last_modified, c.unparsed,"
 			    " (SELECT count(*) FROM version v WHERE v.crate = c.id AND NOT v.yanked AND NOT v.deleted),"
-			    " (SELECT p.first_ms FROM pending p WHERE p.crate = c.id)"
+			    " (SELECT p.first_ms FROM pending p WHERE p.crate = c.id), c.doubled"
 			    " FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE r.name = :registry AND c.name = :crate AND r.configured AND c.listed <> 0";
 static const char CRATE_VERSIONS[] = "SELECT vers, checksum, yanked, deleted, changed_ms FROM version"
@@ -134,6 +134,7 @@ static void put_crate(struct json_writer *w, struct stmt *st)
 	if (stmt_int(st, 8))
 		json_put_time(w, "waits_since", stmt_int(st, 8));
 	json_put_int(w, "unparsed_lines", stmt_int(st, 6));
+	json_put_int(w, "doubled_lines", stmt_int(st, 9));
 	json_put_int(w, "usable_versions", stmt_int(st, 7));
 }
 
@@ -239,7 +240,7 @@ int query_watches(struct db *db, const struct watch_filter *filter, struct strbu
 
 int query_counts(struct db *db, struct database_counts *ret, struct err *err)
 {
-	*ret = (struct database_counts){0};
+	*ret = (struct database_counts){.wal_bytes = db_wal_bytes(db)};
 	struct stmt st = stmt_use(db, COUNTS);
 	if (stmt_row(&st)) {
 		ret->events = stmt_int(&st, 0);

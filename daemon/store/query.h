@@ -46,7 +46,7 @@ struct watch_filter {
 MUST_CHECK int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err);
 
 struct database_counts {
-	int64_t events, crates, bytes;
+	int64_t events, crates, bytes, wal_bytes;
 	int64_t notifications[NOTIFICATION_DEAD + 1]; /* by enum notification_state */
 };
 

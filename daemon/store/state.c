@@ -33,9 +33,11 @@ static const char CRATE_SAVE[] =
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
 			       " WHERE crate = :crate ORDER BY position";
-static const char VERSION_SAVE[] =
-	"INSERT INTO version (crate, vers, position, checksum, fingerprint, facets, yanked, deleted, changed_ms)"
-	" VALUES (:crate, :vers, :position, :checksum, :fingerprint, :facets, :yanked, :deleted, :changed)"
+#define INSERT_VERSION                                                                                            \
+	"INSERT INTO version (crate, changed_ms, deleted, vers, position, checksum, fingerprint, facets, yanked)" \
+	" VALUES (:crate, :changed, :deleted, :vers, :position, :checksum, :fingerprint, :facets, :yanked)"
+static const char VERSION_ADD[] = INSERT_VERSION;
+static const char VERSION_SAVE[] = INSERT_VERSION
 	" ON CONFLICT (crate, vers) DO UPDATE SET checksum = excluded.checksum, fingerprint = excluded.fingerprint,"
 	" facets = excluded.facets, yanked = excluded.yanked, deleted = excluded.deleted,"
 	" changed_ms = max(changed_ms, excluded.changed_ms)";
@@ -188,19 +190,37 @@ int state_versions(struct db *db, int64_t crate, struct index_versions *ret, str
 	return 0;
 }
 
+static void put_version(struct stmt *st, const struct index_version *version)
+{
+	stmt_put_text(st, ":vers", version->vers);
+	stmt_put_int(st, ":position", version->position);
+	stmt_put_blob(st, ":checksum", version->checksum, sizeof version->checksum);
+	stmt_put_blob(st, ":fingerprint", version->fingerprint, sizeof version->fingerprint);
+	stmt_put_blob(st, ":facets", version->facets, sizeof version->facets);
+	stmt_put_int(st, ":yanked", version->yanked);
+}
+
+int state_versions_add(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err)
+{
+	struct stmt st = stmt_use(db, VERSION_ADD);
+	stmt_put_int(&st, ":crate", crate);
+	stmt_put_int(&st, ":changed", 0);
+	stmt_put_int(&st, ":deleted", false);
+	for (size_t i = 0; i < versions->count; i++) {
+		put_version(&st, &versions->items[i]);
+		stmt_repeat(&st);
+	}
+	return stmt_done(&st, err);
+}
+
 int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
 		       struct err *err)
 {
 	struct stmt st = stmt_use(db, VERSION_SAVE);
 	stmt_put_int(&st, ":crate", crate);
-	stmt_put_text(&st, ":vers", version->vers);
-	stmt_put_int(&st, ":position", version->position);
-	stmt_put_blob(&st, ":checksum", version->checksum, sizeof version->checksum);
-	stmt_put_blob(&st, ":fingerprint", version->fingerprint, sizeof version->fingerprint);
-	stmt_put_blob(&st, ":facets", version->facets, sizeof version->facets);
-	stmt_put_int(&st, ":yanked", version->yanked);
-	stmt_put_int(&st, ":deleted", version->deleted);
 	stmt_put_int(&st, ":changed", changed_ms);
+	stmt_put_int(&st, ":deleted", version->deleted);
+	put_version(&st, version);
 	return stmt_run(&st, err);
 }
 

@@ -64,6 +64,8 @@ MUST_CHECK int state_stale_save(struct db *db, int64_t crate, int64_t last_modif
 
 /* In the index's order, deleted ones included; the caller releases *ret. */
 MUST_CHECK int state_versions(struct db *db, int64_t crate, struct index_versions *ret, struct err *err);
+/* Those of a crate that has none yet; nothing has happened to them. */
+MUST_CHECK int state_versions_add(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err);
 /* Inserts or replaces; `changed_ms` 0 keeps the time of the last event. */
 MUST_CHECK int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
 				  struct err *err);

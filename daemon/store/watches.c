@@ -16,8 +16,8 @@ static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORD
 
 /* What a crate is reset to when it is no longer watched, or is another one. */
 #define RESET_CRATE                                                                                 \
-	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, stale_modified = 0," \
-	" stale_since_ms = 0"
+	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, fingerprint = NULL," \
+	" stale_modified = 0, stale_since_ms = 0"
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
 static const char FORGET_VERSIONS[] = "DELETE FROM version WHERE crate = :crate";
 static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
@@ -297,7 +297,11 @@ int watches_remove(struct db *db, const char *registry, const char *crate, struc
 		return rc;
 	if (listed == 0)
 		return err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
-	if (listed & (LISTED_CONFIGURATION | LISTED_FILE))
+	if ((listed & (LISTED_CONFIGURATION | LISTED_FILE)) == LISTED_FILE)
+		return err_set(err, ERR_REFUSED,
+			       "a crates_file of the configuration lists %s of %s: remove it there and reload", crate,
+			       registry);
+	if (listed & LISTED_CONFIGURATION)
 		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
 			       registry);
 	return forget_crate(db, id, err);

@@ -2,24 +2,38 @@
 /* crate_save.c: what is remembered of a crate after a look. See crate_work.h. */
 #include "track/crate_work.h"
 
-static bool has_event(const struct crate_work *work, const struct index_version *version)
+/* Asked for one version after the other: the transitions are in their order, from *at on. */
+static bool has_event(const struct transitions *transitions, const struct index_version *version, size_t *at)
 {
-	for (size_t i = 0; i < work->transitions.count; i++)
-		if (work->transitions.items[i].after == version || work->transitions.items[i].before == version)
-			return true;
-	return false;
+	const struct transition *items = transitions->items;
+
+	while (*at < transitions->count && (!items[*at].after || items[*at].after < version))
+		++*at;
+	return *at < transitions->count && items[*at].after == version;
+}
+
+/* Of a baseline: none of them is there yet. */
+static int save_first(struct crate_work *work, struct err *err)
+{
+	struct index_versions *first = &work->look.changed;
+
+	for (size_t i = 0; i < first->count; i++)
+		first->items[i].position = (int64_t)i + 1;
+	return state_versions_add(tracker_db(work->tracker), work->record.id, first, err);
 }
 
 static int save_changed(struct crate_work *work, struct err *err)
 {
 	int64_t position = work->known.count ? work->known.items[work->known.count - 1].position : 0;
+	size_t at = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < work->look.changed.count && !rc; i++) {
 		struct index_version *version = &work->look.changed.items[i];
+		bool told = has_event(&work->transitions, version, &at);
 		version->position = ++position; /* of a version that is known its own is kept */
 		rc = state_version_save(tracker_db(work->tracker), work->record.id, version,
-					has_event(work, version) ? work->seen->observed_at_ms : 0, err);
+					told ? work->seen->observed_at_ms : 0, err);
 	}
 	return rc;
 }
@@ -72,7 +86,7 @@ int work_save(struct crate_work *work, struct err *err)
 {
 	int64_t first_ms = work->same_as_pending ? work->pending.first_ms : work->seen->observed_at_ms;
 
-	int rc = save_changed(work, err);
+	int rc = work->record.state == CRATE_UNKNOWN ? save_first(work, err) : save_changed(work, err);
 	if (!rc)
 		rc = save_gone(work, err);
 	if (rc)

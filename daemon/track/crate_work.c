@@ -51,14 +51,12 @@ static bool is_recorded(const struct crate_work *work)
 	return memcmp(fingerprint, work->record.fingerprint, sizeof fingerprint) == 0;
 }
 
-int work_load(struct crate_work *work, struct err *err)
+static int load_remembered(struct crate_work *work, struct err *err)
 {
 	struct db *db = tracker_db(work->tracker);
 	struct observation *seen = work->seen;
 
-	int rc = state_crate(db, seen->registry, seen->index_url, seen->crate, &work->record, err);
-	if (!rc)
-		rc = pending_load(db, work->record.id, &work->pending, err);
+	int rc = pending_load(db, work->record.id, &work->pending, err);
 	if (rc)
 		return rc;
 	work->same_as_pending = seen->pending_stands || is_same(seen, &work->pending);
@@ -66,6 +64,18 @@ int work_load(struct crate_work *work, struct err *err)
 		rc = take_pending(work, err);
 	work->same_file = !rc && is_recorded(work);
 	return rc || work->same_file ? rc : state_versions(db, work->record.id, &work->known, err);
+}
+
+int work_load(struct crate_work *work, struct err *err)
+{
+	struct db *db = tracker_db(work->tracker);
+	struct observation *seen = work->seen;
+
+	int rc = state_crate(db, seen->registry, seen->index_url, seen->crate, &work->record, err);
+	bool is_first = work->record.state == CRATE_UNKNOWN && !seen->pending_stands;
+	if (!rc && !is_first) /* of a first look nothing is remembered, and nothing waits */
+		rc = load_remembered(work, err);
+	return rc;
 }
 
 static int list_gone(struct crate_work *work, struct err *err)

@@ -3,8 +3,8 @@
  * job_observation.c: the heart of it. What is remembered of a crate is held
  * against what was seen; what a stale copy could also show waits until it is
  * confirmed; the other transitions become events, the events find their notifiers,
- * and state, history and outbox change together or not at all. Read apply() last
- * to first; the steps stand in crate_*.c.
+ * and state, history and outbox change together or not at all. apply() is
+ * at the end and calls what stands above it; the steps stand in crate_*.c.
  */
 #include "base/log.h"
 #include "track/crate_work.h"

@@ -42,8 +42,6 @@ struct job_configure {
 extern const struct job_kind job_configure_kind;
 void job_configure_release(struct job_configure *job); /* the results */
 
-#define JOB_WATCH_CRATES_MAX 1000
-
 /* Watches that the socket adds or removes, all or none. */
 struct job_watch {
 	struct job job;

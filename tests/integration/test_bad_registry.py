@@ -5,6 +5,7 @@ import concurrent.futures
 import contextlib
 import datetime
 import json
+import re
 import threading
 import time
 
@@ -163,6 +164,9 @@ def test_a_short_outage_costs_one_short_pause_however_much_was_in_flight(daemon,
     assert daemon.poll()["failed"] == 0
     assert set(daemon.watches().values()) == {"present"}
     assert state_of(daemon)["state"] == "ok"
+    wait_for(lambda: "registry internal: answers again" in daemon.log(), "the end of the pause is logged")
+    (pause,) = [line for line in daemon.log().splitlines() if "failures in a row, pauses for" in line]
+    assert re.search(r"registry internal: 10 failures in a row, pauses for [1-9][0-9]* s: .", pause)
     daemon.stop()
 
 
@@ -212,6 +216,7 @@ def test_no_pause_that_a_registry_asks_for_is_longer_than_an_hour(asked, registr
     daemon.start()
     wait_for(lambda: pause_left_s(daemon) > 0, "the registry pauses")
     assert pause_left_s(daemon) <= LONGEST_PAUSE_S
+    wait_for(lambda: ": asks us to wait, pauses for " in daemon.log(), "it is logged")
     assert daemon.poll("demo")["failed"] == 0, "another registry is polled"
     daemon.stop()
 

@@ -41,7 +41,7 @@ def version(name, **changes):
 def crate(name="demo", registry="internal", **changes):
     return {"registry": registry, "crate": name, "index": "https://crates.example/index/", "state": "present",
             "listed_by": ["configuration", "socket"], "last_modified": "2026-11-20T08:00:00.000Z",
-            "usable_versions": 2, "unparsed_lines": 0,
+            "usable_versions": 2, "unparsed_lines": 0, "doubled_lines": 1,
             "versions": [version("1.0.0"),
                          version("1.0.1+build", yanked=True, changed_at="2026-11-21T09:30:00.123Z"),
                          version("1.0.2", deleted=True)]} | changes
@@ -55,10 +55,10 @@ STATUS = {
     "version": "0.1.0", "started_at": "2026-11-21T09:30:00.000Z", "healthy": True,
     "registries": [
         {"registry": "internal", "index": "https://crates.example/index/", "state": "ok", "watches": 3,
-         "in_flight": 1, "polls": 9, "not_modified": 7, "stale": 0, "unparsed": 2, "failures": 0, "late_ms": 2500,
+         "missing": 4, "waiting": 5, "in_flight": 1, "polls": 9, "not_modified": 7, "stale": 0, "unparsed": 2, "failures": 0, "late_ms": 2500,
          "last_success_at": "2026-11-21T09:29:00.000Z"},
         {"registry": "crates-io", "index": "https://index.crates.io/", "state": "failing", "watches": 12,
-         "in_flight": 0, "polls": 90, "not_modified": 70, "stale": 0, "unparsed": 0, "failures": 20, "late_ms": 0,
+         "missing": 0, "waiting": 0, "in_flight": 0, "polls": 90, "not_modified": 70, "stale": 0, "unparsed": 0, "failures": 20, "late_ms": 0,
          "last_error": {"text": "connection refused", "at": "2026-11-21T09:28:00.000Z"}}],
     "tracker": {"queue": 0, "places": 1024, "jobs": 12, "commits": 9, "failed_commits": 0},
     "database": {"events": 3, "crates": 3, "bytes": 86016, "wal_bytes": 0},
@@ -337,6 +337,7 @@ def test_show_tells_the_crate_and_its_versions(daemon):
         "listed by             configuration, socket",
         "usable versions       2",
         "lines not understood  0",
+        "repeated lines        1",
         "",
         "VERSION      STATE    CHANGED                    CHECKSUM",
         "1.0.0        ok       -                          0123456789ab",
@@ -412,8 +413,8 @@ def test_status_tells_everything_at_a_glance(daemon):
     shown = lines(daemon, "status")
     assert re.fullmatch(r"yankwatchd 0\.1\.0, up [0-9]+(ms|s|m|h|d): healthy", shown[0])
     columns = [re.split("  +", line.strip()) for line in shown]
-    assert ["internal", "ok", "3", "1", "9", "7", "0", "2", "0", "2s", "2026-11-21T11:29:00+02:00", "-"] in columns
-    assert ["crates-io", "failing", "12", "0", "90", "70", "0", "0", "20", "0s", "-", "-"] in columns
+    assert ["internal", "ok", "3", "4", "5", "1", "9", "7", "0", "2", "0", "2s", "2026-11-21T11:29:00+02:00", "-"] in columns
+    assert ["crates-io", "failing", "12", "0", "0", "0", "90", "70", "0", "0", "20", "0s", "-", "-"] in columns
     assert ["hook", "webhook", "pausing", "3", "1", "0", "2"] in columns
     assert ["4", "0", "3", "0"] in columns
     assert ["3", "3", "84.0 KiB", "0 B"] in columns
@@ -429,6 +430,12 @@ def test_status_json_is_one_object(daemon):
 def test_status_of_a_daemon_that_is_not_well(daemon):
     daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": False, "registries": []}
     assert lines(daemon, "status") == ["yankwatchd 0.2.0: unhealthy"]
+
+
+@pytest.mark.parametrize("dropped, told", [(0, []), (1, ["log: 1 line dropped"]), (70, ["log: 70 lines dropped"])])
+def test_status_tells_of_lines_that_the_log_lacks(dropped, told, daemon):
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True, "log": {"dropped": dropped}}
+    assert lines(daemon, "status") == ["yankwatchd 0.2.0: healthy", *told]
 
 
 # ---------------------------------------------------------------- watch
@@ -659,6 +666,13 @@ def test_usage_errors_exit_2_and_ask_nothing(daemon, arguments):
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("yankwatch: ") and result.stderr.count("\n") == 1
     assert daemon.requests == []
+
+
+@pytest.mark.parametrize("arguments, text", [
+    (["poll"], "poll: which crates: name them, or say --all"),
+    (["poll", "--all", "demo"], "poll: --all and names: one or the other")], ids=["none", "both"])
+def test_poll_says_what_to_ask_for(arguments, text, daemon):
+    assert run(daemon.socket, *arguments).stderr == f"yankwatch: {text}\n"
 
 
 def test_a_reader_that_leaves_ends_it_quietly(daemon):

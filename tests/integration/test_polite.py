@@ -5,6 +5,8 @@ import time
 
 import pytest
 
+from yw.index import path_of
+from yw.server import HANG
 from yw.wait import wait_for
 
 TOKEN = "a-token-of-the-tests"
@@ -81,4 +83,22 @@ def test_requests_stay_within_their_budget(registry, daemon):
     asked = len(registry.asked)
     assert asked >= 61
     assert asked <= 50 * (took + 0.1) + 2, "a tenth of a second may be spent in advance"
+    daemon.stop()
+
+
+def test_an_absence_that_cannot_be_checked_in_a_pause_holds_no_round(registry, daemon):
+    for crate in ("alpha", "beta"):
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, ["alpha", "beta"], confirm="1h")
+    daemon.start()
+    daemon.poll()
+    for crate in ("alpha", "beta"):
+        registry.answer(path_of(crate), HANG)
+    later = daemon.api("POST", "/v1/poll", {"wait": 1})
+    assert later.status == 202
+    registry.answer(path_of("beta"), 429)
+    wait_for(lambda: "paused_until" in daemon.status()["registries"][0], "the registry pauses")
+    registry.answer(path_of("alpha"), 404)
+    ended = daemon.api("POST", "/v1/poll", {"wait": 30, "round": later.document["round"]})
+    assert (ended.status, ended.document["failed"]) == (200, 2)
     daemon.stop()

@@ -84,6 +84,40 @@ def test_a_deletion_that_stands_beside_the_incident_is_told_after_it(watched, re
     assert daemon.events()[-1]["crate"] == NAMES[0]
 
 
+def test_with_deletions_believed_at_once_an_incident_is_still_seen(watched, registry):
+    daemon = watched(registry={"requests_per_second": 50})
+    hide(registry, NAMES)
+    daemon.poll()
+    told = kinds(daemon.events())
+    assert INCIDENT in told and told.count(("crate_deleted", None)) < 20
+
+
+def test_crates_that_fail_after_a_restart_do_not_end_an_incident(watched, registry):
+    daemon = watched(confirm="1s", poll_interval="200ms")
+    hidden = NAMES[:22]
+    hide(registry, hidden)
+    wait_for(lambda: kinds(daemon.events()) == [INCIDENT], "the incident")
+    daemon.kill9()
+    for name in hidden:
+        registry.answer(path_of(name), 503)
+    daemon.start()
+    wait_for(lambda: len(registry.asked) > 20 * len(NAMES), "the others are polled again and again")
+    hide(registry, hidden)
+    polls = len(registry.asked)
+    wait_for(lambda: len(registry.asked) > polls + 20 * len(NAMES), "and again")
+    assert kinds(daemon.events()) == [INCIDENT]
+
+
+def test_a_registry_without_watches_has_no_trouble(watched, registry):
+    daemon = watched(NAMES[:4], confirm="1h")
+    hide(registry, NAMES[:4])
+    daemon.poll()
+    assert kinds(daemon.events()) == [INCIDENT]
+    daemon.configure(registry.index_url, [], confirm="1h")
+    daemon.reload()
+    wait_for(lambda: daemon.status()["healthy"], "nothing is wrong any more")
+
+
 def test_few_crates_gone_are_deletions(watched, registry):
     daemon = watched()
     hide(registry, NAMES[:14])

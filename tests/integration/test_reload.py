@@ -284,6 +284,9 @@ def test_a_crates_file_is_a_bulk_watch_until_somebody_names_a_crate(registry, da
     daemon.configure(registry.index_url, [], watch=[*files, {"registry": "internal", "crates": ["beta"]}])
     daemon.reload()
     wait_for(lambda: daemon.get("/v1/crates/internal/beta")["listed_by"] == ["configuration"], "beta is named")
+    for crate, lister in {"alpha": "a crates_file of the configuration", "beta": "the configuration"}.items():
+        refused = daemon.api("DELETE", f"/v1/watches/internal/{crate}")
+        assert refused.status == 409 and refused.document["detail"].startswith(f"{lister} lists {crate} of internal")
     for crate in ("alpha", "beta"):
         registry.index.yank(crate, "1.0.0")
     daemon.poll()
@@ -305,4 +308,63 @@ def test_a_rotated_secret_signs_from_the_reload_on(registry, receiver, daemon):
     daemon.poll()
     (request,) = wait_for(receiver.accepted, "the webhook came")
     receiver.verify(request)
+    daemon.stop()
+
+
+# ---------------------------------------------------------------- another index
+
+
+@pytest.fixture
+def other(folder):
+    with contextlib.closing(Registry(folder / "other")) as it:
+        it.index.put("demo", "1.0.0")
+        yield it
+
+
+def move(daemon, registry, **keys):
+    daemon.configure(registry.index_url, ["demo"], **keys)
+    reload_and_wait(daemon)
+
+
+def crates_asked(registry):
+    return [path for path, _ in registry.asked if path != "config.json"]
+
+
+def test_another_index_is_asked_at_once(registry, other, daemon):
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], poll_interval="7d")
+    daemon.start()
+    daemon.poll()
+    move(daemon, other, poll_interval="7d")
+    wait_for(lambda: crates_asked(other), "the new baseline does not wait for the old interval")
+    daemon.stop()
+
+
+def test_the_config_of_the_old_index_does_not_open_the_new_one(registry, other, daemon):
+    registry.index.put("demo", "1.0.0")
+    registry.answer("config.json", HANG)
+    other.answer("config.json", 404)
+    daemon.configure(registry.index_url, ["demo"], poll_interval="100ms")
+    daemon.start()
+    wait_for(lambda: daemon.status()["registries"][0]["in_flight"] == 1, "config.json is asked for")
+    move(daemon, other, poll_interval="100ms")
+    registry.answer("config.json", None)
+    wait_for(lambda: len(other.asked) >= 2, "the new index is asked for its config.json, more than once")
+    assert crates_asked(other) == []
+    daemon.stop()
+
+
+def test_a_round_ends_when_the_registry_moves_to_an_index_that_is_not_there(registry, other, daemon):
+    registry.index.put("demo", "1.0.0")
+    other.answer("config.json", 404)
+    daemon.configure(registry.index_url, ["demo"])
+    daemon.start()
+    daemon.poll()
+    registry.answer(path_of("demo"), HANG)
+    later = daemon.api("POST", "/v1/poll", {"wait": 1})
+    assert later.status == 202
+    move(daemon, other)
+    registry.answer(path_of("demo"), None)
+    ended = daemon.api("POST", "/v1/poll", {"wait": 30, "round": later.document["round"]})
+    assert (ended.status, ended.document["failed"]) == (200, 1)
     daemon.stop()

@@ -2,11 +2,12 @@
 """The socket's documents (docs/SOCKET.md): pages, filters, errors, watches and polls."""
 
 import concurrent.futures
+import json
 import urllib.parse
 
 import pytest
 
-from yw.daemon import kinds
+from yw.daemon import CHECKOUT, kinds
 from yw.registry import HANG
 from yw.wait import wait_for
 
@@ -96,6 +97,11 @@ def test_a_filter_that_makes_no_sense_is_told(query, watching):
     expect_problem(watching.api("GET", f"/v1/events?{query}"), 400)
 
 
+def test_a_kind_that_does_not_exist_is_answered_with_those_that_do(watching):
+    detail = watching.api("GET", "/v1/events?event=yankd").document["detail"]
+    assert '"yankd"' in detail and "published, yanked, unyanked" in detail and "registry_incident" in detail
+
+
 @pytest.mark.parametrize("method, path, name, allowed", [
     ("GET", "/v1/events?crat=alpha", "crat", "crate"),
     ("GET", "/v1/watches?limit=1&state=absent", "state", "limit"),
@@ -148,6 +154,14 @@ def test_what_is_not_there_is_a_problem_document(method, path, status, watching)
 def test_a_body_that_makes_no_sense_is_told(body, watching):
     expect_problem(watching.api("POST", "/v1/watches", body), 400)
     assert sorted(watching.watches()) == CRATES
+
+
+@pytest.mark.parametrize("name, quoted", [("a b", "a b"), ("a\u202eb", "a\\u{202e}b"), ("x" * 90, "x" * 64 + "...")],
+                         ids=["blank", "bidirectional", "long"])
+def test_a_name_that_is_none_is_quoted_and_what_is_allowed_is_said(name, quoted, watching):
+    answer = watching.api("POST", "/v1/watches", {"crates": ["alpha", name]})
+    expect_problem(answer, 400)
+    assert f'"{quoted}" is not a crate\'s name, allowed: 1 to 64 letters, digits, - and _' in answer.document["detail"]
 
 
 @pytest.mark.parametrize("path, body, name", [
@@ -224,11 +238,39 @@ def test_watches_come_in_pages(watching):
     assert second["next"] is None
 
 
+# ---------------------------------------------------------------- status
+
+
+def parts(status):
+    """The keys of each of its objects; of a list's, those of any."""
+    for name, part in {"": status, **status}.items():
+        for item in part if isinstance(part, list) else [part]:
+            if isinstance(item, dict):
+                yield from ((name, key) for key in item)
+
+
+def test_the_status_has_the_keys_that_are_documented(watching, registry, receiver):
+    text = (CHECKOUT / "docs/SOCKET.md").read_text(encoding="utf-8")
+    documented = set(parts(json.loads(text.split("**Status.**\n```json\n")[1].split("```")[0])))
+    optional = {pair for pair in documented if pair[1] in ("last_error", "paused_until")}
+    watching.configure(registry.index_url, CRATES, notifiers={"hook": receiver.notifier()})
+    watching.reload()
+    wait_for(lambda: watching.status()["notifiers"], "the notifier is there")
+    sent = set(parts(watching.status()))
+    assert sent - documented == set()
+    assert documented - sent <= optional
+
+
 # ---------------------------------------------------------------- lines that cannot be read
 
 
 def unparsed(daemon):
     return daemon.status()["registries"][0]["unparsed"]
+
+
+def bad_lines(daemon, crate):
+    shown = daemon.get(f"/v1/crates/internal/{crate}")
+    return shown["unparsed_lines"], shown["doubled_lines"]
 
 
 def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, registry):
@@ -237,6 +279,8 @@ def test_the_status_counts_crates_with_lines_that_cannot_be_read(watching, regis
     registry.index.put_lines("beta", good["beta"] * 2)
     watching.poll()
     assert unparsed(watching) == 2, "crates, not lines; one with a version twice is one of them"
+    assert bad_lines(watching, "alpha") == (2, 0)
+    assert bad_lines(watching, "beta") == (0, len(good["beta"]))
     registry.index.put_lines("beta", good["beta"])
     watching.poll()
     assert unparsed(watching) == 1

@@ -293,25 +293,6 @@ static void every_time_written_is_read_back(void **state)
 	}
 }
 
-static void http_dates_are_imf_fixdates(void **state)
-{
-	(void)state;
-	static const struct {
-		int64_t s;
-		const char *text;
-	} rows[] = {
-		{0, "Thu, 01 Jan 1970 00:00:00 GMT"},
-		{784111777, "Sun, 06 Nov 1994 08:49:37 GMT"}, /* RFC 9110's own */
-		{951782400, "Tue, 29 Feb 2000 00:00:00 GMT"},
-		{1795253400, "Sat, 21 Nov 2026 09:30:00 GMT"},
-		{253402300799, "Fri, 31 Dec 9999 23:59:59 GMT"},
-	};
-	char buf[TIME_TEXT_MAX];
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_string_equal(time_format_http(rows[i].s, buf), rows[i].text);
-}
-
 static void hex_is_lower_case_and_read_in_either(void **state)
 {
 	(void)state;
@@ -366,7 +347,6 @@ int main(void)
 		cmocka_unit_test(times_are_read_with_fractions_and_offsets),
 		cmocka_unit_test(times_of_another_form_are_refused),
 		cmocka_unit_test(every_time_written_is_read_back),
-		cmocka_unit_test(http_dates_are_imf_fixdates),
 		cmocka_unit_test(hex_is_lower_case_and_read_in_either),
 		cmocka_unit_test(hex_of_another_length_or_alphabet_is_refused),
 		cmocka_unit_test(only_the_22_hex_digits_are_hex),

@@ -239,7 +239,7 @@ static void the_subject_is_one_line_for_people(void **state)
 		{EVENT_METADATA_CHANGED, SEVERITY_LOW, "1.2.3",
 		 "[low] demo-crate 1.2.3 has other metadata than before"},
 		{EVENT_REGISTRY_BLIND, SEVERITY_MEDIUM, NULL, "[medium] registry internal cannot be polled"},
-		{EVENT_REGISTRY_BACK, SEVERITY_INFO, NULL, "[info] registry internal can be polled again"},
+		{EVENT_REGISTRY_BACK, SEVERITY_INFO, NULL, "[info] registry internal is well again"},
 		{EVENT_REGISTRY_INCIDENT, SEVERITY_MEDIUM, NULL,
 		 "[medium] registry internal has lost crates or its config.json: deletions are held back"},
 	};

@@ -543,6 +543,58 @@ static void what_a_line_has_in_common_with_the_last_changes_nothing(void **state
 	}
 }
 
+#define HISTORY_LINES 400
+
+/* The list as it was, with a few that came, went, or want another version; some lines are bad. */
+static char *next_line(unsigned deps[static 24], size_t *n, unsigned *seed, size_t *ret_len)
+{
+	OWNED_STRBUF struct strbuf line = {0};
+
+	for (int edits = rand_r(seed) % 4; edits > 0; edits--) {
+		size_t at = (size_t)rand_r(seed) % (*n + 1);
+		if (*n < 24 && rand_r(seed) % 2) {
+			memmove(&deps[at + 1], &deps[at], (*n - at) * sizeof *deps);
+			++*n;
+			deps[at] = (unsigned)rand_r(seed) % 40;
+		} else if (at < *n && rand_r(seed) % 2) {
+			deps[at] = (unsigned)rand_r(seed) % 40;
+		} else if (at < *n) {
+			memmove(&deps[at], &deps[at + 1], (--*n - at) * sizeof *deps);
+		}
+	}
+	strbuf_adds(&line, "{'name':'demo','vers':'1.0.0','deps':[");
+	for (size_t i = 0; i < *n; i++)
+		strbuf_addf(&line, "%s{'name':'d%u','req':'^%u','features':['f%u','e']}", i ? "," : "", deps[i] % 8,
+			    deps[i], deps[i] % 3);
+	strbuf_addf(&line, "%s],'cksum':'" SUM_A "'}", rand_r(seed) % 20 ? "" : ",7");
+	return quoted(strbuf_str(&line), ret_len);
+}
+
+static void dependencies_are_read_the_same_whatever_the_lines_before_held(void **state)
+{
+	(void)state;
+	const struct index_keys keys = test_keys();
+	OWNED(line_reader_release) struct line_reader reader = {.keys = &keys, .crate = "demo"};
+	char *lines[HISTORY_LINES];
+	unsigned deps[25] = {0};
+	unsigned seed = 3;
+	size_t n = 0;
+
+	for (size_t i = 0; i < HISTORY_LINES; i++) {
+		OWNED(line_reader_release) struct line_reader fresh = {.keys = &keys, .crate = "demo"};
+		OWNED(index_version_release) struct index_version version = {0};
+		OWNED(index_version_release) struct index_version alone = {0};
+		struct err err;
+		size_t len;
+		lines[i] = next_line(deps, &n, &seed, &len);
+		int rc = index_line_parse(&fresh, lines[i], len, &alone, &err);
+		assert_int_equal(index_line_parse(&reader, lines[i], len, &version, &err), rc);
+		assert_memory_equal(version.facets, alone.facets, sizeof version.facets);
+	}
+	for (size_t i = 0; i < HISTORY_LINES; i++)
+		free(lines[i]);
+}
+
 /* Whatever happens to its bytes, a line is read or refused, and nothing is lost on the way. */
 static void mangled_lines_do_no_harm(void **state)
 {
@@ -578,6 +630,7 @@ int main(void)
 		cmocka_unit_test(fingerprints_are_of_the_bytes_and_of_the_secret),
 		cmocka_unit_test(facets_have_the_names_of_their_members),
 		cmocka_unit_test(what_a_line_has_in_common_with_the_last_changes_nothing),
+		cmocka_unit_test(dependencies_are_read_the_same_whatever_the_lines_before_held),
 		cmocka_unit_test(mangled_lines_do_no_harm),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

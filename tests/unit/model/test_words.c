@@ -28,16 +28,11 @@ static void every_kind_makes_the_round_trip(void **state)
 	}
 }
 
-static void every_severity_makes_the_round_trip(void **state)
+static void every_severity_has_its_name(void **state)
 {
 	(void)state;
-	enum severity severity;
-
-	for (unsigned i = 0; i < SEVERITIES; i++) {
+	for (unsigned i = 0; i < SEVERITIES; i++)
 		assert_string_equal(severity_name((enum severity)i), severities[i]);
-		assert_true(severity_parse(severities[i], &severity));
-		assert_int_equal(severity, i);
-	}
 }
 
 static void other_words_are_not_ours(void **state)
@@ -45,12 +40,9 @@ static void other_words_are_not_ours(void **state)
 	(void)state;
 	static const char *const rows[] = {"", "Yanked", "yanked ", "yank", "HIGH", "warn", "high,low", "un-yanked"};
 	enum event_kind kind;
-	enum severity severity;
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_false(event_kind_parse(rows[i], &kind));
-		assert_false(severity_parse(rows[i], &severity));
-	}
 }
 
 static void severities_are_those_of_a_listed_crate_without_a_project(void **state)
@@ -82,7 +74,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_makes_the_round_trip),
-		cmocka_unit_test(every_severity_makes_the_round_trip),
+		cmocka_unit_test(every_severity_has_its_name),
 		cmocka_unit_test(other_words_are_not_ours),
 		cmocka_unit_test(severities_are_those_of_a_listed_crate_without_a_project),
 	};

@@ -48,10 +48,10 @@ static void it_is_blind_after_its_time_without_one_good_poll(void **state)
 	int64_t now_ms = clock_mono_ms();
 
 	another_fails(&health);
-	int64_t due_ms = health_next_ms(&health, 0);
+	int64_t due_ms = health_next_ms(&health, 1, 0);
 	assert_in_range(due_ms, now_ms + BLIND_AFTER_MS, now_ms + BLIND_AFTER_MS + 60000);
 	health_failed(&health, &refused);
-	assert_int_equal(health_next_ms(&health, 0), due_ms); /* counted from the first failure */
+	assert_int_equal(health_next_ms(&health, 1, 0), due_ms); /* counted from the first failure */
 	health_look(&health, 1, due_ms - 1);
 	assert_int_equal(health.report.blind, KNOWN_NO);
 	health_look(&health, 1, due_ms);
@@ -72,7 +72,7 @@ static void one_broken_crate_of_many_makes_nobody_blind(void **state)
 	another_fails(&health);
 	health_look(&health, 10, late_ms);
 	assert_int_equal(health.report.blind, KNOWN_NO);
-	assert_int_equal(health_next_ms(&health, late_ms), INT64_MAX);
+	assert_int_equal(health_next_ms(&health, 10, late_ms), INT64_MAX);
 	another_fails(&health);
 	health_look(&health, 10, late_ms);
 	assert_int_equal(health.report.blind, KNOWN_YES);
@@ -100,7 +100,7 @@ static void one_good_poll_starts_the_time_anew(void **state)
 
 	health_failed(&health, &refused);
 	health_polled(&health, true);
-	assert_int_equal(health_next_ms(&health, 0), INT64_MAX);
+	assert_int_equal(health_next_ms(&health, 1, 0), INT64_MAX);
 	health_look(&health, 1, clock_mono_ms() + 10 * BLIND_AFTER_MS);
 	assert_int_equal(health.report.blind, KNOWN_NO);
 }
@@ -132,12 +132,13 @@ static void an_incident_is_reported_once_and_so_is_its_end(void **state)
 static void after_a_start_only_a_whole_sweep_ends_an_incident(void **state)
 {
 	(void)state;
-	struct health health = {.signs.present = 3};
+	struct health health = {.signs.present = 3, .not_looked_at = 1};
 
-	health_polled(&health, true);
-	health_polled(&health, true);
+	for (int i = 0; i < 10; i++) /* however often the others are polled */
+		health_polled(&health, true);
 	assert_int_equal(health.report.blind, KNOWN_NO);
 	assert_int_equal(health.report.incident, KNOWN_NOT);
+	health.not_looked_at = 0;
 	health_polled(&health, true);
 	assert_int_equal(health.report.incident, KNOWN_NO);
 }
@@ -167,8 +168,46 @@ static void a_report_that_was_not_stored_is_sent_again_later(void **state)
 	health_reporting(&health);
 	health_reported(&health, false, 1000);
 	assert_false(health_wants_report(&health, 1000));
-	assert_int_equal(health_next_ms(&health, 0), 1000 + HEALTH_REPORT_AGAIN_MS);
+	assert_int_equal(health_next_ms(&health, 1, 0), 1000 + HEALTH_REPORT_AGAIN_MS);
 	assert_true(health_wants_report(&health, 1000 + HEALTH_REPORT_AGAIN_MS));
+}
+
+static void what_is_told_as_deleted_counts_until_the_end_of_the_next_sweep(void **state)
+{
+	(void)state;
+	struct health health = swept(40);
+
+	for (size_t i = 0; i < 19; i++) {
+		miss(&health);
+		health.signs.missing--;
+		health.signs.present--;
+		health_told(&health);
+	}
+	assert_int_equal(health.report.incident, KNOWN_NO);
+	miss(&health);
+	assert_int_equal(health.report.incident, KNOWN_YES);
+	health.signs.missing--;
+	for (size_t i = 0; i < 2 * health.signs.present; i++)
+		health_polled(&health, true);
+	assert_int_equal(health.signs.told, 0);
+	assert_int_equal(health.report.incident, KNOWN_NO);
+}
+
+static void a_registry_without_crates_has_no_trouble(void **state)
+{
+	(void)state;
+	static const struct err gone = {.code = ERR_IO, .text = "config.json: HTTP 404"};
+	struct health health = swept(1);
+
+	another_fails(&health);
+	health_look(&health, 1, clock_mono_ms() + BLIND_AFTER_MS + 1);
+	health_config_gone(&health, &gone);
+	health_config_gone(&health, &gone);
+	health_look(&health, 0, clock_mono_ms());
+	assert_int_equal(health.report.blind, KNOWN_NO);
+	assert_int_equal(health.report.incident, KNOWN_NO);
+	health_reporting(&health);
+	assert_int_equal(health_next_ms(&health, 0, 0), INT64_MAX);
 }
 
 static void another_index_is_not_known_at_all(void **state)
@@ -182,7 +221,7 @@ static void another_index_is_not_known_at_all(void **state)
 	assert_int_equal(health.report.incident, KNOWN_NOT);
 	assert_int_equal(health.signs.present, 0); /* its crates are counted as they are met */
 	assert_int_equal(health.blind_after_ms, BLIND_AFTER_MS);
-	assert_int_equal(health_next_ms(&health, 0), INT64_MAX);
+	assert_int_equal(health_next_ms(&health, 1, 0), INT64_MAX);
 }
 
 int main(void)
@@ -196,6 +235,8 @@ int main(void)
 		cmocka_unit_test(after_a_start_only_a_whole_sweep_ends_an_incident),
 		cmocka_unit_test(a_config_that_is_gone_twice_is_an_incident_until_it_is_back),
 		cmocka_unit_test(a_report_that_was_not_stored_is_sent_again_later),
+		cmocka_unit_test(what_is_told_as_deleted_counts_until_the_end_of_the_next_sweep),
+		cmocka_unit_test(a_registry_without_crates_has_no_trouble),
 		cmocka_unit_test(another_index_is_not_known_at_all),
 	};
 

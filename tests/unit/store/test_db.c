@@ -43,6 +43,41 @@ static void a_rolled_back_transaction_leaves_nothing(void **state)
 	assert_int_equal(add_meta(f->db, "x", &err), ERR_REFUSED);
 }
 
+static void a_statement_runs_again_with_what_is_put_in_anew(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	static const char *const names[] = {"x", "y", "z"};
+	int64_t before = number(f->db, COUNT_META);
+
+	struct stmt st = stmt_use(f->db, ADD_META);
+	stmt_put_int(&st, ":value", 4242);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		stmt_put_text(&st, ":name", names[i]);
+		stmt_repeat(&st);
+	}
+	ok(stmt_done(&st, &err));
+	assert_int_equal(number(f->db, COUNT_META), before + 3);
+	assert_int_equal(number(f->db, "SELECT count(*) FROM meta WHERE value = 4242"), 3);
+}
+
+static void a_run_that_fails_is_the_last_one(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	static const char *const names[] = {"x", "x", "y"};
+	int64_t before = number(f->db, COUNT_META);
+
+	struct stmt st = stmt_use(f->db, ADD_META);
+	stmt_put_int(&st, ":value", 1);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		stmt_put_text(&st, ":name", names[i]);
+		stmt_repeat(&st);
+	}
+	assert_int_equal(stmt_done(&st, &err), ERR_IO);
+	assert_int_equal(number(f->db, COUNT_META), before + 1);
+}
+
 static void what_is_open_at_the_end_is_rolled_back(void **state)
 {
 	struct fixture *f = *state;
@@ -261,6 +296,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		store_test(a_write_outside_a_transaction_is_refused),
 		store_test(a_rolled_back_transaction_leaves_nothing),
+		store_test(a_statement_runs_again_with_what_is_put_in_anew),
+		store_test(a_run_that_fails_is_the_last_one),
 		store_test(what_is_open_at_the_end_is_rolled_back),
 		store_test(an_undone_job_harms_no_neighbour),
 		store_test(a_failed_statement_may_be_used_again),

@@ -163,7 +163,7 @@ static void a_crate_is_told_with_its_versions(void **state)
 	struct err err = {0};
 	static char etag[] = "\"e\"";
 	const struct validators validators = {.etag = etag, .last_modified = 2};
-	const struct index_look look = {.bad = 3};
+	const struct index_look look = {.bad = 3, .doubled = 2};
 	OWNED_STRBUF struct strbuf out = {0};
 
 	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, &look, &err));
@@ -175,7 +175,7 @@ static void a_crate_is_told_with_its_versions(void **state)
 			    "{\"registry\":\"r\",\"crate\":\"demo\",\"index\":\"" INDEX_URL "\",\"state\":\"present\","
 			    "\"listed_by\":[\"configuration\"],\"etag\":\"\\\"e\\\"\",\"last_modified\":\"1970-01-"
 			    "01T00:00:02.000Z\","
-			    "\"unparsed_lines\":3,\"usable_versions\":1,\"versions\":["
+			    "\"unparsed_lines\":3,\"doubled_lines\":2,\"usable_versions\":1,\"versions\":["
 			    "{\"version\":\"1.10.0\",\"checksum\":\"" AS "\",\"yanked\":false,\"deleted\":false},"
 			    "{\"version\":\"1.9.0\",\"checksum\":\"" AS "\",\"yanked\":true,\"deleted\":false,"
 			    "\"changed_at\":\"1970-01-01T00:00:01.000Z\"},"
@@ -283,6 +283,12 @@ static void counts_are_of_what_is_there(void **state)
 	assert_int_equal(counts.notifications[NOTIFICATION_DUE], 2);
 	assert_int_equal(counts.notifications[NOTIFICATION_IN_FLIGHT], 1);
 	assert_int_equal(counts.notifications[NOTIFICATION_DELIVERED], 0);
+	ok(db_commit(f->db, &err));
+	ok(query_counts(f->db, &counts, &err));
+	assert_true(counts.wal_bytes > 0);
+	ok(db_script(f->db, "PRAGMA wal_checkpoint(TRUNCATE)", &err));
+	ok(query_counts(f->db, &counts, &err));
+	assert_int_equal(counts.wal_bytes, 0);
 }
 
 int main(void)

@@ -72,7 +72,7 @@ static void save_crate(struct db *db, int64_t crate, enum crate_state state)
 {
 	static char etag[] = "\"e\"";
 	const struct validators validators = {.etag = etag, .last_modified = 77};
-	const struct index_look look = {.bad = 3, .doubled = 2};
+	const struct index_look look = {.bad = 3, .doubled = 2, .is_plain = true, .fingerprint = {1}};
 	struct err err = {0};
 
 	ok(state_crate_save(db, crate, state, &validators, &look, &err));
@@ -98,6 +98,7 @@ static void check_forgotten(struct db *db, const char *url, const char *name)
 	assert_int_equal(record.state, CRATE_UNKNOWN);
 	assert_int_equal(record.last_modified, 0);
 	assert_null(record.etag);
+	assert_int_equal(number(db, "SELECT count(*) FROM crate WHERE state = 0 AND fingerprint IS NOT NULL"), 0);
 	ok(state_versions(db, record.id, &versions, &err));
 	assert_int_equal(versions.count, 0);
 }
@@ -458,6 +459,27 @@ static void versions_keep_their_place_and_the_time_of_their_event(void **state)
 	assert_int_equal(number(f->db, "SELECT changed_ms FROM version WHERE vers = '1.10.0'"), 5000);
 }
 
+static void first_versions_are_added_as_they_are_and_once(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	static char one[] = "1.0.0";
+	static char two[] = "0.9.0";
+	struct index_version items[] = {{.vers = one, .position = 1}, {.vers = two, .position = 2, .yanked = true}};
+	const struct index_versions first = {items, ARRAY_LEN(items)};
+
+	ok(state_versions_add(f->db, f->crate, &first, &err));
+	ok(state_versions(f->db, f->crate, &versions, &err));
+	assert_int_equal(versions.count, 2);
+	assert_string_equal(versions.items[0].vers, "1.0.0");
+	assert_false(versions.items[0].yanked);
+	assert_string_equal(versions.items[1].vers, "0.9.0");
+	assert_true(versions.items[1].yanked && !versions.items[1].deleted);
+	assert_int_equal(number(f->db, "SELECT count(*) FROM version WHERE changed_ms = 0"), 2);
+	assert_int_equal(state_versions_add(f->db, f->crate, &first, &err), ERR_IO);
+}
+
 static void a_damaged_version_is_an_error(void **state)
 {
 	struct fixture *f = *state;
@@ -541,6 +563,7 @@ int main(void)
 		store_test(a_crate_that_is_not_watched_is_absent),
 		store_test(a_version_is_saved_and_read_back),
 		store_test(versions_keep_their_place_and_the_time_of_their_event),
+		store_test(first_versions_are_added_as_they_are_and_once),
 		store_test(a_damaged_version_is_an_error),
 		store_test(a_registry_remembers_what_is_wrong_until_its_index_moves),
 		store_test(state_outside_a_transaction_is_refused),

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* member_memo.c: see member_memo.h. */
+#include "model/member_memo.h"
+
+void member_memo_release(struct member_memo *memo)
+{
+	strbuf_release(&memo->written);
+	free(memo->texts);
+	free(memo->places);
+	*memo = (struct member_memo){0};
+}
+
+static int grow(struct member_memo *memo, struct err *err)
+{
+	size_t cap = memo->cap ? memo->cap * 2 : 16;
+
+	struct json_text *texts = reallocarray(memo->texts, cap, sizeof *texts);
+	if (!texts)
+		return err_nomem(err);
+	memo->texts = texts;
+	struct member_place *places = reallocarray(memo->places, cap, sizeof *places);
+	if (!places)
+		return err_nomem(err);
+	memo->places = places;
+	memo->cap = cap;
+	return 0;
+}
+
+int member_memo_add(struct member_memo *memo, const struct json_node *member, struct member_place place,
+		    struct err *err)
+{
+	int rc = memo->count == memo->cap ? grow(memo, err) : 0;
+	if (rc)
+		return rc;
+	memo->texts[memo->count] = (struct json_text){member->at, member->len};
+	memo->places[memo->count++] = place;
+	return 0;
+}
+
+struct json_text member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at)
+{
+	while (*at < memo->count && memo->texts[*at].at != member->at)
+		++*at;
+	if (*at == memo->count)
+		return (struct json_text){0};
+	const struct member_place *place = &memo->places[(*at)++];
+	return (struct json_text){strbuf_str(&memo->written) + place->began, place->len};
+}
