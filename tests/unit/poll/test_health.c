@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#define BLIND_AFTER_MS 900000
+#define BLIND_AFTER_MS INT64_C(900000)
 
 static const struct err refused = {.code = ERR_IO, .text = "HTTP 503"};
 
