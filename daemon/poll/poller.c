@@ -105,7 +105,8 @@ static void send_config_request(struct registry *registry)
 	static const struct validators none;
 	struct err err;
 
-	if (get(registry, "config.json", &none, REGISTRY_CONFIG_MAX, false, poller_on_config, registry, &err)) {
+	if (get(registry, "config.json", &none, REGISTRY_CONFIG_MAX, registry->config_repeated, poller_on_config,
+		registry, &err)) {
 		log_warning("registry %s: config.json: %s", registry->name, err.text);
 		registry->config_due_ms = clock_mono_ms() + REGISTRY_PAUSE_FIRST_MS;
 		return;

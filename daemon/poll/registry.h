@@ -59,6 +59,7 @@ struct registry {
 	struct watch *absent;  /* those whose 404 waits for a fresh config.json */
 	bool config_seen;      /* a good config.json came since the start */
 	bool config_in_flight;
+	bool config_repeated;    /* it was asked for again after a closed connection */
 	uint16_t config_index;   /* which of its indexes was asked for config.json */
 	int64_t config_due_ms;   /* monotonic */
 	unsigned failures;       /* in a row, of whatever crate */

@@ -354,6 +354,13 @@ void poller_on_config(void *arg, struct http_reply *reply)
 		poller_pump(registry->poller);
 		return;
 	}
+	if (reply->transient && !registry->config_repeated) {
+		registry->config_repeated = true;
+		registry->config_due_ms = 0; /* on a fresh connection */
+		poller_pump(registry->poller);
+		return;
+	}
+	registry->config_repeated = false;
 	int rc = registry_answer(reply) == REGISTRY_NEW
 			 ? registry_config_check(reply->body, reply->body_len, registry->token, &why)
 			 : registry_explain(reply, &why);
