@@ -61,6 +61,7 @@ static const struct column registry_columns[] = {
 	{"PAUSED UNTIL", "paused_until", column_time},
 	{0},
 };
+_Static_assert(ARRAY_LEN(registry_columns) - 1 <= TABLE_COLUMNS_MAX, "more columns than a table has");
 
 static const struct column notifier_columns[] = {
 	{"NOTIFIER", "notifier", column_text},   {"PLUGIN", "plugin", column_text},

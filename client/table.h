@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "style.h"
 
-#define TABLE_COLUMNS_MAX 12
+#define TABLE_COLUMNS_MAX 16
 
 struct table {
 	const struct style *style; /* borrowed */
