@@ -70,6 +70,8 @@ static enum frame_outcome known_outcome(struct yw_result *result)
 		return FRAME_RETRY;
 	case YW_REJECT:
 		return FRAME_REJECT;
+	case YW_DISABLE:
+		return FRAME_DISABLE;
 	}
 	(void)snprintf(result->text, sizeof result->text, "the plugin returned the unknown outcome %d",
 		       (int)result->outcome);

@@ -187,14 +187,6 @@ static int handle_healthz(struct request *request, struct err *err)
 
 static void put_counts(struct json_writer *w, const struct database_counts *counts)
 {
-	static const struct {
-		const char *key;
-		enum notification_state state;
-	} outbox[] = {{"due", NOTIFICATION_DUE},
-		      {"in_flight", NOTIFICATION_IN_FLIGHT},
-		      {"delivered", NOTIFICATION_DELIVERED},
-		      {"dead", NOTIFICATION_DEAD}};
-
 	json_open(w, "database", '{');
 	json_put_int(w, "events", counts->events);
 	json_put_int(w, "crates", counts->crates);
@@ -202,8 +194,8 @@ static void put_counts(struct json_writer *w, const struct database_counts *coun
 	json_put_int(w, "wal_bytes", counts->wal_bytes);
 	json_close(w, '}');
 	json_open(w, "outbox", '{');
-	for (size_t i = 0; i < ARRAY_LEN(outbox); i++)
-		json_put_int(w, outbox[i].key, counts->notifications[outbox[i].state]);
+	for (size_t i = 0; i < NOTIFICATION_STATES; i++)
+		json_put_int(w, notification_state_name((enum notification_state)i), counts->notifications[i]);
 	json_close(w, '}');
 }
 

@@ -6,11 +6,13 @@
  *
  *   daemon → runner
  *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…}}        once, first
- *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"subject":…,"document":{"events":[…]}}
+ *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"created_at":TIME,"subject":…,"state":TEXT,
+ *      "follows":ID,"ended":{EVENT-ID:TIME…},"document":{"kind":"events|heartbeat|test|undelivered","events":[…]}}
  *   runner → daemon
  *     {"type":"opened","plugin":NAME,"version":TEXT}    once, the answer to "open"
  *     {"type":"failed","text":…}                        instead of it or later; the runner ends
- *     {"type":"result","id":…,"outcome":"ok|retry|reject","retry_after_ms":N,"text":…}
+ *     {"type":"result","id":…,"outcome":"ok|retry|reject|disable","retry_after_ms":N,"again_after_ms":N,
+ *      "state":TEXT,"text":…}
  *     {"type":"log","level":"error|warning|info|debug","text":…}
  *
  * "options" are the keys of the configuration as they were written, without
@@ -19,7 +21,9 @@
  * "deadline_ms" is how long after the frame's arrival the daemon kills the runner.
  * "id" is made of letters, digits, '_' and '-': plugins put it into headers.
  * "document" is passed on as the bytes that stood in the frame, so a plugin that
- * signs it signs the same bytes at every attempt.
+ * signs it signs the same bytes at every attempt. Without "kind" it is of events.
+ * "state", "follows", "ended", "retry_after_ms", "again_after_ms" may be absent:
+ * what they mean is said in notifier.h (yw_message, yw_result).
  */
 #pragma once
 
@@ -30,9 +34,9 @@
 #define FRAME_MAX (8u << 20) /* bytes of JSON; a longer frame ends the runner */
 #define FRAME_FD 3
 
-enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_OUTCOMES };
+enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_DISABLE, FRAME_OUTCOMES };
 
-/* "ok", "retry", "reject". */
+/* "ok", "retry", "reject", "disable". */
 const char *frame_outcome_name(enum frame_outcome outcome);
 bool frame_outcome_parse(const char *name, enum frame_outcome *ret);
 

@@ -159,6 +159,7 @@ static enum notification_state decide(const struct delivery_result *result, int6
 	case FRAME_REJECT:
 		return NOTIFICATION_DEAD;
 	case FRAME_RETRY:
+	case FRAME_DISABLE:
 	case FRAME_OUTCOMES:
 		break;
 	}

@@ -47,7 +47,7 @@ MUST_CHECK int query_watches(struct db *db, const struct watch_filter *filter, s
 
 struct database_counts {
 	int64_t events, crates, bytes, wal_bytes;
-	int64_t notifications[NOTIFICATION_DEAD + 1]; /* by enum notification_state */
+	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state */
 };
 
 MUST_CHECK int query_counts(struct db *db, struct database_counts *ret, struct err *err);

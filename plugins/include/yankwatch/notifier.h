@@ -99,6 +99,13 @@ struct yw_host {
 
 /* ---- A notification and its result ---- */
 
+/* One thing worth knowing, in plain words and one line: {"run", "cargo update -p …"}.
+ * Stands in arrays and never changes. */
+struct yw_fact {
+	const char *label; /* "when", "why", "projects", "run", "look" */
+	const char *value;
+};
+
 /* One event's fields, for plugins that do not parse JSON. Absent ones are NULL. */
 struct yw_event {
 	size_t size;
@@ -112,6 +119,19 @@ struct yw_event {
 	const char *severity;
 	const char *checksum;
 	const char *document; /* this event alone, JSON */
+	/* Younger than the first release of ABI 1: test `size`. */
+	const char *headline; /* "demo-crate 1.2.3 was yanked from crates-io" */
+	const struct yw_fact *facts;
+	size_t n_facts;
+	const char
+		*ended_at; /* RFC 3339: when a later event took this one back (a yank: its un-yank); NULL: it stands */
+};
+
+enum yw_message_kind {
+	YW_MESSAGE_EVENTS = 0,
+	YW_MESSAGE_HEARTBEAT = 1,   /* "still watching": no events, but facts */
+	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
+	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
 };
 
 struct yw_message {
@@ -123,21 +143,38 @@ struct yw_message {
 	size_t document_len;
 	const struct yw_event *const *events; /* pointers, since a yw_event may grow */
 	size_t n_events;
+	/* Younger than the first release of ABI 1: test `size`. */
+	enum yw_message_kind kind;
+	const char *severity; /* the highest of its events: "critical" … "info" */
+	const char *text; /* all of it in plain words, lines ended by '\n': for a plugin without a layout of its own */
+	const struct yw_fact *facts; /* of the message as a whole */
+	size_t n_facts;
+	const char *created_at; /* RFC 3339: when the notification was made */
+	const char *follows; /* id of the notification that told what this one takes back (a yank: its un-yank); NULL */
+	const char *state;   /* what the last attempt left in its result; "" at the first */
 };
 
 enum yw_outcome {
 	YW_OK = 0,     /* the receiver has it: the notification leaves the outbox */
 	YW_RETRY = 1,  /* not now: again after a pause */
 	YW_REJECT = 2, /* never: the receiver refuses this notification for good */
+	/* The receiver wants nothing more at all (HTTP 410): the notifier is out of service
+	 * until somebody enables it; its notifications wait, and then go to the fallback. */
+	YW_DISABLE = 3,
 };
 
 #define YW_RESULT_TEXT_MAX 1024
+#define YW_RESULT_STATE_MAX 4096
 
 struct yw_result {
 	size_t size;
 	enum yw_outcome outcome;       /* preset to YW_RETRY */
 	int64_t retry_after_ms;        /* with RETRY: the pause the receiver asked for; 0 = the daemon's own */
 	char text[YW_RESULT_TEXT_MAX]; /* for the delivery log: "HTTP 503", "exit status 1: …" */
+	/* Younger than the first release of ABI 1: test `size`. */
+	int64_t again_after_ms; /* with OK: deliver the same once more then, for receivers that forget; 0 = done */
+	char state[YW_RESULT_STATE_MAX]; /* UTF-8 text that the next attempt of this notification gets: recipients still
+					    to do */
 };
 
 #define YW_ERROR_TEXT_MAX 512

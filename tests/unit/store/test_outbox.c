@@ -265,7 +265,8 @@ static void jitter_is_a_quarter_either_way(void **state)
 		enum notification_state after;
 		add_for(f, "hook", watch(f->db, i ? "b" : "a"), "1", NOW);
 		OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
-		const struct delivery_result result = {claim.notification.row, 1, FRAME_RETRY, 0, ""};
+		const struct delivery_result result = {
+			.row = claim.notification.row, .attempt = 1, .outcome = FRAME_RETRY};
 		ok(outbox_record(f->db, &result, NOW, &retry, rows[i].random, &after, &err));
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
 	}
@@ -290,7 +291,10 @@ static void a_receivers_wish_is_kept_to_what_is_sensible(void **state)
 		(void)snprintf(name, sizeof name, "c%zu", i);
 		add_for(f, "hook", watch(f->db, name), "1", NOW);
 		OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
-		const struct delivery_result result = {claim.notification.row, 1, FRAME_RETRY, rows[i].wish_ms, ""};
+		const struct delivery_result result = {.row = claim.notification.row,
+						       .attempt = 1,
+						       .outcome = FRAME_RETRY,
+						       .retry_after_ms = rows[i].wish_ms};
 		ok(outbox_record(f->db, &result, NOW, &retry, UINT32_MAX / 2 + 1, &after, &err));
 		assert_int_equal(after, NOTIFICATION_DUE);
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
