@@ -49,6 +49,7 @@ struct config_notifier {
 	const char *options_json; /* the object of frames.h "open" */
 	const char *files_stamp;  /* changes with the files that the options name */
 	int64_t timeout_ms;
+	int64_t messages_per_minute; /* how fast a backlog drains */
 };
 
 struct config_retry {
