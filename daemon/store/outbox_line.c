@@ -11,6 +11,8 @@ static const char ENTER[] = "INSERT INTO outbox_line (notifier, crate, notificat
 			    " WHERE notification = :id";
 static const char HOLD[] = "UPDATE notification SET held = " IS_HELD " WHERE id = :id";
 static const char LEAVE[] = "DELETE FROM outbox_line WHERE notification = :id";
+/* Without a place in any line it waits for nobody. */
+static const char RELEASE[] = "UPDATE notification SET held = 0 WHERE id = :id AND held = 1";
 /* The first of each line that it stood in. */
 static const char LET_GO[] = "UPDATE notification SET held = " IS_HELD " WHERE held = 1 AND id IN ("
 			     "SELECT (SELECT l.notification FROM outbox_line l WHERE l.notifier = :notifier"
@@ -42,6 +44,8 @@ int outbox_line_enter(const struct outbox *outbox, int64_t row, const char *noti
 int outbox_line_leave(const struct outbox *outbox, int64_t row, const char *notifier, struct err *err)
 {
 	int rc = with_id(outbox->db, LEAVE, row, err);
+	if (!rc)
+		rc = with_id(outbox->db, RELEASE, row, err);
 	if (rc)
 		return rc;
 	struct stmt st = stmt_use(outbox->db, LET_GO);

@@ -215,7 +215,8 @@ static void a_receivers_wish_is_kept_to_what_is_sensible(void **state)
 						       .attempt = 1,
 						       .outcome = FRAME_RETRY,
 						       .retry_after_ms = rows[i].wish_ms};
-		assert_int_equal(record_result(f, &result, NOW).state, NOTIFICATION_DUE);
+		const struct outbox outbox = outbox_of(f, NOW);
+		assert_int_equal(record_at(&outbox, &result).state, NOTIFICATION_DUE);
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
 	}
 }
