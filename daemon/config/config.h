@@ -54,6 +54,13 @@ struct config_notifier {
 
 struct config_retry {
 	int64_t first_ms, max_ms, give_up_ms;
+	const char *fallback; /* the notifier that is told what another could not deliver; NULL = none */
+};
+
+/* "Still watching", so that silence is told from failure. */
+struct config_heartbeat {
+	const char *notifier; /* NULL = none */
+	int64_t every_ms;
 };
 
 /* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
@@ -80,6 +87,7 @@ struct config {
 	struct route *routes; /* their notifier bits index `notifiers` */
 	size_t n_routes;
 	struct config_retry retry;
+	struct config_heartbeat heartbeat;
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };
 
