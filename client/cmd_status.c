@@ -137,10 +137,8 @@ static int print_errors(const struct style *style, const cJSON *status, struct e
 	put_error(&table, json_member(status, "config"), "file");
 	put_errors(&table, json_member(status, "registries"), "registry");
 	put_errors(&table, json_member(status, "notifiers"), "notifier");
-	if (table.cells.len > 0) {
-		(void)putchar('\n');
-		style_text(style, COLOUR_BOLD, "last errors\n");
-	}
+	if (table.cells.len > 0)
+		style_title(style, "last errors");
 	return table_print(&table, err);
 }
 

@@ -128,11 +128,8 @@ int columns_print(const struct style *style, const char *title, const struct col
 
 	if (!items || !items->child)
 		return 0;
-	if (title) {
-		(void)putchar('\n');
-		style_text(style, COLOUR_BOLD, title);
-		(void)putchar('\n');
-	}
+	if (title)
+		style_title(style, title);
 	columns_put_head(&table, columns);
 	if (cJSON_IsObject(items))
 		columns_put(&table, columns, items);

@@ -57,6 +57,21 @@ static struct patterns crates_of(const struct route *route)
 	return (struct patterns){route->crates, route->n_crates};
 }
 
+static struct patterns projects_of(const struct route *route)
+{
+	return (struct patterns){route->projects, route->n_projects};
+}
+
+static struct patterns teams_of(const struct route *route)
+{
+	return (struct patterns){route->teams, route->n_teams};
+}
+
+static bool wants_a_project(const struct route *route)
+{
+	return route->n_projects > 0 || route->n_teams > 0;
+}
+
 static bool takes_kind(const struct route *route, enum event_kind kind)
 {
 	return route->kinds == 0 || route->kinds & 1u << kind;
@@ -67,23 +82,29 @@ static bool may_be_so_severe(const struct route *route, enum event_kind kind)
 	return severity_most(kind) >= route->at_least;
 }
 
-/* An event of a registry has an empty crate. */
-static bool may_have_crate(const struct route *route, enum event_kind kind)
+/* Of its crate and its projects: an event of a registry has an empty crate, and no project. */
+static enum route_fault look_at_kind(const struct route *route, enum event_kind kind)
 {
-	return !event_kind_is_of_registry(kind) || takes(crates_of(route), "");
+	if (!may_be_so_severe(route, kind))
+		return ROUTE_SEVERITY_TOO_HIGH;
+	if (!event_kind_is_of_registry(kind))
+		return ROUTE_CAN_MATCH;
+	if (!takes(crates_of(route), ""))
+		return ROUTE_NEVER_OF_A_CRATE;
+	return wants_a_project(route) ? ROUTE_NEVER_OF_A_PROJECT : ROUTE_CAN_MATCH;
 }
 
 enum route_fault route_look(const struct route *route)
 {
-	enum route_fault fault = ROUTE_SEVERITY_TOO_HIGH;
+	enum route_fault fault = ROUTE_CAN_MATCH;
 
-	for (unsigned i = 0; i < EVENT_KINDS; i++) {
-		enum event_kind kind = (enum event_kind)i;
-		if (!takes_kind(route, kind) || !may_be_so_severe(route, kind))
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		if (!takes_kind(route, (enum event_kind)kind))
 			continue;
-		if (may_have_crate(route, kind))
-			return ROUTE_CAN_MATCH;
-		fault = ROUTE_NEVER_OF_A_CRATE;
+		enum route_fault found = look_at_kind(route, (enum event_kind)kind);
+		if (found == ROUTE_CAN_MATCH)
+			return found;
+		fault = found > fault ? found : fault;
 	}
 	return fault;
 }
@@ -93,9 +114,18 @@ static bool kind_is_covered(const struct route *route, const struct route *wider
 {
 	enum severity least = severity_least(kind) > route->at_least ? severity_least(kind) : route->at_least;
 
-	if (!takes_kind(route, kind) || !may_be_so_severe(route, kind) || !may_have_crate(route, kind))
+	if (!takes_kind(route, kind) || look_at_kind(route, kind) != ROUTE_CAN_MATCH)
 		return true;
 	return takes_kind(wider, kind) && least >= wider->at_least;
+}
+
+/* The project that makes an event match `route` makes it match `wider`; without one `wider` must want none. */
+static bool projects_are_covered(const struct route *route, const struct route *wider)
+{
+	if (!wants_a_project(route))
+		return !wants_a_project(wider);
+	return patterns_are_covered(projects_of(route), projects_of(wider)) &&
+	       patterns_are_covered(teams_of(route), teams_of(wider));
 }
 
 bool route_is_covered(const struct route *route, const struct route *wider)
@@ -104,5 +134,5 @@ bool route_is_covered(const struct route *route, const struct route *wider)
 		if (!kind_is_covered(route, wider, (enum event_kind)kind))
 			return false;
 	return patterns_are_covered(registries_of(route), registries_of(wider)) &&
-	       patterns_are_covered(crates_of(route), crates_of(wider));
+	       patterns_are_covered(crates_of(route), crates_of(wider)) && projects_are_covered(route, wider);
 }

@@ -12,8 +12,9 @@
 /* Why no event can ever match. */
 enum route_fault {
 	ROUTE_CAN_MATCH,
-	ROUTE_SEVERITY_TOO_HIGH, /* of none of its kinds there are events so severe */
-	ROUTE_NEVER_OF_A_CRATE,  /* its kinds are of registries, its crates are not `*` */
+	ROUTE_SEVERITY_TOO_HIGH,  /* of none of its kinds there are events so severe */
+	ROUTE_NEVER_OF_A_CRATE,   /* its kinds are of registries, its crates are not `*` */
+	ROUTE_NEVER_OF_A_PROJECT, /* its kinds are of registries, which are in no project */
 };
 
 enum route_fault route_look(const struct route *route);

@@ -12,6 +12,10 @@
 #define REGISTRIES(...) \
 	.registries = (const char *const[]){__VA_ARGS__}, .n_registries = ARRAY_LEN(((const char *[]){__VA_ARGS__}))
 
+#define PROJECTS(...) \
+	.projects = (const char *const[]){__VA_ARGS__}, .n_projects = ARRAY_LEN(((const char *[]){__VA_ARGS__}))
+#define TEAMS(...) .teams = (const char *const[]){__VA_ARGS__}, .n_teams = ARRAY_LEN(((const char *[]){__VA_ARGS__}))
+
 static void a_route_that_no_event_can_match_is_found(void **state)
 {
 	const struct {
@@ -33,6 +37,8 @@ static void a_route_that_no_event_can_match_is_found(void **state)
 		{{.kinds = KIND(REGISTRY_BLIND), .at_least = SEVERITY_HIGH}, ROUTE_SEVERITY_TOO_HIGH},
 		{{.kinds = KIND(REGISTRY_BLIND), CRATES("serde")}, ROUTE_NEVER_OF_A_CRATE},
 		{{.kinds = KIND(REGISTRY_BLIND), CRATES("serde", "*")}, ROUTE_CAN_MATCH},
+		{{.kinds = KIND(REGISTRY_BLIND), TEAMS("*")}, ROUTE_NEVER_OF_A_PROJECT},
+		{{.kinds = KIND(YANKED), TEAMS("*")}, ROUTE_CAN_MATCH},
 		{{.kinds = KIND(REGISTRY_BLIND) | KIND(YANKED), CRATES("serde")}, ROUTE_CAN_MATCH},
 	};
 
@@ -75,6 +81,13 @@ static void a_route_that_an_earlier_one_takes_everything_of_is_found(void **stat
 		{{0}, {CRATES("serde")}, false},
 		{{CRATES("serde", "tokio")}, {CRATES("serde")}, false},
 		{{CRATES("serde", "tokio")}, {CRATES("tokio", "s*")}, true},
+		{{PROJECTS("edge")}, {0}, true},
+		{{PROJECTS("edge")}, {PROJECTS("e*")}, true},
+		{{PROJECTS("edge"), TEAMS("sec")}, {TEAMS("sec")}, true},
+		{{PROJECTS("edge")}, {TEAMS("*")}, true},
+		{{PROJECTS("edge")}, {TEAMS("sec")}, false},
+		{{0}, {PROJECTS("*")}, false}, /* of no project */
+		{{0}, {TEAMS("*")}, false},
 		{{.kinds = KIND(YANKED), CRATES("serde")}, {.kinds = KIND(YANKED), .at_least = SEVERITY_LOW}, true},
 	};
 
@@ -91,6 +104,24 @@ static const char *const crates[] = {"a", "b", "aa", "ab", "ba", "aab", "bab"};
 
 typedef bool (*event_test)(const struct route *one, const struct route *other, const struct routed_event *event);
 
+/* Of no project, of one with and of one without a team, and of two. */
+static const struct routed_project projects[] = {{"a", "b"}, {"b", ""}, {"ab", "aa"}};
+static const struct {
+	size_t from, n;
+} hit[] = {{0, 0}, {0, 1}, {1, 1}, {2, 1}, {0, 2}, {1, 2}};
+
+static bool is_true_of_projects(event_test test, const struct route *one, const struct route *other,
+				struct routed_event event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(hit); i++) {
+		event.projects = projects + hit[i].from;
+		event.n_projects = hit[i].n;
+		if (!test(one, other, &event))
+			return false;
+	}
+	return true;
+}
+
 static bool is_true_of_crates(event_test test, const struct route *one, const struct route *other,
 			      struct routed_event event)
 {
@@ -100,7 +131,7 @@ static bool is_true_of_crates(event_test test, const struct route *one, const st
 	}
 	for (size_t i = 0; i < ARRAY_LEN(crates); i++) {
 		event.crate = crates[i];
-		if (!test(one, other, &event))
+		if (!is_true_of_projects(test, one, other, event))
 			return false;
 	}
 	return true;
@@ -143,7 +174,7 @@ static const char *const patterns[] = {"a", "b", "*", "a*", "?", "*b", "a?", "?*
 
 static struct route random_route(uint32_t *seed, const char **room)
 {
-	struct route route = {.crates = room, .registries = room + 2};
+	struct route route = {.crates = room, .registries = room + 2, .projects = room + 3, .teams = room + 4};
 
 	route.kinds = next_random(seed) % 3
 			      ? 1u << next_random(seed) % EVENT_KINDS | 1u << next_random(seed) % EVENT_KINDS
@@ -153,6 +184,10 @@ static struct route random_route(uint32_t *seed, const char **room)
 	route.n_registries = next_random(seed) % 2;
 	room[0] = patterns[next_random(seed) % ARRAY_LEN(patterns)];
 	room[1] = patterns[next_random(seed) % ARRAY_LEN(patterns)];
+	route.n_projects = next_random(seed) % 5 == 0;
+	route.n_teams = next_random(seed) % 5 == 0;
+	room[3] = patterns[next_random(seed) % ARRAY_LEN(patterns)];
+	room[4] = patterns[next_random(seed) % ARRAY_LEN(patterns)];
 	room[2] = registries[next_random(seed) % ARRAY_LEN(registries)];
 	return route;
 }
@@ -165,7 +200,7 @@ static void what_is_said_of_routes_is_true_of_every_event(void **state)
 
 	(void)state;
 	for (int round = 0; round < 20000; round++) {
-		const char *room[2][3];
+		const char *room[2][5];
 		struct route one = random_route(&seed, room[0]);
 		struct route other = random_route(&seed, room[1]);
 		if (route_look(&one) != ROUTE_CAN_MATCH) {
