@@ -182,7 +182,7 @@ static const struct {
 	{MAIL "    to: []\n", "6: notifiers.mail.to: is empty, allowed: at least one entry\n"},
 	{MAIL "    from: me\n",
 	 "4: notifiers.mail.to: is missing, it is required\n"
-	 "6: notifiers.mail.from: unknown key, allowed: plugin, timeout, to, port, tls, spool\n"},
+	 "6: notifiers.mail.from: unknown key, allowed: plugin, timeout, messages_per_minute, to, port, tls, spool\n"},
 	/* Routes. */
 	{ROUTES "  - {notify: []}\n  - {events: [yanked]}\n",
 	 "10: routes[0].notify: is empty, allowed: at least one entry\n"
