@@ -7,7 +7,8 @@
 #include <stdio.h>
 
 /* A repeat was accepted once: it stays delivered. */
-static const char RECOVER[] = "UPDATE notification SET state = iif(again, 2, 0), due_ms = :now WHERE state = 1";
+static const char RECOVER[] =
+	"UPDATE notification SET state = iif(again, 2, 0), due_ms = min(due_ms, :now) WHERE state = 1";
 static const char RECOVER_ATTEMPTS[] =
 	"UPDATE attempt SET outcome = :retry, due_ms = :now, text = 'yankwatchd ended before the answer came'"
 	" WHERE outcome IS NULL AND notification IN (SELECT id FROM notification WHERE state = 1)";
