@@ -188,6 +188,8 @@ static void result_on_back(struct loop_task *task)
 {
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, wire.back);
 
+	if (!wire->result.job.rc)
+		app_waiters_tell(&wire->wire.app->waiters, &wire->result.result);
 	notifier_recorded(wire->notifier, wire->result.job.rc);
 	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
 	free(wire);
