@@ -126,8 +126,8 @@ def start():
     """A factory of runners, each with a plugin by its name."""
     runners = []
 
-    def make(name, env=None):
-        runners.append(Runner(name, env))
+    def make(name, env=None, wrap=()):
+        runners.append(Runner(name, env, wrap))
         return runners[-1]
 
     yield make

@@ -28,14 +28,15 @@ def plugin(name):
 class Runner:
     """One yankwatch-notify with our end of its channel."""
 
-    def __init__(self, name, env=None):
+    def __init__(self, name, env=None, wrap=()):
+        """`wrap`: a command that runs another, for what the runner is to find around it."""
         self.channel, theirs = socket.socketpair()
         self.channel.settimeout(PATIENCE)
         with theirs:
             # Popen passes a descriptor on under its number; the runner wants it as 3.
             become = "import os, sys; os.dup2(int(sys.argv[1]), 3); os.execv(sys.argv[2], sys.argv[2:])"
             self.process = subprocess.Popen(
-                [sys.executable, "-ISc", become, str(theirs.fileno()), NOTIFY, plugin(name)],
+                [*wrap, sys.executable, "-ISc", become, str(theirs.fileno()), NOTIFY, plugin(name)],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()], env={**os.environ, **(env or {})})
 
