@@ -29,6 +29,7 @@ struct runner {
 	char *name;
 	char *plugin_path;
 	char *options_json;
+	char *hidden_json;
 	int64_t timeout_ms;
 
 	enum runner_stage stage;
@@ -309,6 +310,7 @@ static int say_open(struct runner *runner, struct err *err)
 	json_put_string(&w, "type", "open");
 	json_put_string(&w, "notifier", runner->name);
 	json_put_raw(&w, "options", runner->options_json);
+	json_put_raw(&w, "hidden", runner->hidden_json);
 	json_close(&w, '}');
 	return say(runner, &json, err);
 }
@@ -390,7 +392,8 @@ static bool copy_config(struct runner *runner, const char *program, const struct
 	runner->name = strdup(config->name);
 	runner->plugin_path = strdup(config->plugin_path);
 	runner->options_json = strdup(config->options_json);
-	return runner->program && runner->name && runner->plugin_path && runner->options_json;
+	runner->hidden_json = strdup(config->hidden_json);
+	return runner->program && runner->name && runner->plugin_path && runner->options_json && runner->hidden_json;
 }
 
 int runner_new(struct loop *loop, const char *program, const struct config_notifier *config,
@@ -444,6 +447,7 @@ void runner_free(struct runner *runner)
 	free(runner->name);
 	free(runner->plugin_path);
 	free(runner->options_json);
+	free(runner->hidden_json);
 	free(runner);
 }
 
