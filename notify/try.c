@@ -12,15 +12,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <yankwatch/notifier.h>
 
 #define SHOWN_MAX 2048
+#define END_MS 1000
 #define SUBJECT "[high] demo-crate 1.2.3 yanked"
 
 static const char sample[] =
@@ -137,6 +140,24 @@ static int start(const char *plugin_path, struct channel *channel, pid_t *ret_pi
 		return err_errno(err, "fork");
 	(void)setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return channel_init(channel, pair[0], err);
+}
+
+/* Of a process that ended by itself: how. */
+static void print_end(pid_t pid)
+{
+	siginfo_t info = {0};
+	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+
+	/* Its channel ends a moment before it does. */
+	(void)poll(&end, 1, END_MS);
+	if (end.fd >= 0)
+		(void)close(end.fd);
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || !info.si_pid)
+		return;
+	if (info.si_code == CLD_EXITED)
+		(void)printf("%-11s exit status %d\n", "ended", info.si_status);
+	else
+		(void)printf("%-11s signal %d (%s)\n", "ended", info.si_status, strsignal(info.si_status));
 }
 
 static void finish(struct channel *channel, pid_t pid)
@@ -260,6 +281,8 @@ int try_run(const char *plugin_path, size_t n_given, char *const *given, bool *r
 		rc = start(plugin_path, &channel, &pid, err);
 	if (!rc)
 		rc = talk(&channel, &open_frame, ret_delivered, err);
+	if (rc && pid > 0)
+		print_end(pid);
 	finish(&channel, pid);
 	return rc;
 }
