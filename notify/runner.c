@@ -200,11 +200,20 @@ static int open_plugin(struct runner *runner, const char *path, const cJSON *fra
 }
 
 /* A rule of the sandbox that is of a file that was replaced since: only a new process has the new one's. */
-static int check_rules(const struct runner *runner, struct err *err)
+static int check_files(const struct runner *runner, struct err *err)
 {
-	const char *path = runner->report.confined & 1u << SANDBOX_FILES ? stale_find(runner->stale) : NULL;
+	const char *path = runner->report.confined & 1u << SANDBOX_FILES ? stale_file(runner->stale) : NULL;
 
 	return path ? err_set(err, ERR_BUSY, "%s was replaced: a new process reads the new one", path) : 0;
+}
+
+/* Its program may have missed a file that has no rule. */
+static int check_folders(const struct runner *runner, struct err *err)
+{
+	bool may_miss = runner->report.confined & 1u << SANDBOX_FILES && runner->plan.needs & YW_NEEDS_PROGRAMS;
+	const char *path = may_miss ? stale_folder(runner->stale) : NULL;
+
+	return path ? err_set(err, ERR_BUSY, "%s changed: a new process sees what is new in it", path) : 0;
 }
 
 static int deliver(struct runner *runner, const cJSON *frame, const char *json, size_t len, struct err *err)
@@ -213,7 +222,7 @@ static int deliver(struct runner *runner, const cJSON *frame, const char *json, 
 	OWNED_MESSAGE struct message *message = NULL;
 	struct yw_result result = {.size = sizeof result, .outcome = YW_RETRY};
 
-	int rc = check_rules(runner, err);
+	int rc = check_files(runner, err);
 	if (!rc)
 		rc = message_new(frame, json, len, &message, err);
 	if (rc)
@@ -222,7 +231,8 @@ static int deliver(struct runner *runner, const cJSON *frame, const char *json, 
 	runner->plugin->deliver(runner->self, message_view(message), &result);
 	runner->deadline_ms = 0;
 	offspring_end();
-	return send_result(runner, message_view(message)->id, &result, err);
+	rc = send_result(runner, message_view(message)->id, &result, err);
+	return rc || result.outcome == YW_OK ? rc : check_folders(runner, err);
 }
 
 /* 1 to go on, 0 at the end of the stream. */

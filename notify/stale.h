@@ -2,7 +2,9 @@
 /*
  * stale.h: files that were replaced. A rule of Landlock is of a file, not of a name:
  * when resolv.conf or a certificate is written anew under its name, a process with
- * such a rule cannot read it. It ends instead, and the next one can.
+ * such a rule cannot read it. It ends instead, and the next one can. A plugin of
+ * programs may want any file; so when it fails, what counts is whether a folder has
+ * changed in which each file has its own rule: those above what is hidden.
  */
 #pragma once
 
@@ -18,4 +20,7 @@ struct stale *stale_new(const struct plan *plan);
 void stale_free(struct stale *stale);
 
 /* The first name under which another file stands now; NULL: none. Borrowed from `stale`. */
-const char *stale_find(const struct stale *stale);
+const char *stale_file(const struct stale *stale);
+
+/* The first folder above what is hidden in which names have come or gone; NULL: none. Borrowed. */
+const char *stale_folder(const struct stale *stale);

@@ -132,7 +132,8 @@ static void on_failed(struct runner *runner, const cJSON *frame)
 	char safe[ERR_TEXT_MAX / 2];
 	struct err why;
 
-	(void)err_set(&why, ERR_BAD, "the plugin cannot start: %s", text_safe(text ? text : "", safe, sizeof safe));
+	(void)err_set(&why, ERR_BAD, "%s%s", runner->stage == RUNNER_OPENING ? "the plugin cannot start: " : "",
+		      text_safe(text ? text : "", safe, sizeof safe));
 	runner_fail(runner, &why);
 }
 

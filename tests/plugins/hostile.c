@@ -81,6 +81,20 @@ static int ask_the_daemon(const char *target)
 	return fd < 0 ? -1 : connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
+static void wait_for_ever(void)
+{
+	for (;;)
+		(void)pause();
+}
+
+static int fill_the_channel(const char *target)
+{
+	(void)target;
+	if (write(3, "\xff\xff\xff\xff", 4) == 4)
+		wait_for_ever();
+	return -1;
+}
+
 static int fill_stdout(const char *target)
 {
 	static const char block[65536];
@@ -90,12 +104,6 @@ static int fill_stdout(const char *target)
 		if (write(STDOUT_FILENO, block, sizeof block) < 0 || write(STDERR_FILENO, block, sizeof block) < 0)
 			return -1;
 	return 0;
-}
-
-static void wait_for_ever(void)
-{
-	for (;;)
-		(void)pause();
 }
 
 /* The grandchild holds the FIFO `target` open for as long as it lives. */
@@ -261,6 +269,7 @@ static const struct {
 	{"connect_elsewhere", connect_elsewhere},
 	{"ask_the_daemon", ask_the_daemon},
 	{"fill_stdout", fill_stdout},
+	{"fill_the_channel", fill_the_channel},
 	{"daemonise", daemonise},
 	{"daemonise_and_never_exit", daemonise_and_never_exit},
 	{"never_exit", never_exit},
