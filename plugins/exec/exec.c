@@ -107,4 +107,6 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = exec_open,
 	.deliver = exec_deliver,
 	.close = exec_close,
+	/* What a program needs is not known here: what it usually does. */
+	.needs = YW_NEEDS_NETWORK | YW_NEEDS_LOCAL_SOCKETS | YW_NEEDS_PROGRAMS,
 };

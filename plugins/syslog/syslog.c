@@ -167,4 +167,5 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = syslog_open,
 	.deliver = syslog_deliver,
 	.close = syslog_close,
+	.needs = YW_NEEDS_NETWORK | YW_NEEDS_LOCAL_SOCKETS,
 };

@@ -153,4 +153,5 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = webhook_open,
 	.deliver = webhook_deliver,
 	.close = webhook_close,
+	.needs = YW_NEEDS_NETWORK,
 };

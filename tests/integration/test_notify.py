@@ -4,6 +4,7 @@ pass but for a deadline that is itself under test."""
 
 import json
 import os
+import pathlib
 import signal
 import struct
 import subprocess
@@ -28,7 +29,7 @@ def test_describe_prints_one_json_object():
 
 
 @pytest.mark.parametrize("arguments, status", [
-    ([], 2), (["--describe"], 2), (["--wrong", "x.so"], 2), (["a.so", "b.so"], 2), (["--version", "x"], 2),
+    ([], 2), (["--describe"], 2), (["--wrong", "x.so"], 2), (["a.so", "b.so"], 2), (["--version", "x"], 2), (["--try"], 2),
     (["--version"], 0), (["--help"], 0), (["--describe", "/nonexistent.so"], 1), (["/nonexistent.so"], 1)])
 def test_exit_status_tells_usage_from_failure(arguments, status):
     done = subprocess.run([NOTIFY, *arguments], capture_output=True, stdin=subprocess.DEVNULL, check=False)
@@ -37,7 +38,8 @@ def test_exit_status_tells_usage_from_failure(arguments, status):
 
 def test_the_end_of_the_channel_ends_the_runner_cleanly(start, tmp_path):
     runner = start("record")
-    assert runner.open(path=str(tmp_path / "out")) == {"type": "opened", "plugin": "record", "version": "1"}
+    opened = runner.open(path=str(tmp_path / "out"))
+    assert (opened["type"], opened["plugin"], opened["version"]) == ("opened", "record", "1")
     assert runner.end() == 0
     assert start("record").end() == 0
 
@@ -203,3 +205,85 @@ def test_a_program_does_not_inherit_the_channel(program):
     runner = program("import os, sys; sys.exit(' '.join(sorted(os.listdir('/proc/self/fd'))))")
     # 3 is the folder that is being listed.
     assert runner.deliver()["text"] == "exit status 1: 0 1 2 3"
+
+
+# ---- the sandbox: what a file is, not what it is called ----
+
+
+def replace(path, text):
+    new = path.with_name("new")
+    new.write_text(text)
+    new.rename(path)
+
+
+def skip_without_landlock(opened):
+    if "files" not in opened["confined"]:
+        pytest.skip("this kernel or build has no Landlock")
+
+
+def test_a_file_of_an_option_that_was_replaced_ends_the_runner(start, receiver, tmp_path):
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_bytes(pathlib.Path("/etc/ssl/certs/ca-certificates.crt").read_bytes())
+    runner = start("webhook")
+    skip_without_landlock(runner.open(url=receiver.url, ca_file=str(ca_file)))
+    assert runner.deliver()["outcome"] == "ok"
+    replace(ca_file, ca_file.read_text())
+    failed = runner.deliver()
+    assert (failed["type"], failed["text"]) == ("failed", f"{ca_file} was replaced: a new process reads the new one")
+    assert runner.process.wait(PATIENCE) == 1
+
+
+def test_a_program_that_failed_beside_what_is_hidden_gets_a_new_process_when_files_came(start, tmp_path):
+    secret, late = tmp_path / "secret", tmp_path / "late"
+    secret.write_text("x")
+    options = {"program": "/bin/cat", "args": [str(late)]}
+    runner = start("exec")
+    runner.send(type="open", notifier="n", options=options, hidden=[str(secret)])
+    skip_without_landlock(runner.receive())
+    late.write_text("it is there")
+    result = runner.deliver()
+    assert (result["outcome"], "Permission denied" in result["text"]) == ("retry", True)
+    assert runner.receive()["text"] == f"{tmp_path} changed: a new process sees what is new in it"
+    runner = start("exec")
+    runner.send(type="open", notifier="n", options=options, hidden=[str(secret)])
+    runner.receive()
+    assert runner.deliver()["outcome"] == "ok"
+
+
+def test_a_plugin_may_make_the_file_that_it_writes_anew(start, tmp_path):
+    out = tmp_path / "out"
+    for _ in range(2):  # as after a rotation
+        runner = start("record")
+        runner.open(path=str(out))
+        assert runner.deliver()["outcome"] == "ok"
+        assert out.read_text() == DOCUMENT + "\n"
+        out.unlink()
+
+
+# ---- a trial by hand ----
+
+
+def attempt(name, *arguments):
+    return subprocess.run([NOTIFY, "--try", plugin(name), *arguments], capture_output=True, text=True, check=False)
+
+
+def test_a_trial_delivers_a_sample(receiver):
+    done = attempt("webhook", f"url={receiver.url}")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "result      ok: HTTP 204")
+    assert receiver.requests[0].events[0]["crate"] == "demo-crate"
+
+
+@pytest.mark.parametrize("arguments, text", [
+    (["record"], "path: is required"), (["record", "path"], "path: KEY=VALUE is needed"),
+    (["record", "path=/dev/null", "count=few"], "count: must be of the type integer"),
+    (["record", "path=/dev/null", "path=/dev/null"], "path: is given twice"),
+    (["record", "path=/dev/null", "color=red"], "color: the plugin has no such option"),
+    (["crash"], "no answer: the plugin's process ended"), (["no-such"], "cannot be loaded")])
+def test_a_trial_that_cannot_be_says_why(arguments, text):
+    done = attempt(*arguments)
+    assert done.returncode == 1 and text in done.stderr
+
+
+def test_a_trial_takes_options_of_every_type(tmp_path):
+    done = attempt("record", f"path={tmp_path / 'out'}", "names=a", "count=3", "names=b", "flag=false")
+    assert done.returncode == 0 and "log         info: [high] demo-crate 1.2.3 yanked" in done.stdout
