@@ -16,7 +16,8 @@ struct file {
 };
 
 static const struct yw_option options[] = {
-	{"path", YW_OPTION_PATH, YW_OPTION_REQUIRED | YW_OPTION_WRITE, NULL, "the file to append to; it is made when it is not there"},
+	{"path", YW_OPTION_PATH, YW_OPTION_REQUIRED | YW_OPTION_WRITE, NULL,
+	 "the file to append to; it is made when it is not there"},
 	{"mode", YW_OPTION_STRING, 0, "0640", "of a file that is made, octal"},
 };
 

@@ -2,6 +2,7 @@
 /* cef.c: see cef.h. */
 #include "cef.h"
 
+#include "lib/kind.h"
 #include "text.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ static void put_extension(FILE *out, const struct yw_message *message, const str
 
 void cef_put(FILE *out, const struct yw_message *message, const struct yw_event *event)
 {
-	const char *kind = event ? event->event : text_kind(message);
+	const char *kind = event ? event->event : kind_name(message->kind);
 
 	(void)fputs("CEF:0|yankwatch|yankwatch|" YANKWATCH_VERSION "|", out);
 	text_put_name(out, kind ? kind : "event", IN_HEADER);

@@ -3,6 +3,7 @@
 #include "record.h"
 
 #include "cef.h"
+#include "lib/kind.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -104,7 +105,7 @@ static void put_record(FILE *out, const struct record_style *style, const struct
 		       const struct yw_event *event, time_t now)
 {
 	const char *severity = event ? event->severity : message->severity;
-	const char *kind = event ? event->event : text_kind(message);
+	const char *kind = event ? event->event : kind_name(message->kind);
 	int priority = style->facility * 8 + syslog_severity(severity);
 
 	if (style->local)

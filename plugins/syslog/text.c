@@ -59,18 +59,3 @@ void text_put(FILE *out, const struct yw_message *message, const struct yw_event
 	else
 		put_facts(out, message->facts, message->n_facts, escaped);
 }
-
-const char *text_kind(const struct yw_message *message)
-{
-	switch (message->kind) {
-	case YW_MESSAGE_EVENTS:
-		return "events";
-	case YW_MESSAGE_HEARTBEAT:
-		return "heartbeat";
-	case YW_MESSAGE_TEST:
-		return "test";
-	case YW_MESSAGE_UNDELIVERED:
-		return "undelivered";
-	}
-	return "events";
-}

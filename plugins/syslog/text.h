@@ -14,6 +14,3 @@ void text_put_name(FILE *out, const char *name, const char *escaped);
 
 /* The line for people: headline and facts, or subject and facts of the whole; those in `escaped` behind a backslash. */
 void text_put(FILE *out, const struct yw_message *message, const struct yw_event *event, const char *escaped);
-
-/* "heartbeat", "test", "undelivered"; "events". */
-const char *text_kind(const struct yw_message *message);

@@ -141,13 +141,31 @@ def test_a_program_gets_document_arguments_and_environment(program, tmp_path):
     out = tmp_path / "out.json"
     runner = program("import json,os,sys; json.dump([sys.argv[1:], dict(os.environ), sys.stdin.read()],"
                      " open(sys.argv[1], 'w')); print('not seen')", str(out), "$HOME `id`")
-    result = runner.deliver(ident="ntf_7", attempt=3)
+    result = runner.deliver(ident="ntf_7", attempt=3, created_at="2026-11-21T09:30:01.000Z", follows="ntf_6")
     assert (result["outcome"], result["text"]) == ("ok", "exit status 0")
     arguments, environment, document = json.loads(out.read_text())
     assert arguments == [str(out), "$HOME `id`"] and document == DOCUMENT
     environment.pop("LC_CTYPE", None)  # Python's own
     assert environment == {"PATH": os.environ["PATH"], "YANKWATCH_ID": "ntf_7", "YANKWATCH_ATTEMPT": "3",
-                           "YANKWATCH_SUBJECT": "[high] demo", "YANKWATCH_NOTIFIER": "sec-hook"}
+                           "YANKWATCH_SUBJECT": "[high] demo", "YANKWATCH_NOTIFIER": "sec-hook",
+                           "YANKWATCH_KIND": "events", "YANKWATCH_SEVERITY": "info",
+                           "YANKWATCH_CREATED_AT": "2026-11-21T09:30:01.000Z", "YANKWATCH_FOLLOWS": "ntf_6"}
+
+
+def test_a_program_may_read_plain_words_instead(start, tmp_path):
+    runner = start("exec")
+    assert runner.open(program="/bin/sh", args=["-c", 'cat > "$0"; echo "${YANKWATCH_FOLLOWS-none}" >> "$0"',
+                                                str(tmp_path / "out")], input="text")["type"] == "opened"
+    assert runner.deliver(OF_A_REGISTRY)["outcome"] == "ok"
+    subject, rest = (tmp_path / "out").read_text().split("\n", 1)
+    assert subject == "[high] demo" and rest.startswith("\nthe registry r has lost many crates")
+    assert rest.endswith("look: yankwatch status\nnone\n")
+
+
+def test_an_input_that_is_not_known_is_refused(start):
+    runner = start("exec")
+    assert runner.open(program="/bin/true", input="xml")["text"] == "input: must be document or text"
+    assert runner.process.wait(PATIENCE) == 1
 
 
 def test_a_program_is_told_of_a_registry_as_a_whole(program, tmp_path):
