@@ -207,8 +207,9 @@ static char *settings_text(const struct config_notifier *config)
 {
 	OWNED_STRBUF struct strbuf text = {0};
 
-	strbuf_addf(&text, "%s %lld %lld %s%s", config->plugin_path, (long long)config->timeout_ms,
-		    (long long)config->messages_per_minute, config->files_stamp, config->options_json);
+	strbuf_addf(&text, "%s %lld %lld %s%s%s", config->plugin_path, (long long)config->timeout_ms,
+		    (long long)config->messages_per_minute, config->files_stamp, config->options_json,
+		    config->hidden_json);
 	return strbuf_take(&text);
 }
 
