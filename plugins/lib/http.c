@@ -65,13 +65,14 @@ static void set_options(CURL *curl, const struct http_request *request, struct t
 	curl_easy_setopt(curl, CURLOPT_URL, request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy ? request->proxy : "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "yankwatch/" YANKWATCH_VERSION);
 	curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method); /* NULL: as CURLOPT_POST says */
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body_cb);

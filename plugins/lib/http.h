@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http.h: one blocking POST for the plugins that speak HTTP. It follows no
+ * http.h: one blocking request with a body for the plugins that speak HTTP. It follows no
  * redirect (a signed or secret URL stays with its host), asks no proxy of the
  * environment, and reads no more of an answer than it can use.
  */
@@ -16,7 +16,9 @@
 #define HTTP_PAUSE_MAX_MS 3600000
 
 struct http_request {
+	const char *method; /* NULL: POST */
 	const char *url;
+	const char *proxy;          /* http://, https:// or socks5h://HOST:PORT; NULL: none */
 	const char *ca_file;        /* PEM, trusted instead of the system's; NULL: the system's */
 	const char *const *headers; /* "Name: value", NULL at the end */
 	const char *body;
