@@ -104,7 +104,7 @@ static void put_fact(FILE *out, const struct yw_fact *fact, bool same_label)
 
 	(void)fputs(label_begins, out);
 	if (!same_label)
-		html_escape(out, fact->label, PLAIN_VALUE_MAX);
+		html_escape(out, fact->label, PLAIN_LABEL_MAX);
 	(void)fputs(value_begins, out);
 	(void)fputs(code ? code_begins : "", out);
 	html_escape(out, fact->value, PLAIN_VALUE_MAX);

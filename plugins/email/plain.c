@@ -33,7 +33,7 @@ static void put_line(FILE *out, const char *before, const char *text)
 static void put_facts(FILE *out, const char *indent, const struct yw_fact *facts, size_t n)
 {
 	for (size_t i = 0; i < n && i < PLAIN_FACTS_MAX; i++) {
-		char label[64];
+		char label[PLAIN_LABEL_MAX];
 		(void)fprintf(out, "%s%s:", indent, clean_line(facts[i].label, label, sizeof label));
 		put_line(out, " ", facts[i].value);
 	}

@@ -10,7 +10,8 @@
 
 #define PLAIN_TEXT_MAX (256 * 1024) /* bytes; servers take mails of 10 MB, people read less */
 #define PLAIN_EVENTS_MAX 200
-#define PLAIN_FACTS_MAX 64   /* of an event or a message */
+#define PLAIN_FACTS_MAX 64 /* of an event or a message */
+#define PLAIN_LABEL_MAX 40
 #define PLAIN_VALUE_MAX 4000 /* bytes of a fact, a headline or a name */
 
 /* Lines end with '\n'. */
