@@ -12,17 +12,22 @@
 #define RETRY_AFTER_MAX_MS (INT64_C(60) * 60 * 1000) /* the longest pause a receiver may ask for */
 
 static const char LAST_ROW[] = "SELECT coalesce(max(id), 0) FROM notification";
-static const char ADD[] = "INSERT INTO notification (id, public_id, notifier, crate, event, state, created_ms, due_ms,"
-			  " subject) VALUES (:id, :public, :notifier, :crate, :event, 0, :now, :now, :subject)";
+static const char ADD[] =
+	"INSERT INTO notification (id, public_id, notifier, kind, state, created_ms, ready_ms, due_ms,"
+	" subject) VALUES (:id, :public, :notifier, 0, 0, :now, :now, :now, :subject)";
+static const char ADD_EVENT[] =
+	"INSERT INTO notification_event (notification, event, crate) VALUES (:id, :event, :crate)";
 static const char RECOVER[] = "UPDATE notification SET state = 0, due_ms = :now WHERE state = 1";
 
 /* Nothing older of the same crate is still on its way (for 15 minutes). */
-#define IN_ORDER                                                                                        \
-	" NOT EXISTS (SELECT 1 FROM notification e WHERE e.notifier = n.notifier AND e.crate = n.crate" \
-	" AND e.id < n.id AND e.state IN (0, 1) AND e.created_ms > :patience)"
+#define IN_ORDER                                                                                       \
+	" NOT EXISTS (SELECT 1 FROM notification e JOIN notification_event x ON x.notification = e.id" \
+	" JOIN notification_event y ON y.notification = n.id AND y.crate = x.crate"                    \
+	" WHERE e.notifier = n.notifier AND e.id < n.id AND e.state IN (0, 1) AND e.created_ms > :patience)"
 /* A due time beyond :horizon cannot be ours: the clock was stepped back. */
 static const char NEXT[] = "SELECT n.id, n.public_id, n.attempt, n.subject, n.document, ev.body, ev.severity"
-			   " FROM notification n JOIN event ev ON ev.seq = n.event"
+			   " FROM notification n JOIN notification_event ne ON ne.notification = n.id"
+			   " JOIN event ev ON ev.seq = ne.event"
 			   " WHERE n.notifier = :notifier AND n.state = 0"
 			   " AND (n.due_ms <= :now OR n.due_ms > :horizon) AND" IN_ORDER " ORDER BY n.id LIMIT 1";
 static const char NEXT_DUE[] = "SELECT coalesce(min(n.due_ms), 0) FROM notification n"
@@ -64,11 +69,16 @@ int outbox_add(struct db *db, const unsigned char lineage[static LINEAGE_SIZE], 
 	stmt_put_int(&st, ":id", row);
 	stmt_put_text(&st, ":public", public_id);
 	stmt_put_text(&st, ":notifier", notifier);
-	stmt_put_int(&st, ":crate", crate);
-	stmt_put_int(&st, ":event", event->seq);
 	stmt_put_int(&st, ":now", now_ms);
 	stmt_put_text(&st, ":subject", strbuf_str(&subject));
-	return stmt_run(&st, err);
+	rc = stmt_run(&st, err);
+	if (rc)
+		return rc;
+	struct stmt told = stmt_use(db, ADD_EVENT);
+	stmt_put_int(&told, ":id", row);
+	stmt_put_int(&told, ":event", event->seq);
+	stmt_put_int(&told, ":crate", crate);
+	return stmt_run(&told, err);
 }
 
 int outbox_recover(struct db *db, int64_t now_ms, int64_t *ret_recovered, struct err *err)

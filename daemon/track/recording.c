@@ -31,12 +31,16 @@ static int identify(const struct recording *recording, struct event *event, stru
 static int notify(const struct recording *recording, const struct event *event, struct err *err)
 {
 	const struct config *config = tracker_config(recording->tracker);
-	const struct routed_event routed = {event->kind, event->severity, event->registry, or_empty(event->crate)};
-	uint64_t notifiers = routes_notifiers(config->routes, config->n_routes, &routed);
+	const struct routed_event routed = {.kind = event->kind,
+					    .severity = event->severity,
+					    .registry = event->registry,
+					    .crate = or_empty(event->crate)};
+	struct routing routing;
 	int rc = 0;
 
+	routes_lead(config->routes, config->n_routes, &routed, &routing);
 	for (size_t i = 0; i < config->n_notifiers && !rc; i++) {
-		if (!(notifiers & UINT64_C(1) << i))
+		if (!(routing.notifiers & UINT64_C(1) << i))
 			continue;
 		tracker_note_outbox(recording->tracker);
 		rc = outbox_add(tracker_db(recording->tracker), tracker_secrets(recording->tracker)->lineage,
