@@ -67,7 +67,7 @@ static size_t take(struct clean *c)
 	else if (!is_hidden(code) || (c->lines && code == '\n'))
 		shown = snprintf(c->piece, sizeof c->piece, "%.*s", (int)len, c->at);
 	else
-		shown = snprintf(c->piece, sizeof c->piece, code < 0x80 ? "\\x%02x" : "\\u{%04x}", code);
+		shown = snprintf(c->piece, sizeof c->piece, "\\u{%x}", code);
 	c->len = (size_t)shown;
 	return len ? len : 1;
 }

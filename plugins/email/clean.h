@@ -2,7 +2,8 @@
 /*
  * clean.h: text from outside as a mail may hold it: valid UTF-8 in which nothing
  * hides or reorders what follows. Controls (C0, C1, DEL), bidi controls, zero-width
- * characters, U+2028/9 and bytes that are not UTF-8 become visible: \x0d, \u{202e}.
+ * characters and U+2028/9 become visible, in the host's way: \u{202e}; bytes that are
+ * not UTF-8: \xff.
  * A tab is a blank. What is too long ends with "…".
  */
 #pragma once

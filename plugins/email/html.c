@@ -72,14 +72,23 @@ static const struct {
 	{"critical", "#8b1030"}, {"high", "#c0392b"}, {"medium", "#8a6100"}, {"low", "#0b5cad"}, {"info", "#57606a"},
 };
 
-static void put_badge(FILE *out, const char *severity)
+static const char *badge_colour(const char *severity)
 {
 	for (size_t i = 0; i < sizeof badges / sizeof badges[0]; i++)
 		if (strcmp(severity, badges[i].severity) == 0)
-			(void)fprintf(out,
-				      "<span style=\"display:inline-block;padding:1px 8px;border-radius:9px;"
-				      "background-color:%s;color:#ffffff;font-size:12px;font-weight:bold\">%s</span> ",
-				      badges[i].colour, severity);
+			return badges[i].colour;
+	return NULL;
+}
+
+static void put_badge(FILE *out, const char *severity)
+{
+	const char *colour = badge_colour(severity);
+
+	if (colour)
+		(void)fprintf(out,
+			      "<span style=\"display:inline-block;padding:1px 8px;border-radius:9px;"
+			      "background-color:%s;color:#ffffff;font-size:12px;font-weight:bold\">%s</span> ",
+			      colour, severity);
 }
 
 static void put_headline(FILE *out, const struct yw_event *event)
@@ -112,13 +121,20 @@ static void put_fact(FILE *out, const struct yw_fact *fact, bool same_label)
 	(void)fputs("</td></tr>\n", out);
 }
 
+/* What the badge says already. */
+static bool is_badge(const struct yw_fact *fact)
+{
+	return strcmp(fact->label, "severity") == 0 && badge_colour(fact->value);
+}
+
 static void put_facts(FILE *out, const struct yw_fact *facts, size_t n)
 {
 	if (n == 0)
 		return;
 	(void)fputs(facts_begin, out);
 	for (size_t i = 0; i < n && i < PLAIN_FACTS_MAX; i++)
-		put_fact(out, &facts[i], i > 0 && strcmp(facts[i].label, facts[i - 1].label) == 0);
+		if (!is_badge(&facts[i]))
+			put_fact(out, &facts[i], i > 0 && strcmp(facts[i].label, facts[i - 1].label) == 0);
 	(void)fputs("</table>\n", out);
 }
 

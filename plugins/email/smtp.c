@@ -114,9 +114,11 @@ static void set_server(CURL *curl, const struct smtp_server *server)
 static void set_mail(CURL *curl, struct session *session, struct curl_slist *to)
 {
 	const struct smtp_mail *mail = session->mail;
+	long timeout_ms = (long)(mail->timeout_ms > 0 ? mail->timeout_ms : 1); /* 0 would be for ever */
 
-	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(mail->timeout_ms > 0 ? mail->timeout_ms : 1));
-	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)SMTP_CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms);
+	/* Curl's connecting ends with the login, which a server may delay: it is not limited by itself. */
+	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mail->from);
 	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
 	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);

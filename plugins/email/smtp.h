@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SMTP_CONNECT_TIMEOUT_MS 10000 /* within timeout_ms */
-
 struct smtp_server {
 	const char *url;             /* smtp[s]://HOST[:PORT]/HELO */
 	const char *user, *password; /* NULL: no login */

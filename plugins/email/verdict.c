@@ -150,8 +150,12 @@ static void put_session(FILE *out, const struct verdict *verdict, const struct t
 	if (!answer_is_missing(verdict, trace))
 		return;
 	begin_part(out);
-	(void)fprintf(out, "no answer%s: %s", trace->stage == TRACE_END ? " to the mail, which may come twice" : "",
-		      error);
+	if (trace->stage == TRACE_CONNECT)
+		(void)fprintf(out, "no connection: %s", error);
+	else if (trace->stage == TRACE_END)
+		(void)fprintf(out, "no answer to the mail, which may come twice: %s", error);
+	else
+		(void)fprintf(out, "ended at %s: %s", trace_stage_name(trace->stage), error);
 }
 
 /* "; refused for good: a@example.com (550 no such user), …" */
@@ -197,5 +201,6 @@ void verdict_end(struct verdict *verdict, const struct trace *trace, const char 
 			verdict->fates[i] = fate_after(trace, &verdict->replies[i]);
 	result->outcome = outcome_of(verdict);
 	put_text(verdict, trace, error, result->text);
-	write_state(verdict, result);
+	if (result->outcome == YW_RETRY)
+		write_state(verdict, result);
 }

@@ -34,7 +34,7 @@ struct verdict {
 void verdict_begin(struct verdict *verdict, const char *state);
 
 /*
- * Ends it: moves the fates on and fills outcome, text and state of `result`.
+ * Ends it: moves the fates on and fills outcome, text and, for a next attempt, state of `result`.
  * `trace` wrote verdict->replies; `error`: why the session ended early, or "".
  */
 void verdict_end(struct verdict *verdict, const struct trace *trace, const char *error, struct yw_result *result);

@@ -84,10 +84,10 @@ static void expect_golden(const char *name, const struct yw_message *message)
 static const struct yw_fact yank_facts[] = {
 	{"severity", "high"},
 	{"when", "2026-11-21T09:30:00Z"},
-	{"why", "\xe2\x80\x9cunsound: Vec::drain reads after free\xe2\x80\x9d, says alice, an owner of the crate"},
-	{"project", "payments (team sec) is locked to it: high"},
-	{"project", "edge (team web) may take it, by ^1.2: medium"},
-	{"instead", "1.2.4, compatible"},
+	{"why", "unsound: Vec::drain reads after free (by alice, an owner of the crate) \xf0\x9f\xa6\x80"},
+	{"projects", "payments (team sec) is locked to it: high"},
+	{"projects", "edge (team web) may take it, by ^1.2: medium"},
+	{"instead", "1.2.4"},
 	{"run", "cargo update -p demo-crate --precise 1.2.4"},
 	{"look", "yankwatch show demo-crate@1.2.3"},
 };

@@ -52,14 +52,14 @@ static void all_accepted_is_ok(void **state)
 {
 	(void)state;
 	expect("", LINES(SENDER, RCPT("250 ok"), RCPT("251 ok"), RCPT("250 ok"), MAIL("250 queued as 7"), QUIT), "",
-	       YW_OK, "accepted for 3 of 3: 250 queued as 7", "+a@x +b@x +ab@x");
+	       YW_OK, "accepted for 3 of 3: 250 queued as 7", "");
 }
 
 static void one_refusal_does_not_stop_the_others(void **state)
 {
 	(void)state;
 	expect("", LINES(SENDER, RCPT("250 ok"), RCPT("550 no"), RCPT("250 ok"), MAIL("250 yes")), "", YW_OK,
-	       "accepted for 2 of 3: 250 yes; refused for good: b@x (550 no)", "+a@x -b@x +ab@x");
+	       "accepted for 2 of 3: 250 yes; refused for good: b@x (550 no)", "");
 	expect("", LINES(SENDER, RCPT("450 later"), RCPT("550 no"), RCPT("250 ok"), MAIL("250 yes")), "", YW_RETRY,
 	       "accepted for 1 of 3: 250 yes; refused for good: b@x (550 no); again later: a@x (450 later)",
 	       "-b@x +ab@x");
@@ -69,27 +69,27 @@ static void the_next_attempt_is_for_those_who_are_left(void **state)
 {
 	(void)state;
 	expect("-b@x +ab@x", LINES(SENDER, RCPT("250 ok"), MAIL("250 yes")), "", YW_OK,
-	       "accepted for 2 of 3: 250 yes; refused for good: b@x", "+a@x -b@x +ab@x");
+	       "accepted for 2 of 3: 250 yes; refused for good: b@x", "");
 	expect("-b@x +ab@x", LINES(SENDER, RCPT("550 no")), "RCPT failed", YW_OK,
-	       "accepted for 1 of 3; refused for good: a@x (550 no), b@x", "-a@x -b@x +ab@x");
+	       "accepted for 1 of 3; refused for good: a@x (550 no), b@x", "");
 	expect("-b@x +ab@x", LINES(HELLO), "timed out", YW_RETRY,
-	       "accepted for 1 of 3; no answer: timed out; refused for good: b@x", "-b@x +ab@x");
+	       "accepted for 1 of 3; ended at EHLO: timed out; refused for good: b@x", "-b@x +ab@x");
 	expect("+a@x +b@x -ab@x", (const char *const[]){NULL}, "", YW_OK, "accepted for 2 of 3; refused for good: ab@x",
-	       "+a@x +b@x -ab@x");
+	       "");
 	/* Who was told but is none of ours any more, and nonsense. */
 	expect("+gone@x  +a@x ? +", LINES(SENDER, RCPT("250 ok"), RCPT("250 ok"), MAIL("250 yes")), "", YW_OK,
-	       "accepted for 3 of 3: 250 yes", "+a@x +b@x +ab@x");
+	       "accepted for 3 of 3: 250 yes", "");
 }
 
 static void all_refused_is_a_rejection(void **state)
 {
 	(void)state;
 	expect("", LINES(SENDER, RCPT("550 no"), RCPT("551 no"), RCPT("599 no"), QUIT), "RCPT failed", YW_REJECT,
-	       "refused for good: a@x (550 no), b@x (551 no), ab@x (599 no)", "-a@x -b@x -ab@x");
+	       "refused for good: a@x (550 no), b@x (551 no), ab@x (599 no)", "");
 	expect("", LINES(SENDER, RCPT("250 ok"), RCPT("250 ok"), RCPT("550 no"), MAIL("554 spam")), "", YW_REJECT,
-	       "the mail: 554 spam; refused for good: a@x, b@x, ab@x (550 no)", "-a@x -b@x -ab@x");
+	       "the mail: 554 spam; refused for good: a@x, b@x, ab@x (550 no)", "");
 	expect("", LINES(HELLO, "> MAIL FROM:<me@x>\r\n", "< 552 too large\r\n", QUIT), "MAIL failed", YW_REJECT,
-	       "sender: 552 too large; refused for good: a@x, b@x, ab@x", "-a@x -b@x -ab@x");
+	       "sender: 552 too large; refused for good: a@x, b@x, ab@x", "");
 }
 
 static void what_can_pass_is_tried_again(void **state)
@@ -99,7 +99,8 @@ static void what_can_pass_is_tried_again(void **state)
 		const char *const *lines;
 		const char *text;
 	} rows[] = {
-		{(const char *const[]){NULL}, "no answer: E"},
+		{(const char *const[]){NULL}, "no connection: E"},
+		{LINES(HELLO, "> STARTTLS\r\n", "< 220 go\r\n"), "ended at STARTTLS: E"},
 		{LINES("< 554 go away\r\n"), "greeting: 554 go away"},
 		{LINES("< 220 hi\r\n", "> EHLO me\r\n", "< 502 no\r\n", "> HELO me\r\n", "< 501 who\r\n"),
 		 "EHLO: 501 who"},
@@ -108,7 +109,7 @@ static void what_can_pass_is_tried_again(void **state)
 		 "login: 535 5.7.8 wrong"},
 		{LINES(HELLO, "> MAIL FROM:<me@x>\r\n", "< 530 log in\r\n"), "sender: 530 log in"},
 		{LINES(HELLO, "> MAIL FROM:<me@x>\r\n", "< 421 bye\r\n"), "sender: 421 bye"},
-		{LINES(SENDER, RCPT("250 ok")), "no answer: E"},
+		{LINES(SENDER, RCPT("250 ok")), "ended at recipient: E"},
 		{LINES(SENDER, RCPT("552 many"), RCPT("530 log in"), RCPT("452 full")),
 		 "again later: a@x (552 many), b@x (530 log in), ab@x (452 full)"},
 		{LINES(SENDER, RCPT("250 ok"), RCPT("250 ok"), RCPT("250 ok"), "> DATA\r\n", "< 451 no\r\n"),
@@ -164,7 +165,7 @@ static void texts_are_clean_and_bounded(void **state)
 	for (size_t i = 0; i < 100; i++)
 		replies[i] = (struct trace_reply){.code = 550, .text = "\xe2\x80\xae\x1b[m"};
 	verdict_end(&verdict, &trace, "", &result);
-	assert_non_null(strstr(result.text, "refused for good: r0@x (550 \\u{202e}\\x1b[m), r1@x"));
+	assert_non_null(strstr(result.text, "refused for good: r0@x (550 \\u{202e}\\u{1b}[m), r1@x"));
 	assert_non_null(strstr(result.text, " and 90 more"));
 	assert_int_equal(result.outcome, YW_REJECT);
 }

@@ -71,10 +71,11 @@ class ScriptedServer:
         return self.reply(connection, ".")
 
     def close(self):
-        self.over.set()
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join()
+        if not self.over.is_set():
+            self.over.set()
+            self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
+            self.thread.join()
 
 
 class Aiosmtpd:
@@ -93,7 +94,7 @@ class Aiosmtpd:
 
         def authenticate(server, session, envelope, mechanism, auth_data):
             given = (auth_data.login.decode(), auth_data.password.decode())
-            return AuthResult(success=given == login)
+            return AuthResult(success=given == login, handled=False)
 
         def make():
             return SMTP(self, hostname="localhost", tls_context=starttls, require_starttls=bool(starttls),
