@@ -8,8 +8,7 @@
 #include <yankwatch/notifier.h>
 
 /* s->field, or `absent` where the host's struct ends before it. */
-#define FIELD(s, field, absent) \
-	((s)->size >= offsetof(__typeof__(*(s)), field) + sizeof(s)->field ? (s)->field : (absent))
+#define FIELD(s, field, absent) ((s)->size > offsetof(__typeof__(*(s)), field) ? (s)->field : (absent))
 
 /* The same for a text; NULL reads as "", so that one test does for both. */
 #define FIELD_TEXT(s, field) fields_text(FIELD(s, field, NULL))

@@ -12,7 +12,7 @@
 
 #define HTML_EVENTS_FULL 20         /* cards; of further events a line each */
 #define HTML_EVENTS_MAX 200         /* what is left is a number */
-#define HTML_BYTES_MAX (512 * 1024) /* with this much written no further event is begun */
+#define HTML_BYTES_MAX (512l << 10) /* with this much written no further event is begun */
 
 /* `notifier`: its name, for the last line. */
 void html_text(FILE *out, const struct yw_message *message, const char *notifier);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <yankwatch/notifier.h>
 
-#define PLAIN_TEXT_MAX (256 * 1024) /* bytes; servers take mails of 10 MB, people read less */
+#define PLAIN_TEXT_MAX ((size_t)256 << 10) /* bytes; servers take mails of 10 MB, people read less */
 #define PLAIN_EVENTS_MAX 200
 #define PLAIN_FACTS_MAX 64 /* of an event or a message */
 #define PLAIN_LABEL_MAX 40

@@ -142,12 +142,12 @@ static bool read_helo(const struct yw_options *given, char buf[static HOST_NAME_
 
 static bool read_tls(const struct yw_options *given, struct smtp_server *server, char *error)
 {
-	const char *tls = option_text(given, "tls");
+	const char *tls = fields_text(option_text(given, "tls"));
 
-	server->tls = !tls || strcmp(tls, "required") == 0;
+	server->tls = strcmp(tls, "required") == 0;
 	if (!server->tls && strcmp(tls, "none") != 0)
 		return fail(error, "tls: it must be required or none");
-	if (!server->tls && strncmp(server->url, "smtps:", 6) == 0)
+	if (!server->tls && strncmp(fields_text(option_text(given, "smtp")), "smtps:", 6) == 0)
 		return fail(error, "tls: none contradicts smtps://");
 	if (!server->tls && server->user)
 		return fail(error, "user: with tls: none the password would be sent in the clear");

@@ -67,7 +67,7 @@ def why_not():
     if os.geteuid() != 0:
         return "Postfix is started by root alone"
     missing = [name for name in ("postfix", "saslpasswd2") if not shutil.which(name, path="/usr/sbin:/usr/bin")]
-    return f"{' and '.join(missing)} missing: scripts/deps test" if missing else None
+    return f"{' and '.join(missing)} missing: scripts/deps mail installs it" if missing else None
 
 
 class Postfix:
