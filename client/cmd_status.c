@@ -10,27 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */
-static const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX])
-{
-	static const int64_t units[] = {86400000, 3600000, 60000, 1000};
-
-	if (ms < 0)
-		ms = 0;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (ms >= units[i])
-			return duration_format(ms - ms % units[i], buf);
-	return duration_format(ms, buf);
-}
-
-static void column_span(struct table *table, const cJSON *object, const char *key)
-{
-	char buf[DURATION_TEXT_MAX];
-	int64_t ms = json_int(object, key, -1);
-
-	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
-}
-
 static void column_bytes(struct table *table, const cJSON *object, const char *key)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -130,30 +109,6 @@ static void print_dropped(const cJSON *status)
 		printf("log: %" PRId64 " line%s dropped\n", dropped, dropped == 1 ? "" : "s");
 }
 
-static void print_title(const struct style *style, const char *title)
-{
-	(void)putchar('\n');
-	style_text(style, COLOUR_BOLD, title);
-	(void)putchar('\n');
-}
-
-static int print_section(const struct style *style, const struct section *section, const cJSON *part, struct err *err)
-{
-	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(section->columns), .indent = 2};
-	const cJSON *item;
-
-	if (!part || !part->child)
-		return 0;
-	print_title(style, section->key);
-	columns_put_head(&table, section->columns);
-	if (cJSON_IsObject(part))
-		columns_put(&table, section->columns, part);
-	else
-		cJSON_ArrayForEach (item, part)
-			columns_put(&table, section->columns, item);
-	return table_print(&table, err);
-}
-
 /* `name` is the key of what it is called. */
 static void put_error(struct table *table, const cJSON *item, const char *name)
 {
@@ -183,7 +138,7 @@ static int print_errors(const struct style *style, const cJSON *status, struct e
 	put_errors(&table, json_member(status, "registries"), "registry");
 	put_errors(&table, json_member(status, "notifiers"), "notifier");
 	if (table.cells.len > 0)
-		print_title(style, "last errors");
+		style_title(style, "last errors");
 	return table_print(&table, err);
 }
 
@@ -202,6 +157,7 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	print_first_line(&session->style, status);
 	print_dropped(status);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
-		rc = print_section(&session->style, &sections[i], json_member(status, sections[i].key), err);
+		rc = columns_print(&session->style, sections[i].key, sections[i].columns,
+				   json_member(status, sections[i].key), err);
 	return rc ? rc : print_errors(&session->style, status, err);
 }

@@ -2,6 +2,8 @@
 /* session.c: see session.h. */
 #include "session.h"
 
+#include <stdio.h>
+
 static int print_items(const struct session *session, struct table *table, const struct column *columns,
 		       const cJSON *items, struct err *err)
 {
@@ -39,4 +41,42 @@ int session_print_pages(const struct session *session, const struct column *colu
 		if (rc || !items)
 			return rc;
 	}
+}
+
+int session_print_newest(const struct session *session, const struct column *columns, struct pager *pager,
+			 struct err *err)
+{
+	OWNED_JSON cJSON *newest_first = NULL;
+	OWNED_JSON cJSON *newest_last = cJSON_CreateArray();
+
+	if (!newest_last)
+		return err_nomem(err);
+	int rc = pager_collect(pager, &newest_first, err);
+	if (rc)
+		return rc;
+	while (newest_first->child)
+		cJSON_InsertItemInArray(newest_last, 0, cJSON_DetachItemFromArray(newest_first, 0));
+	return session_print(session, columns, newest_last, err);
+}
+
+int session_print_lines(const struct session *session, const struct column *columns, const cJSON *object,
+			struct err *err)
+{
+	OWNED_TABLE struct table table = {.style = &session->style, .columns = 2};
+
+	if (session->json)
+		return style_json(object, err);
+	columns_put_lines(&table, columns, object);
+	return table_print(&table, err);
+}
+
+int session_tell(const struct session *session, const cJSON *answer, const struct strbuf *line, struct err *err)
+{
+	if (session->json)
+		return style_json(answer, err);
+	if (strbuf_failed(line))
+		return err_nomem(err);
+	style_text(&session->style, COLOUR_NONE, strbuf_str(line));
+	(void)putchar('\n');
+	return 0;
 }

@@ -87,6 +87,13 @@ void style_text(const struct style *style, enum colour colour, const char *text)
 	printf("%s%s%s", style_begin(style, colour), text_safe(text, safe, sizeof safe), style_end(style, colour));
 }
 
+void style_title(const struct style *style, const char *title)
+{
+	(void)putchar('\n');
+	style_text(style, COLOUR_BOLD, title);
+	(void)putchar('\n');
+}
+
 const char *style_time(const struct style *style, const char *rfc3339, char buf[static STYLE_TIME_MAX])
 {
 	struct tm tm;

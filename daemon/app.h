@@ -50,6 +50,7 @@ struct app {
 
 	struct loop_timer tick; /* draining: looks whether all is done */
 	int64_t drain_until_ms;
+	struct loop_timer outbox_sweep; /* every minute */
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
 	bool sweep_done;     /* --once: every watch was polled */
@@ -73,6 +74,9 @@ struct tracker_hooks app_tracker_hooks(struct app *app);
  * rest; `applied` is called then, or with the reason why it is not. */
 void app_apply_config(struct app *app, const struct config *config,
 		      void (*applied)(struct app *app, int rc, const struct err *err));
+
+/* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
+void app_sweep_outbox(struct app *app);
 
 /* Asks the tracker for a sign of life; `alive` is called on the loop. */
 void app_ping(struct app *app, void (*alive)(struct app *app));

@@ -240,6 +240,34 @@ struct tracker_hooks app_tracker_hooks(struct app *app)
 	return (struct tracker_hooks){.outbox_grew = outbox_grew, .ctx = app};
 }
 
+/* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */
+
+struct sweep_wire {
+	struct wire wire;
+	struct job_sweep sweep;
+};
+
+static void sweep_on_back(struct loop_task *task)
+{
+	struct sweep_wire *wire = CONTAINER_OF(task, struct sweep_wire, wire.back);
+	struct app *app = wire->wire.app;
+	bool more = wire->sweep.job.rc == 0 && wire->sweep.ret_more;
+
+	free(wire);
+	if (more)
+		app_sweep_outbox(app);
+}
+
+void app_sweep_outbox(struct app *app)
+{
+	struct sweep_wire *wire = calloc(1, sizeof *wire);
+
+	if (wire && tracker_reserve(app->tracker))
+		wire_send(&wire->wire, app, &wire->sweep.job, &job_sweep_kind, sweep_on_back);
+	else
+		free(wire); /* the next sweep does it */
+}
+
 /* ---- a configuration: there, watches back ---- */
 
 struct config_wire {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * request.h: one request and its answer, between api.c (HTTP), routes.c (which
- * handler) and handlers.c (what to do). Internal to api/.
+ * handler) and handlers_*.c (what to do). Internal to api/.
  */
 #pragma once
 

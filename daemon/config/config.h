@@ -86,6 +86,7 @@ struct config {
 	size_t n_notifiers;
 	struct route *routes; /* their notifier bits index `notifiers` */
 	size_t n_routes;
+	unsigned *route_lines; /* where each of them stands in the file */
 	struct config_retry retry;
 	struct config_heartbeat heartbeat;
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */

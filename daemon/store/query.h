@@ -10,9 +10,8 @@
 #include "model/notification.h"
 #include "store/db.h"
 
-#define QUERY_LIMIT_MAX 1000        /* rows of one page */
-#define QUERY_PAGE_BYTES (4u << 20) /* event bytes of one page; it ends early above that */
-#define QUERY_NEAR_MAX 3            /* names suggested for one that is not there */
+#define QUERY_LIMIT_MAX 1000 /* rows of one page */
+#define QUERY_NEAR_MAX 3     /* names suggested for one that is not there */
 
 struct event_filter {
 	const char *registry; /* NULL = any */

@@ -10,8 +10,8 @@
 #include "store/db.h"
 
 /* Stores it and writes its public id ("sil_…"). ERR_BAD: silence_complaint() says why not. */
-MUST_CHECK int silences_add(struct db *db, const unsigned char lineage[static 16], const struct silence *silence,
-			    int64_t now_ms, char ret_id[static SILENCE_ID_MAX], struct err *err);
+MUST_CHECK int silences_add(struct db *db, const struct silence *silence, int64_t now_ms,
+			    char ret_id[static SILENCE_ID_MAX], struct err *err);
 
 /* Ends it now. ERR_ABSENT: there is none of that id; ERR_REFUSED: it is over already. */
 MUST_CHECK int silences_remove(struct db *db, const char *id, int64_t now_ms, struct err *err);
@@ -31,9 +31,10 @@ MUST_CHECK int silences_list(struct db *db, bool active, int64_t now_ms,
 
 /* ---- for the outbox ---- */
 
-struct active_silence {
+struct active_silence { /* its texts are owned */
 	int64_t row;
-	struct silence_match match; /* its texts are owned */
+	char *registry, *crate, *version, *project;
+	uint32_t kinds;
 };
 
 struct active_silences {

@@ -61,6 +61,8 @@ struct job_claim {
 	char notifier[CRATE_NAME_MAX + 1];
 	struct notification ret_notification;
 	int64_t ret_next_due_ms; /* wall clock; 0 = when the outbox grows */
+	bool ret_undelivered; /* something that was due is not delivered yet; what gathers or repeats does not count */
+	size_t ret_silenced;  /* notifications that silences held back meanwhile */
 };
 extern const struct job_kind job_claim_kind;
 
@@ -70,6 +72,8 @@ struct job_result {
 	char notifier[CRATE_NAME_MAX + 1];
 	struct delivery_result result;
 	enum notification_state ret_state;
+	bool ret_disabled;      /* the notifier is out of service now */
+	bool ret_told_fallback; /* another notifier is told that this one is dead */
 };
 extern const struct job_kind job_result_kind;
 

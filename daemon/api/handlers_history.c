@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* handlers_history.c: events. */
+#include "api/arguments.h"
+#include "api/handlers.h"
+#include "store/query.h"
+
+int handle_events(struct request *request, struct err *err)
+{
+	struct event_filter filter = {
+		.registry = request->argument(request, "registry"),
+		.crate = request->argument(request, "crate"),
+		.version = request->argument(request, "version"),
+	};
+
+	int rc = argument_limit(request, &filter.limit, err);
+	if (!rc)
+		rc = argument_after(request, &filter.after, err);
+	if (!rc)
+		rc = argument_time(request, "since", &filter.since_ms, err);
+	if (!rc)
+		rc = argument_time(request, "until", &filter.until_ms, err);
+	if (!rc)
+		rc = argument_kinds(request, &filter.kinds, err);
+	if (!rc)
+		rc = argument_flag(request, "reverse", &filter.reverse, err);
+	if (rc)
+		return rc;
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
+	rc = query_events(db, &filter, &request->answer, err);
+	readers_return(request->readers, db);
+	return rc;
+}

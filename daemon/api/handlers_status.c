@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* handlers_status.c: how the daemon is doing. */
+#include "api/handlers.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "store/query.h"
+
+int handle_healthz(struct request *request, struct err *err)
+{
+	bool healthy = request->backend->is_healthy(request->backend->ctx);
+	(void)err;
+
+	strbuf_addf(&request->answer, "{\"healthy\":%s}", healthy ? "true" : "false");
+	request->status = healthy ? 200 : 503;
+	return 0;
+}
+
+static void put_counts(struct json_writer *w, const struct database_counts *counts)
+{
+	json_open(w, "database", '{');
+	json_put_int(w, "events", counts->events);
+	json_put_int(w, "crates", counts->crates);
+	json_put_int(w, "bytes", counts->bytes);
+	json_put_int(w, "wal_bytes", counts->wal_bytes);
+	json_close(w, '}');
+	json_open(w, "outbox", '{');
+	for (size_t i = 0; i < NOTIFICATION_STATES; i++)
+		json_put_int(w, notification_state_name((enum notification_state)i), counts->notifications[i]);
+	json_close(w, '}');
+}
+
+int handle_status(struct request *request, struct err *err)
+{
+	const struct api_backend *backend = request->backend;
+	struct json_writer w = {.out = &request->answer};
+	OWNED_STRBUF struct strbuf memory = {0};
+	struct database_counts counts;
+
+	int rc = backend->status(backend->ctx, &memory, err);
+	if (rc)
+		return rc;
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
+	rc = query_counts(db, &counts, err);
+	readers_return(request->readers, db);
+	if (rc)
+		return rc;
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "version", YANKWATCH_VERSION);
+	json_put_time(&w, "started_at", request->started_ms);
+	strbuf_addf(&request->answer, ",%s", strbuf_str(&memory));
+	put_counts(&w, &counts);
+	json_open(&w, "log", '{');
+	json_put_int(&w, "dropped", (int64_t)log_dropped());
+	json_close(&w, '}');
+	json_close(&w, '}');
+	return 0;
+}
