@@ -76,9 +76,10 @@ class Runner:
         self.send(type="open", notifier="sec-hook", options=options)
         return self.receive()
 
-    def deliver(self, document=DOCUMENT, ident="ntf_1", attempt=1, deadline_ms=20000, subject="[high] demo"):
+    def deliver(self, document=DOCUMENT, ident="ntf_1", attempt=1, deadline_ms=20000, subject="[high] demo", **more):
         """The result; frames of the type log before it are kept in self.logged."""
-        head = {"type": "deliver", "id": ident, "attempt": attempt, "deadline_ms": deadline_ms, "subject": subject}
+        head = {"type": "deliver", "id": ident, "attempt": attempt, "deadline_ms": deadline_ms,
+                "subject": subject, **more}
         self.send_raw((json.dumps(head)[:-1] + ',"document":' + document + "}").encode())
         self.logged = []
         while (frame := self.receive())["type"] == "log":
@@ -205,7 +206,7 @@ def test_documents_arrive_byte_for_byte_and_log_lines_come_out(start, tmp_path):
     runner.open(path=str(tmp_path / "out"), names=["a"], count=3, flag=False)
     result = runner.deliver(subject="one\nline")
     assert result == {"type": "result", "id": "ntf_1", "outcome": "ok", "retry_after_ms": 0, "text": "1 events recorded"}
-    assert runner.logged == [{"type": "log", "level": "info", "text": "one\nline"}]
+    assert runner.logged == [{"type": "log", "level": "info", "text": "one line"}]
     large = '{"events":[' + ",".join(['{"seq":1}'] * 100000) + "]}"
     assert runner.deliver(document=large)["text"] == "100000 events recorded"
     assert (tmp_path / "out").read_text() == DOCUMENT + "\n" + large + "\n"
@@ -245,6 +246,20 @@ def test_a_frame_above_the_limit_ends_the_runner(start):
     runner.channel.sendall(struct.pack("<I", (8 << 20) + 1))
     assert "a frame of 8388609 bytes" in runner.receive()["text"]
     assert runner.process.wait(PATIENCE) == 1
+
+
+@pytest.mark.parametrize("options, head, said", [
+    ({}, {}, {"outcome": "ok", "text": "state <>"}),
+    ({"again": 60000, "left": "a ü\n"}, {"state": "b"},
+     {"outcome": "ok", "again_after_ms": 60000, "state": "a ü\n", "text": "state <b>"}),
+    ({"outcome": 1, "again": 60000, "left": "c"}, {}, {"outcome": "retry", "state": "c", "text": "state <>"}),
+    ({"outcome": 3}, {}, {"outcome": "disable", "text": "state <>"}),
+    ({"outcome": 1, "broken": True}, {},
+     {"outcome": "retry", "text": "the plugin left a state that is not UTF-8 of less than 4096 bytes: dropped"})])
+def test_a_result_carries_what_the_next_attempt_needs(start, options, head, said):
+    runner = start("answer")
+    assert runner.open(**options)["type"] == "opened"
+    assert runner.deliver(**head) == {"type": "result", "id": "ntf_1", "retry_after_ms": 0} | said
 
 
 def test_a_plugin_that_crashes_takes_only_the_runner_with_it(start):
