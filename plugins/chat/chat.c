@@ -6,34 +6,37 @@
  */
 #include "fit.h"
 #include "lib/deadline.h"
+#include "lib/http_options.h"
 #include "lib/options.h"
-#include "lib/text_file.h"
+#include "lib/text.h"
 #include "outcome.h"
 
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+
+#define CHAT_HEADER_MAX 4096 /* bytes of a token with its header */
 
 struct chat {
 	const struct yw_host *host;
 	const struct service *service;
-	const char *url, *token, *ca_file, *proxy; /* the host's, until close() */
+	struct http_request request; /* what all requests have in common; the host's, until close() */
 	struct view_options view;
+	char auth[CHAT_HEADER_MAX]; /* the header with the token; "": none */
 	struct mustache *template;
 };
 
 static const struct yw_option options[] = {
 	{"service", YW_OPTION_STRING, YW_OPTION_REQUIRED, NULL,
 	 "slack, mattermost, discord, teams, matrix, ntfy or gotify"},
-	{"url", YW_OPTION_URL, YW_OPTION_REQUIRED | YW_OPTION_OR_FILE, NULL,
-	 "the webhook, or the server of matrix, ntfy and gotify; a webhook's URL is a secret: url_file"},
+	HTTP_OPTION_URL,
 	{"token", YW_OPTION_STRING, YW_OPTION_SECRET, NULL,
 	 "matrix: the access token; gotify: the application's; ntfy: the user's, where one is needed"},
 	{"room", YW_OPTION_STRING, 0, NULL, "matrix: the room's id, !room:example.com"},
 	{"topic", YW_OPTION_STRING, 0, NULL, "ntfy: the topic"},
 	{"link", YW_OPTION_URL, 0, NULL, "a page of yours that the message leads to, say what to do after a yank"},
 	{"template", YW_OPTION_PATH, 0, NULL, "a file to make the message from, instead of the service's own"},
-	{"proxy", YW_OPTION_STRING, 0, NULL, "http://, https:// or socks5h://HOST:PORT"},
-	{"ca_file", YW_OPTION_PATH, 0, NULL, "PEM certificates to trust instead of the system's"},
+	HTTP_OPTION_PROXY,
+	HTTP_OPTION_CA_FILE,
 };
 
 static void chat_close(void *self)
@@ -73,41 +76,47 @@ static bool check_need(const struct service *service, const char *key, const cha
 	return refuse(error, key, what);
 }
 
-static bool chat_check(const struct chat *chat, char *error)
+static bool check_needs(const struct chat *chat, const char *token, char *error)
 {
 	const struct service *service = chat->service;
 	const char *room = chat->view.room, *topic = chat->view.topic;
 
-	if (!check_need(service, "room", room, service->needs_room, service->needs_room, error) ||
-	    !check_need(service, "topic", topic, service->needs_topic, service->needs_topic, error) ||
-	    !check_need(service, "token_file", chat->token, service->needs_token, service->auth, error))
-		return false;
-	if (chat->token && !is_header_text(chat->token))
-		return refuse(error, "token_file", "a token is one word of printable ASCII");
-	if (room && *room != '!')
+	if (room && *room != '!' && service->needs_room)
 		return refuse(error, "room", "must be a room's id, which begins with '!', not an alias");
-	if (chat->ca_file && access(chat->ca_file, R_OK) != 0)
-		return refuse(error, "ca_file", "it cannot be read");
-	return true;
+	return check_need(service, "room", room, service->needs_room, service->needs_room, error) &&
+	       check_need(service, "topic", topic, service->needs_topic, service->needs_topic, error) &&
+	       check_need(service, "token_file", token, service->needs_token, service->auth, error);
+}
+
+static bool set_token(struct chat *chat, const char *token, char *error)
+{
+	if (!token)
+		return true;
+	if (!is_header_text(token))
+		return refuse(error, "token_file", "a token is one word of printable ASCII");
+	int len = snprintf(chat->auth, sizeof chat->auth, "%s%s", chat->service->auth, token);
+	return (size_t)len < sizeof chat->auth || refuse(error, "token_file", "it is too long");
 }
 
 static bool chat_set(struct chat *chat, const struct yw_options *given, char *error)
 {
 	const char *name = option_text(given, "service");
+	const char *token = option_text(given, "token");
+	const char *fault = http_options_read(given, &chat->request);
 
 	chat->service = service_find(name);
 	if (!chat->service) {
 		(void)snprintf(error, YW_ERROR_TEXT_MAX, "service: there is no %.64s, only %s", name, service_names());
 		return false;
 	}
-	chat->url = option_text(given, "url");
-	chat->token = option_text(given, "token");
-	chat->ca_file = option_text(given, "ca_file");
-	chat->proxy = option_text(given, "proxy");
+	if (fault) {
+		(void)snprintf(error, YW_ERROR_TEXT_MAX, "%s", fault);
+		return false;
+	}
 	chat->view.room = option_text(given, "room");
 	chat->view.topic = option_text(given, "topic");
 	chat->view.link = option_text(given, "link");
-	return chat_check(chat, error);
+	return check_needs(chat, token, error) && set_token(chat, token, error);
 }
 
 static bool parse_template(struct chat *chat, const char *where, const char *text, char *error)
@@ -127,7 +136,7 @@ static bool load_template(struct chat *chat, const char *path, char *error)
 
 	if (!path)
 		return parse_template(chat, "built-in", chat->service->template, error);
-	const char *fault = text_file_read(path, MUSTACHE_TEXT_MAX, &text);
+	const char *fault = text_of_file(path, MUSTACHE_TEXT_MAX, &text);
 	if (fault) {
 		(void)snprintf(error, YW_ERROR_TEXT_MAX, "template: %.200s: %s", path, fault);
 		return false;
@@ -156,21 +165,17 @@ static void *chat_open(const struct yw_options *given, const struct yw_host *hos
 
 static void chat_send(const struct chat *chat, const char *url, const char *body, struct http_answer *ret)
 {
-	char auth[8192];
 	int64_t left_ms = chat->host->deadline_left_ms(chat->host);
-	const char *headers[] = {"Content-Type: application/json", chat->token ? auth : NULL, NULL};
+	const char *headers[] = {"Content-Type: application/json", *chat->auth ? chat->auth : NULL, NULL};
+	struct http_request request = chat->request;
 
-	(void)snprintf(auth, sizeof auth, "%s%s", chat->token ? chat->service->auth : "",
-		       chat->token ? chat->token : "");
-	http_post(&(struct http_request){.method = chat->service->method,
-					 .url = url,
-					 .proxy = chat->proxy,
-					 .ca_file = chat->ca_file,
-					 .headers = headers,
-					 .body = body,
-					 .body_len = strlen(body),
-					 .timeout_ms = left_ms - deadline_reserve_ms(left_ms)},
-		  ret);
+	request.method = chat->service->method;
+	request.url = url;
+	request.headers = headers;
+	request.body = body;
+	request.body_len = strlen(body);
+	request.timeout_ms = left_ms - deadline_reserve_ms(left_ms);
+	http_post(&request, ret);
 }
 
 static void chat_deliver(void *self, const struct yw_message *message, struct yw_result *result)
@@ -179,7 +184,7 @@ static void chat_deliver(void *self, const struct yw_message *message, struct yw
 	char error[FIT_ERROR_MAX];
 	struct http_answer answer;
 	char *body = fit_body(chat->template, chat->service, &chat->view, message, error);
-	char *url = service_url(chat->service, chat->url, chat->view.room, message->id);
+	char *url = service_url(chat->service, chat->request.url, chat->view.room, message->id);
 
 	if (body && url) {
 		chat_send(chat, url, body, &answer);

@@ -7,6 +7,7 @@
 #include "fit.h"
 
 #include "lib/escape.h"
+#include "lib/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,10 @@ static void put_value(void *arg, FILE *out, const char *value, bool raw)
 
 	if (marked)
 		markup_put(marked, raw ? MARKUP_NONE : putting->markup, value);
-	if (marked && fclose(marked) == 0)
+	text = text_end(marked, &text);
+	if (text)
 		escape_json_inside(out, text);
-	else
-		putting->failed = true;
+	putting->failed |= !text;
 	free(text);
 }
 
@@ -52,13 +53,12 @@ static char *render(const struct fit *fit, const struct view_shape *shape)
 	cJSON *view = view_make(fit->message, fit->options, shape);
 	FILE *out = view ? open_memstream(&text, &len) : NULL;
 
-	if (out) {
+	if (out)
 		mustache_render(fit->template, view, put_value, &putting, out);
-		putting.failed |= ferror(out) != 0;
-		if (fclose(out) == EOF || putting.failed) {
-			free(text);
-			text = NULL;
-		}
+	text = text_end(out, &text);
+	if (putting.failed) {
+		free(text);
+		text = NULL;
 	}
 	cJSON_Delete(view);
 	if (!text)

@@ -2,8 +2,9 @@
 /* markup.c: see markup.h. */
 #include "markup.h"
 
+#include "lib/text.h"
+
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define PART "\xe2\x80\x8b" /* U+200B: seen by parsers, not by people */
@@ -136,13 +137,7 @@ char *markup_clean(const char *text, size_t max, int lines)
 	size_t len = 0;
 	FILE *out = open_memstream(&copy, &len);
 
-	if (!out)
-		return NULL;
-	clean(out, text, max, lines);
-	int failed = ferror(out);
-	if (fclose(out) == EOF || failed) {
-		free(copy);
-		return NULL;
-	}
-	return copy;
+	if (out)
+		clean(out, text, max, lines);
+	return text_end(out, &copy);
 }

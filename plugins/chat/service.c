@@ -6,9 +6,9 @@
 #include "service.h"
 
 #include "lib/escape.h"
+#include "lib/text.h"
 #include "templates.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct limit slack_limits[] = {
@@ -180,13 +180,7 @@ char *service_url(const struct service *service, const char *url, const char *ro
 	size_t len = 0;
 	FILE *out = open_memstream(&whole, &len);
 
-	if (!out)
-		return NULL;
-	put_url(out, service, url, room, id);
-	int failed = ferror(out);
-	if (fclose(out) == EOF || failed) {
-		free(whole);
-		return NULL;
-	}
-	return whole;
+	if (out)
+		put_url(out, service, url, room, id);
+	return text_end(out, &whole);
 }

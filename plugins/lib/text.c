@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text_file.c: see text_file.h. */
-#include "lib/text_file.h"
+/* text.c: see text.h. */
+#include "lib/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *text_file_read(const char *path, size_t max, char **ret)
+char *text_end(FILE *out, char **text)
+{
+	int failed = out ? ferror(out) : 0;
+
+	if (out && fclose(out) == 0 && !failed)
+		return *text;
+	free(out ? *text : NULL);
+	return NULL;
+}
+
+const char *text_of_file(const char *path, size_t max, char **ret)
 {
 	FILE *file = fopen(path, "re");
 	char *text = malloc(max + 1);
