@@ -18,9 +18,7 @@
 #define HTTP_PAUSE_MAX_MS 3600000
 
 struct http_request {
-	const char *method; /* NULL: POST */
 	const char *url;
-	const char *proxy;          /* http://, https:// or socks5h://HOST:PORT; NULL: none */
 	const char *method;         /* "PUT"; NULL: POST */
 	const char *ca_file;        /* PEM, trusted instead of the system's; NULL: the system's */
 	const char *proxy;          /* http:// or https://, with user and password if need be; NULL: none */
