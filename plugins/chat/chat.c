@@ -126,7 +126,7 @@ static bool parse_template(struct chat *chat, const char *where, const char *tex
 	chat->template = mustache_parse(text, view_knows, fault);
 	if (chat->template && fit_try(chat->template, chat->service, &chat->view, fault))
 		return true;
-	(void)snprintf(error, YW_ERROR_TEXT_MAX, "template: %.200s: %s", where, fault);
+	(void)snprintf(error, YW_ERROR_TEXT_MAX, "template: %.200s: %s", where, *fault ? fault : "out of memory");
 	return false;
 }
 
@@ -189,8 +189,11 @@ static void chat_deliver(void *self, const struct yw_message *message, struct yw
 	if (body && url) {
 		chat_send(chat, url, body, &answer);
 		outcome_fill(chat->service, &answer, result);
+	} else if (body || !*error) {
+		(void)snprintf(result->text, sizeof result->text, "out of memory");
 	} else {
-		(void)snprintf(result->text, sizeof result->text, "%s", body ? "out of memory" : error);
+		result->outcome = YW_REJECT; /* the same template will say the same: let the fallback tell it */
+		(void)snprintf(result->text, sizeof result->text, "%s", error);
 	}
 	free(url);
 	free(body);

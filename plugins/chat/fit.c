@@ -61,8 +61,6 @@ static char *render(const struct fit *fit, const struct view_shape *shape)
 		text = NULL;
 	}
 	cJSON_Delete(view);
-	if (!text)
-		(void)snprintf(fit->error, FIT_ERROR_MAX, "out of memory");
 	return text;
 }
 
@@ -100,8 +98,6 @@ static char *body_of(const struct fit *fit, size_t richness, size_t value_max, c
 
 	if (body)
 		*ret_broken = limits_broken(fit->service->limits, json, strlen(body));
-	else if (json)
-		(void)snprintf(fit->error, FIT_ERROR_MAX, "out of memory");
 	cJSON_Delete(json);
 	free(text);
 	return body;
@@ -160,6 +156,7 @@ char *fit_body(const struct mustache *template, const struct service *service, c
 		.error = error,
 	};
 	size_t richest = fit.lines_max + fit.full_max;
+	error[0] = '\0';
 	const struct limit *broken;
 
 	char *body = fitting(&fit, richest, VALUE_LONG, &broken);
@@ -214,6 +211,8 @@ bool fit_try(const struct mustache *template, const struct service *service, con
 		.created_at = "2026-11-21T09:30:00Z",
 	};
 	struct fit fit = {template, service, options, &message, 0, 0, error};
+
+	error[0] = '\0';
 
 	for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
 		for (message.n_events = shapes[i].lines; message.n_events <= shapes[i].lines + 1; message.n_events++) {

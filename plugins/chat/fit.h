@@ -13,12 +13,12 @@
 
 /*
  * The JSON, without needless blanks; the caller frees it. NULL with one sentence in
- * `error`: the template gives no JSON, or one that is too long even without
- * events, or memory is short.
+ * `error`: the template gives no JSON, or one that is too long even without events.
+ * NULL with none: memory is short.
  */
 char *fit_body(const struct mustache *template, const struct service *service, const struct view_options *options,
 	       const struct yw_message *message, char error[FIT_ERROR_MAX]);
 
-/* Does the template give JSON, whatever is told? False with a sentence in `error`. */
+/* Does the template give JSON, whatever is told? False with `error` as above. */
 bool fit_try(const struct mustache *template, const struct service *service, const struct view_options *options,
 	     char error[FIT_ERROR_MAX]);

@@ -58,7 +58,6 @@ static const struct limit matrix_limits[] = {{LIMIT_BODY, 40000, ""}, {0, 0, NUL
 /* A longer message becomes an attachment, and a longer body is refused. */
 static const struct limit ntfy_limits[] = {
 	{LIMIT_BYTES, 4096, "message"},
-	{LIMIT_BYTES, 256, "title"},
 	{LIMIT_BODY, 8192, ""},
 	{0, 0, NULL},
 };
