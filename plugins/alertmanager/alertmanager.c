@@ -64,7 +64,7 @@ static const char *alertmanager_set(struct alertmanager *am, const struct yw_opt
 		return "url: must be the server's, " PATH " is added to it";
 	if (!read_span(given, "repeat", 10, 3600, &am->repeat_s))
 		return "repeat: must be 10s to 1h, like 5m";
-	if (!read_span(given, "keep", 60, 365 * 86400, &am->keep_s))
+	if (!read_span(given, "keep", 60, INT64_C(365) * 86400, &am->keep_s))
 		return "keep: must be 1m to 365d, like 12h";
 	am->link = option_text(given, "link");
 	size_t len = strlen(am->request.url);

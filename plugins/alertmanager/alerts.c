@@ -31,7 +31,7 @@ static bool is_alert(const struct yw_event *event)
 /* "crate_deleted" is YankwatchCrateDeleted. */
 static const char *alert_name(const char *kind, char ret_name[NAME_MAX_LEN])
 {
-	size_t len = strlen(strcpy(ret_name, "Yankwatch"));
+	size_t len = (size_t)snprintf(ret_name, NAME_MAX_LEN, "Yankwatch");
 	bool upper = true;
 
 	for (; *kind && len + 1 < NAME_MAX_LEN; kind++) {

@@ -121,7 +121,7 @@ static bool chat_set(struct chat *chat, const struct yw_options *given, char *er
 
 static bool parse_template(struct chat *chat, const char *where, const char *text, char *error)
 {
-	char fault[MUSTACHE_ERROR_MAX > FIT_ERROR_MAX ? MUSTACHE_ERROR_MAX : FIT_ERROR_MAX];
+	char fault[FIT_ERROR_MAX];
 
 	chat->template = mustache_parse(text, view_knows, fault);
 	if (chat->template && fit_try(chat->template, chat->service, &chat->view, fault))

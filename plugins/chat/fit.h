@@ -9,7 +9,7 @@
 #include "service.h"
 #include "view.h"
 
-#define FIT_ERROR_MAX 256
+#define FIT_ERROR_MAX MUSTACHE_ERROR_MAX
 
 /*
  * The JSON, without needless blanks; the caller frees it. NULL with one sentence in

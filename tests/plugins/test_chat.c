@@ -232,7 +232,7 @@ static void every_service_has_a_template_that_works(void **state)
 {
 	(void)state;
 	static const char *const names[] = {"slack", "mattermost", "discord", "teams", "matrix", "ntfy", "gotify"};
-	char error[MUSTACHE_ERROR_MAX > FIT_ERROR_MAX ? MUSTACHE_ERROR_MAX : FIT_ERROR_MAX] = "";
+	char error[FIT_ERROR_MAX] = "";
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		const struct service *service = service_find(names[i]);

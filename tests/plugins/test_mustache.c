@@ -100,13 +100,12 @@ static void faults_are_told_with_their_line(void **state)
 static void sections_go_as_deep_as_the_limit(void **state)
 {
 	(void)state;
-	char text[32 * MUSTACHE_DEPTH_MAX] = "";
+	char text[32 * MUSTACHE_DEPTH_MAX];
 	char error[MUSTACHE_ERROR_MAX] = "";
+	size_t len = 0;
 
-	for (int i = 0; i < MUSTACHE_DEPTH_MAX; i++)
-		strcat(text, "{{#a}}");
-	for (int i = 0; i < MUSTACHE_DEPTH_MAX; i++)
-		strcat(text, "{{/a}}");
+	for (int i = 0; i < 2 * MUSTACHE_DEPTH_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof text - len, i < MUSTACHE_DEPTH_MAX ? "{{#a}}" : "{{/a}}");
 	struct mustache *template = mustache_parse(text, any_name, error);
 	assert_non_null(template);
 	mustache_free(template);
