@@ -5,11 +5,14 @@
 #include "alert/runner.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "model/budget.h"
 
 #include <string.h>
 
 #define ASK_AGAIN_MS 1000   /* after the tracker had no room or its commit failed */
 #define LOOK_AGAIN_MS 60000 /* at the latest; a stepped clock is noticed then */
+#define MINUTE_US INT64_C(60000000)
+#define BURST_US 10000000 /* so much of its messages a minute may go at once */
 
 enum notifier_stage { NOTIFIER_IDLE, NOTIFIER_CLAIMING, NOTIFIER_DELIVERING, NOTIFIER_RECORDING };
 
@@ -19,6 +22,7 @@ struct notifier {
 	char *settings; /* what the runner was started with, as one text to compare */
 	struct runner *runner;
 	struct loop_timer timer; /* next due, or ask again */
+	struct budget messages;
 	enum notifier_stage stage;
 	bool woken;                    /* the outbox grew while a claim was under way */
 	bool draining;                 /* no more claims */
@@ -59,9 +63,14 @@ static void notifier_claim(struct notifier *notifier)
 
 	if (notifier->stage != NOTIFIER_IDLE || notifier->draining || runner_stage(notifier->runner) != RUNNER_IDLE)
 		return;
+	notifier->asked = false;
+	int64_t free_in_ms = budget_free_ms(&notifier->messages) - clock_mono_ms();
+	if (free_in_ms > 0) {
+		loop_timer_set(&notifier->timer, free_in_ms);
+		return;
+	}
 	loop_timer_clear(&notifier->timer);
 	notifier->woken = false;
-	notifier->asked = false;
 	if (sink->claim(sink->ctx, notifier, notifier->name))
 		notifier_move(notifier, NOTIFIER_CLAIMING);
 	else
@@ -86,6 +95,7 @@ static void notifier_deliver(struct notifier *notifier, const struct notificatio
 	struct err err;
 
 	notifier_move(notifier, NOTIFIER_DELIVERING);
+	budget_spend(&notifier->messages, clock_mono_us());
 	if (runner_stage(notifier->runner) != RUNNER_IDLE)
 		deliver_to_nobody(notifier, notification, "the plugin's process is not running");
 	else if (runner_deliver(notifier->runner, notification, &err))
@@ -196,8 +206,8 @@ static char *settings_text(const struct config_notifier *config)
 {
 	OWNED_STRBUF struct strbuf text = {0};
 
-	strbuf_addf(&text, "%s %lld %s%s", config->plugin_path, (long long)config->timeout_ms, config->files_stamp,
-		    config->options_json);
+	strbuf_addf(&text, "%s %lld %lld %s%s", config->plugin_path, (long long)config->timeout_ms,
+		    (long long)config->messages_per_minute, config->files_stamp, config->options_json);
 	return strbuf_take(&text);
 }
 
@@ -209,6 +219,7 @@ int notifier_new(struct loop *loop, const char *notify_program, const struct con
 	if (!notifier)
 		return err_nomem(err);
 	*notifier = (struct notifier){.sink = sink, .name = strdup(config->name), .settings = settings_text(config)};
+	notifier->messages = (struct budget){.each_us = MINUTE_US / config->messages_per_minute, .burst_us = BURST_US};
 	struct runner_sink runner_sink = {
 		.ready = runner_on_ready, .result = runner_on_result, .fault = runner_on_fault, .ctx = notifier};
 	int rc = notifier->name && notifier->settings ? 0 : err_nomem(err);

@@ -49,10 +49,18 @@ struct config_notifier {
 	const char *options_json; /* the object of frames.h "open" */
 	const char *files_stamp;  /* changes with the files that the options name */
 	int64_t timeout_ms;
+	int64_t messages_per_minute; /* how fast a backlog drains */
 };
 
 struct config_retry {
 	int64_t first_ms, max_ms, give_up_ms;
+	const char *fallback; /* the notifier that is told what another could not deliver; NULL = none */
+};
+
+/* "Still watching", so that silence is told from failure. */
+struct config_heartbeat {
+	const char *notifier; /* NULL = none */
+	int64_t every_ms;
 };
 
 /* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
@@ -79,6 +87,7 @@ struct config {
 	struct route *routes; /* their notifier bits index `notifiers` */
 	size_t n_routes;
 	struct config_retry retry;
+	struct config_heartbeat heartbeat;
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };
 

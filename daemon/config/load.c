@@ -139,7 +139,8 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->admin_group = (gid_t)keys->admin_group;
 	config->log_target = (enum log_target)keys->log_target;
 	config->log_level = (enum log_level)keys->log_level;
-	config->retry = (struct config_retry){keys->first_ms, keys->max_ms, keys->give_up_ms};
+	config->retry = (struct config_retry){
+		.first_ms = keys->first_ms, .max_ms = keys->max_ms, .give_up_ms = keys->give_up_ms};
 }
 
 static void read_root(const struct build *build, const struct node *root)

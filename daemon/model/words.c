@@ -42,6 +42,28 @@ bool event_kind_parse(const char *name, enum event_kind *ret)
 	return false;
 }
 
+uint32_t event_kind_takes_back(enum event_kind kind)
+{
+	static const uint32_t taken[EVENT_KINDS] = {
+		[EVENT_UNYANKED] = 1u << EVENT_YANKED,
+		[EVENT_PUBLISHED] = 1u << EVENT_VERSION_DELETED,
+		[EVENT_CRATE_CREATED] = 1u << EVENT_CRATE_DELETED,
+		[EVENT_REGISTRY_BACK] = 1u << EVENT_REGISTRY_BLIND | 1u << EVENT_REGISTRY_INCIDENT,
+	};
+	return taken[kind];
+}
+
+bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret)
+{
+	for (unsigned by = 0; by < EVENT_KINDS; by++) {
+		if (event_kind_takes_back((enum event_kind)by) & 1u << kind) {
+			*ret = (enum event_kind)by;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *severity_name(enum severity severity)
 {
 	return severities[severity];

@@ -28,6 +28,11 @@ enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEV
 const char *event_kind_name(enum event_kind kind);
 bool event_kind_parse(const char *name, enum event_kind *ret);
 
+/* The kinds that this one takes back, of the same version: bits 1 << enum event_kind; 0 = none. */
+uint32_t event_kind_takes_back(enum event_kind kind);
+/* The kind that takes this one back; false: none does. */
+bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret);
+
 const char *severity_name(enum severity severity);
 
 /*

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/migrations.h"
-#include "store/outbox.h"
+#include "track/outbox_now.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -175,11 +175,12 @@ static void *tracker_thread(void *arg)
 /* What was in flight when the last process ended is due again. */
 static int recover(struct tracker *tracker, struct err *err)
 {
+	const struct outbox outbox = outbox_now(tracker);
 	int64_t recovered = 0;
 
 	int rc = db_begin(tracker->db, err);
 	if (!rc)
-		rc = outbox_recover(tracker->db, clock_wall_ms(), &recovered, err);
+		rc = outbox_recover(&outbox, &recovered, err);
 	if (!rc)
 		rc = db_commit(tracker->db, err);
 	if (!rc && recovered)

@@ -175,7 +175,7 @@ static const struct {
 	{MAIL "    to: []\n", "5: notifiers.mail.to: is empty, allowed: at least one entry\n"},
 	{MAIL "    from: me\n",
 	 "3: notifiers.mail.to: is missing, it is required\n"
-	 "5: notifiers.mail.from: unknown key, allowed: plugin, timeout, to, port, tls, spool\n"},
+	 "5: notifiers.mail.from: unknown key, allowed: plugin, timeout, messages_per_minute, to, port, tls, spool\n"},
 	/* Routes. */
 	{HOOK "    url: http://localhost/\nroutes:\n  - {notify: []}\n  - {events: [yanked]}\n",
 	 "7: routes[0].notify: is empty, allowed: at least one entry\n"

@@ -103,14 +103,18 @@ static void routes_select_as_they_say(void **state)
 				   "  - {events: [yanked, unyanked], registries: [r], crates: [\"serde*\"],\n"
 				   "     min_severity: high, notify: [b], stop: true}\n"
 				   "  - {notify: [a, b]}\n");
-	struct routed_event event = {EVENT_YANKED, SEVERITY_HIGH, "r", "serde_json"};
+	struct routed_event event = {
+		.kind = EVENT_YANKED, .severity = SEVERITY_HIGH, .registry = "r", .crate = "serde_json"};
+	struct routing routing;
 
 	(void)state;
 	assert_int_equal(config->n_routes, 2);
 	assert_int_equal(config->routes[0].kinds, 1u << EVENT_YANKED | 1u << EVENT_UNYANKED);
-	assert_int_equal(routes_notifiers(config->routes, 2, &event), 2);
+	routes_lead(config->routes, 2, &event, &routing);
+	assert_int_equal(routing.notifiers, 2);
 	event.severity = SEVERITY_MEDIUM;
-	assert_int_equal(routes_notifiers(config->routes, 2, &event), 3);
+	routes_lead(config->routes, 2, &event, &routing);
+	assert_int_equal(routing.notifiers, 3);
 	config_unref(config);
 }
 
