@@ -154,7 +154,10 @@ static void claim_on_back(struct loop_task *task)
 	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, wire.back);
 	struct job_claim *claim = &wire->claim;
 
-	notifier_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
+	notifier_claimed(wire->notifier, &(struct notifier_claim){.rc = claim->job.rc,
+								  .notification = &claim->ret_notification,
+								  .next_due_ms = claim->ret_next_due_ms,
+								  .undelivered = claim->ret_undelivered});
 	free(wire);
 }
 
@@ -185,6 +188,8 @@ static void result_on_back(struct loop_task *task)
 {
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, wire.back);
 
+	if (!wire->result.job.rc)
+		app_waiters_tell(&wire->wire.app->waiters, &wire->result.result);
 	notifier_recorded(wire->notifier, wire->result.job.rc);
 	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
 	free(wire);
@@ -238,6 +243,34 @@ static void outbox_grew(void *ctx)
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
 	return (struct tracker_hooks){.outbox_grew = outbox_grew, .ctx = app};
+}
+
+/* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */
+
+struct sweep_wire {
+	struct wire wire;
+	struct job_sweep sweep;
+};
+
+static void sweep_on_back(struct loop_task *task)
+{
+	struct sweep_wire *wire = CONTAINER_OF(task, struct sweep_wire, wire.back);
+	struct app *app = wire->wire.app;
+	bool more = wire->sweep.job.rc == 0 && wire->sweep.ret_more;
+
+	free(wire);
+	if (more)
+		app_sweep_outbox(app);
+}
+
+void app_sweep_outbox(struct app *app)
+{
+	struct sweep_wire *wire = calloc(1, sizeof *wire);
+
+	if (wire && tracker_reserve(app->tracker))
+		wire_send(&wire->wire, app, &wire->sweep.job, &job_sweep_kind, sweep_on_back);
+	else
+		free(wire); /* the next sweep does it */
 }
 
 /* ---- a configuration: there, watches back ---- */

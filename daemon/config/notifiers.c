@@ -73,7 +73,8 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	if (plugin && plugin->fault)
 		fault_add(build->faults, place_value(node_get(entry, "plugin")), "cannot be used: %s", plugin->fault);
 	else if (plugin)
-		notifier->options_json = plugin_options_read(plugin, entry, build->pool, &stamp, build->faults);
+		notifier->options_json =
+			plugin_options_read(plugin, entry, build->pool, &stamp, build->hidden, build->faults);
 	notifier->files_stamp = pool_copy(build->pool, strbuf_str(&stamp), stamp.len);
 	build->pool->failed |= strbuf_failed(&stamp);
 }
@@ -94,6 +95,24 @@ static const char *name_at_index(const void *set, size_t i)
 {
 	const struct config *config = set;
 	return i < config->n_notifiers ? config->notifiers[i].name : NULL;
+}
+
+void notifiers_check_use(const struct build *build, const struct node *named)
+{
+	const struct config *config = build->config;
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < config->n_routes; i++)
+		used |= config->routes[i].notifiers;
+	for (const struct node *entry = named ? named->first : NULL; entry; entry = entry->next) {
+		const char *const others[] = {config->retry.fallback, config->heartbeat.notifier};
+		bool is_used = used & UINT64_C(1) << entry->index;
+		for (size_t i = 0; i < ARRAY_LEN(others); i++)
+			is_used = is_used || (others[i] && strcmp(others[i], entry->key) == 0);
+		if (!is_used)
+			fault_add(build->faults, place_node(entry),
+				  "is used by no route, no fallback and no heartbeat: nothing is ever sent to it");
+	}
 }
 
 struct names notifiers_names(const struct config *config)

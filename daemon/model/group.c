@@ -10,6 +10,17 @@
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MAX_MS (25 * HOUR_MS) /* the day that summer time ends on */
 
+const char *group_by_name(enum group_by by)
+{
+	static const char *const names[] = {
+		[GROUP_BY_NONE] = "none",
+		[GROUP_BY_CRATE] = "crate",
+		[GROUP_BY_PROJECT] = "project",
+		[GROUP_BY_REGISTRY] = "registry",
+	};
+	return names[by];
+}
+
 bool grouping_waits(const struct grouping *grouping)
 {
 	return grouping->wait_ms > 0 || grouping->digest != DIGEST_NONE;

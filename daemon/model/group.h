@@ -32,6 +32,9 @@ struct grouping {
 
 struct routed_event;
 
+/* "none", "crate", "project", "registry". */
+const char *group_by_name(enum group_by by);
+
 /* True when events wait for others, or for their time. */
 bool grouping_waits(const struct grouping *grouping);
 

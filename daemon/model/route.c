@@ -21,11 +21,22 @@ static bool hits_project(const struct route *route, const struct routed_event *e
 	return route->n_projects == 0 && route->n_teams == 0;
 }
 
+enum route_key route_missed(const struct route *route, const struct routed_event *event)
+{
+	if (route->kinds != 0 && !(route->kinds & 1u << event->kind))
+		return ROUTE_EVENTS;
+	if (event->severity < route->at_least)
+		return ROUTE_MIN_SEVERITY;
+	if (!any_matches(route->registries, route->n_registries, event->registry))
+		return ROUTE_REGISTRIES;
+	if (!any_matches(route->crates, route->n_crates, event->crate))
+		return ROUTE_CRATES;
+	return hits_project(route, event) ? ROUTE_MATCHES : ROUTE_PROJECTS;
+}
+
 bool route_matches(const struct route *route, const struct routed_event *event)
 {
-	return (route->kinds == 0 || route->kinds & 1u << event->kind) && event->severity >= route->at_least &&
-	       any_matches(route->registries, route->n_registries, event->registry) &&
-	       any_matches(route->crates, route->n_crates, event->crate) && hits_project(route, event);
+	return route_missed(route, event) == ROUTE_MATCHES;
 }
 
 static void lead(const struct route *route, struct routing *routing)

@@ -51,4 +51,8 @@ struct routing {
 /* `projects` and `teams` must both match on one and the same project. */
 bool route_matches(const struct route *route, const struct routed_event *event);
 
+/* Its first key that the event misses. */
+enum route_key { ROUTE_MATCHES, ROUTE_EVENTS, ROUTE_MIN_SEVERITY, ROUTE_REGISTRIES, ROUTE_CRATES, ROUTE_PROJECTS };
+enum route_key route_missed(const struct route *route, const struct routed_event *event);
+
 void routes_lead(const struct route *routes, size_t n_routes, const struct routed_event *event, struct routing *ret);

@@ -3,6 +3,7 @@
 #include "outbox_fixture.h"
 
 #include "base/json.h"
+#include "store/page.h"
 #include "store/query.h"
 
 /* Eight events: of demo 1..4, of demo as a whole, and of `other` 1..3; at 1000, 2000, … ms. */
@@ -131,7 +132,7 @@ static void a_page_of_large_events_ends_early_and_none_is_lost(void **state)
 		OWNED_STRBUF struct strbuf out = {0};
 		struct err err = {0};
 		ok(query_events(f->db, &filter, &out, &err));
-		assert_true(out.len < QUERY_PAGE_BYTES + (2u << 20));
+		assert_true(out.len < PAGE_BYTES + (2u << 20));
 		OWNED_JSON cJSON *page = parsed(&out);
 		seen += cJSON_GetArraySize(json_member(page, "events"));
 		const char *next = json_string(page, "next");
