@@ -17,6 +17,13 @@ static const char MARK[] = "UPDATE notification_event SET silence = :silence"
 static const char ORIGIN[] =
 	"SELECT notifier, public_id, attempt, coalesce(last_text, '') FROM notification WHERE id = :id";
 
+static const char TOLD[] = "SELECT e.event, v.kind, v.id FROM notification_event e JOIN event v ON v.seq = e.event"
+			   " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
+static const char TOLD_BY[] =
+	"SELECT n.public_id FROM notification_event e JOIN notification n ON n.id = e.notification"
+	" WHERE e.event = :event AND e.silence IS NULL AND n.notifier = :notifier"
+	" AND n.id <> :id AND n.attempt > 0 AND n.state IN (0, 1, 2) ORDER BY n.id LIMIT 1";
+
 /* An event on its way into the document. The texts are owned. */
 struct member {
 	int64_t event;
@@ -211,13 +218,6 @@ int outbox_render(const struct outbox *outbox, struct outbox_due *due, const str
 }
 
 /* ---- looking back ---- */
-
-static const char TOLD[] = "SELECT e.event, v.kind, v.id FROM notification_event e JOIN event v ON v.seq = e.event"
-			   " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
-static const char TOLD_BY[] =
-	"SELECT n.public_id FROM notification_event e JOIN notification n ON n.id = e.notification"
-	" WHERE e.event = :event AND e.silence IS NULL AND n.notifier = :notifier"
-	" AND n.id <> :id AND n.attempt > 0 AND n.state IN (0, 1, 2) ORDER BY n.id LIMIT 1";
 
 static int look_for_end(struct db *db, const char *public_id, int64_t event, enum event_kind kind,
 			struct json_writer *ended, struct err *err)
