@@ -179,6 +179,10 @@ static const char *const steps[] = {
 	" disabled_ms INTEGER NOT NULL,"
 	" disabled_text TEXT NOT NULL) WITHOUT ROWID;"
 
+	"CREATE TABLE notifier_claim (" /* when each took something last, to the hour */
+	" name TEXT PRIMARY KEY,"
+	" claimed_ms INTEGER NOT NULL) WITHOUT ROWID;"
+
 	"CREATE TABLE heartbeat (" /* one row: the last one that was queued, or the first start */
 	" id INTEGER PRIMARY KEY CHECK (id = 1),"
 	" queued_ms INTEGER NOT NULL,"

@@ -140,6 +140,7 @@ static int give_up(const struct outbox *outbox, int64_t row, const char *notifie
 struct standing {
 	bool served;
 	int64_t disabled_ms; /* 0 = it is in service */
+	int64_t claimed_ms;  /* it took something then; 0 = never */
 };
 
 static void explain(const struct outbox *outbox, const struct standing *standing, char *ret, size_t size)
@@ -167,6 +168,8 @@ static int sweep_notifier(const struct outbox *outbox, const char *notifier, con
 	char why[256];
 	int64_t row = 1;
 
+	if (unclaimed && standing->claimed_ms > outbox->now_ms - patience_ms)
+		return 0;
 	explain(outbox, standing, why, sizeof why);
 	int rc = outbox_clamp(outbox, notifier, err);
 	if (!rc)
@@ -191,6 +194,8 @@ int outbox_sweep(const struct outbox *outbox, const char *const *served, size_t 
 	while (!rc && name[0] && !ret->more) {
 		struct standing standing = {.served = is_served(name, served, n_served)};
 		rc = notifiers_disabled(outbox->db, name, &standing.disabled_ms, NULL, err);
+		if (!rc)
+			rc = notifiers_last_claim(outbox->db, name, &standing.claimed_ms, err);
 		if (!rc)
 			rc = sweep_notifier(outbox, name, &standing, ret, err);
 		if (!rc)

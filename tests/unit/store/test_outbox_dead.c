@@ -164,6 +164,22 @@ static void a_notifier_that_takes_nothing_is_given_an_hour_more(void **state)
 	assert_int_equal(sweep(f, 2, NOW + GIVE_UP + OUTBOX_UNSERVED_MS).given_up, 1);
 }
 
+static void a_notifier_that_is_slow_is_left_its_backlog(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned i = 0; i < 100; i++)
+		add_for(f, "hook", f->crate, "1", NOW);
+	for (unsigned i = 1; i <= 99; i++) { /* one an hour and a half */
+		int64_t now_ms = NOW + (int64_t)i * 90 * MINUTE;
+		assert_int_equal(claim_row(f, now_ms), i);
+		assert_int_equal(record(f, i, 1, FRAME_OK, now_ms), NOTIFICATION_DELIVERED);
+		assert_int_equal(sweep(f, 2, now_ms).given_up, 0);
+	}
+	assert_int_equal(sweep(f, 2, NOW + 99 * 90 * MINUTE + GIVE_UP).given_up, 0);
+	assert_int_equal(sweep(f, 2, NOW + 99 * 90 * MINUTE + GIVE_UP + OUTBOX_UNSERVED_MS).given_up, 1);
+}
+
 static void a_sweep_leaves_what_is_tried_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -297,6 +313,7 @@ int main(void)
 		store_test(what_waits_for_a_notifier_out_of_service_is_given_up_in_time),
 		store_test(a_removed_notifiers_notifications_go_to_the_fallback),
 		store_test(a_notifier_that_takes_nothing_is_given_an_hour_more),
+		store_test(a_notifier_that_is_slow_is_left_its_backlog),
 		store_test(a_sweep_leaves_what_is_tried_alone),
 		store_test(a_sweep_does_a_bounded_part_at_a_time),
 		store_test(a_dead_one_is_tried_again_when_a_person_asks),
