@@ -8,10 +8,15 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "channel.h"
+#include "declare.h"
 #include "message.h"
 #include "model/frames.h"
+#include "needs.h"
+#include "offspring.h"
 #include "options.h"
 #include "plugin.h"
+#include "sandbox.h"
+#include "stale.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +28,9 @@ struct runner {
 	const struct yw_notifier *plugin;
 	struct options *options;
 	void *self; /* the plugin's instance */
+	struct plan plan;
+	struct sandbox_report report; /* what became of the plan */
+	struct stale *stale;
 };
 
 /* ---- frames to the daemon ---- */
@@ -47,6 +55,8 @@ static int send_opened(struct runner *runner, struct err *err)
 	begin_frame(&w, "opened");
 	json_put_string(&w, "plugin", runner->plugin->name);
 	json_put_string(&w, "version", runner->plugin->version);
+	needs_write(runner->plan.needs, &w);
+	sandbox_write(runner->report, &w);
 	return send_frame(runner, &w, err);
 }
 
@@ -167,6 +177,23 @@ static int next_frame(struct runner *runner, const char *type, cJSON **ret, cons
 	return 1;
 }
 
+/* Before a single line of the plugin runs in this process. */
+static int confine(struct runner *runner, const char *path, const cJSON *frame, struct err *err)
+{
+	OWNED_JSON cJSON *description = NULL;
+
+	int rc = declare_ask(path, &description, err);
+	if (!rc)
+		rc = plan_make(path, description, frame, &runner->plan, err);
+	if (rc)
+		return rc;
+	runner->stale = stale_new(&runner->plan);
+	if (!runner->stale)
+		return err_nomem(err);
+	runner->report = sandbox_apply(&runner->plan, sandbox_probe());
+	return 0;
+}
+
 static int open_plugin(struct runner *runner, const char *path, const cJSON *frame, struct err *err)
 {
 	char error[YW_ERROR_TEXT_MAX] = "";
@@ -174,7 +201,9 @@ static int open_plugin(struct runner *runner, const char *path, const cJSON *fra
 
 	if (!notifier)
 		return err_set(err, ERR_BAD, "open: no notifier");
-	int rc = plugin_load(path, &runner->plugin, err);
+	int rc = confine(runner, path, frame, err);
+	if (!rc)
+		rc = plugin_load(path, &runner->plugin, err);
 	if (rc)
 		return rc;
 	rc = options_new(runner->plugin->options, runner->plugin->n_options, json_member(frame, "options"), notifier,
@@ -188,19 +217,40 @@ static int open_plugin(struct runner *runner, const char *path, const cJSON *fra
 	return 0;
 }
 
+/* A rule of the sandbox that is of a file that was replaced since: only a new process has the new one's. */
+static int check_files(const struct runner *runner, struct err *err)
+{
+	const char *path = runner->report.confined & 1u << SANDBOX_FILES ? stale_file(runner->stale) : NULL;
+
+	return path ? err_set(err, ERR_BUSY, "%s was replaced: a new process reads the new one", path) : 0;
+}
+
+/* Its program may have missed a file that has no rule. */
+static int check_folders(const struct runner *runner, struct err *err)
+{
+	bool may_miss = runner->report.confined & 1u << SANDBOX_FILES && runner->plan.needs & YW_NEEDS_PROGRAMS;
+	const char *path = may_miss ? stale_folder(runner->stale) : NULL;
+
+	return path ? err_set(err, ERR_BUSY, "%s changed: a new process sees what is new in it", path) : 0;
+}
+
 static int deliver(struct runner *runner, const cJSON *frame, const char *json, size_t len, struct err *err)
 {
 	int64_t arrived_ms = clock_mono_ms();
 	OWNED_MESSAGE struct message *message = NULL;
 	struct yw_result result = {.size = sizeof result, .outcome = YW_RETRY};
 
-	int rc = message_new(frame, json, len, options_view(runner->options)->notifier, &message, err);
+	int rc = check_files(runner, err);
+	if (!rc)
+		rc = message_new(frame, json, len, options_view(runner->options)->notifier, &message, err);
 	if (rc)
 		return rc;
 	runner->deadline_ms = arrived_ms + message_deadline_ms(message);
 	runner->plugin->deliver(runner->self, message_view(message), &result);
 	runner->deadline_ms = 0;
-	return send_result(runner, message_view(message)->id, &result, err);
+	offspring_end();
+	rc = send_result(runner, message_view(message)->id, &result, err);
+	return rc || result.outcome == YW_OK ? rc : check_folders(runner, err);
 }
 
 /* 1 to go on, 0 at the end of the stream. */
@@ -244,6 +294,8 @@ static int serve(struct runner *runner, const char *path, struct err *err)
 		runner->plugin->close(runner->self);
 	if (runner->options)
 		options_free(runner->options);
+	plan_release(&runner->plan);
+	stale_free(runner->stale);
 	return rc;
 }
 
@@ -254,6 +306,8 @@ int runner_run(const char *plugin_path, int fd, struct err *err)
 	};
 
 	int rc = channel_init(&runner.channel, fd, err);
+	if (!rc)
+		rc = offspring_adopt(err);
 	if (rc)
 		return rc;
 	rc = serve(&runner, plugin_path, err);

@@ -28,6 +28,7 @@ struct runner {
 	char *name;
 	char *plugin_path;
 	char *options_json;
+	char *hidden_json;
 	int64_t timeout_ms;
 
 	enum runner_stage stage;
@@ -131,7 +132,8 @@ static void on_failed(struct runner *runner, const cJSON *frame)
 	char safe[ERR_TEXT_MAX / 2];
 	struct err why;
 
-	(void)err_set(&why, ERR_BAD, "the plugin cannot start: %s", text_safe(text ? text : "", safe, sizeof safe));
+	(void)err_set(&why, ERR_BAD, "%s%s", runner->stage == RUNNER_OPENING ? "the plugin cannot start: " : "",
+		      text_safe(text ? text : "", safe, sizeof safe));
 	runner_fail(runner, &why);
 }
 
@@ -222,6 +224,7 @@ static int say_open(struct runner *runner, struct err *err)
 	json_put_string(&w, "type", "open");
 	json_put_string(&w, "notifier", runner->name);
 	json_put_raw(&w, "options", runner->options_json);
+	json_put_raw(&w, "hidden", runner->hidden_json);
 	json_close(&w, '}');
 	return frame_stream_say(&runner->stream, &json, err);
 }
@@ -312,7 +315,8 @@ static bool copy_config(struct runner *runner, const char *program, const struct
 	runner->name = strdup(config->name);
 	runner->plugin_path = strdup(config->plugin_path);
 	runner->options_json = strdup(config->options_json);
-	return runner->program && runner->name && runner->plugin_path && runner->options_json;
+	runner->hidden_json = strdup(config->hidden_json);
+	return runner->program && runner->name && runner->plugin_path && runner->options_json && runner->hidden_json;
 }
 
 int runner_new(struct loop *loop, const char *program, const struct config_notifier *config,
@@ -364,6 +368,7 @@ void runner_free(struct runner *runner)
 	free(runner->name);
 	free(runner->plugin_path);
 	free(runner->options_json);
+	free(runner->hidden_json);
 	free(runner);
 }
 

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "config/config.h"
 #include "config/faults.h"
 #include "config/pool.h"
@@ -20,6 +21,7 @@ struct build {
 	struct faults *faults;
 	struct faults *remarks; /* config->remarks */
 	const struct config_paths *paths;
+	struct json_writer *hidden; /* paths that no plugin sees, an array under way */
 };
 
 /* Each takes the node of its key, NULL when the file has none. */

@@ -49,6 +49,7 @@ struct config_notifier {
 	const char *plugin_path;  /* the .so, absolute */
 	const char *options_json; /* the object of frames.h "open" */
 	const char *files_stamp;  /* changes with the files that the options name */
+	const char *hidden_json;  /* the array of frames.h "hidden": state_dir and every secret; one text for all */
 	int64_t timeout_ms;
 	int64_t messages_per_minute; /* how fast a backlog drains */
 };

@@ -187,6 +187,20 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->log_level = (enum log_level)keys->log_level;
 }
 
+/* What the sections have gathered. The socket is no file that can be opened. */
+static void fill_hidden(const struct build *build)
+{
+	struct config *config = build->config;
+
+	if (config->state_dir)
+		json_put_string(build->hidden, NULL, config->state_dir);
+	json_close(build->hidden, ']');
+	build->pool->failed |= strbuf_failed(build->hidden->out);
+	const char *json = pool_strdup(build->pool, strbuf_str(build->hidden->out));
+	for (size_t i = 0; i < config->n_notifiers; i++)
+		config->notifiers[i].hidden_json = json;
+}
+
 static void read_root(const struct build *build, const struct node *root)
 {
 	struct file_keys keys = {.socket_group = -1, .admin_group = -1};
@@ -198,6 +212,7 @@ static void read_root(const struct build *build, const struct node *root)
 	schema_read(&schema, root, &keys, build->faults);
 	check_retry(node_get(root, "retry"), &keys, build->faults);
 	fill(build, &keys);
+	json_open(build->hidden, NULL, '[');
 	registries_read(build, keys.registries);
 	notifiers_read(build, keys.notifiers);
 	watches_read(build, keys.watch);
@@ -207,6 +222,7 @@ static void read_root(const struct build *build, const struct node *root)
 	/* A name that is misspelt would be told twice. */
 	if (build->faults->errors->count == faults)
 		notifiers_check_use(build, keys.notifiers);
+	fill_hidden(build);
 }
 
 static int read_file(const struct build *build, const char *path)
@@ -255,7 +271,10 @@ int config_load(const char *path, const struct config_paths *paths, const struct
 	OWNED(pool_release) struct pool scratch = {0};
 	struct faults faults = {.file = path, .errors = errors};
 	struct faults remarks = {.file = path};
-	struct build build = {.scratch = &scratch, .faults = &faults, .remarks = &remarks, .paths = paths};
+	OWNED_STRBUF struct strbuf hidden = {0};
+	struct json_writer hidden_writer = {.out = &hidden};
+	struct build build = {
+		.scratch = &scratch, .faults = &faults, .remarks = &remarks, .paths = paths, .hidden = &hidden_writer};
 
 	*errors = (struct config_errors){0};
 	int rc = loaded ? 0 : ERR_NOMEM;

@@ -73,7 +73,8 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	if (plugin && plugin->fault)
 		fault_add(build->faults, place_value(node_get(entry, "plugin")), "cannot be used: %s", plugin->fault);
 	else if (plugin)
-		notifier->options_json = plugin_options_read(plugin, entry, build->pool, &stamp, build->faults);
+		notifier->options_json =
+			plugin_options_read(plugin, entry, build->pool, &stamp, build->hidden, build->faults);
 	notifier->files_stamp = pool_copy(build->pool, strbuf_str(&stamp), stamp.len);
 	build->pool->failed |= strbuf_failed(&stamp);
 }

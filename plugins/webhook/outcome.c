@@ -10,9 +10,12 @@ static const struct {
 	enum yw_outcome outcome;
 	const char *hint;
 } rules[] = {
-	{200, 299, YW_OK, NULL},     {300, 399, YW_REJECT, "redirects are not followed"},
-	{408, 408, YW_RETRY, NULL},  {410, 410, YW_REJECT, "the receiver is gone"},
-	{425, 425, YW_RETRY, NULL},  {429, 429, YW_RETRY, NULL},
+	{200, 299, YW_OK, NULL},
+	{300, 399, YW_REJECT, "redirects are not followed"},
+	{408, 408, YW_RETRY, NULL},
+	{410, 410, YW_DISABLE, "it wants nothing more; yankwatch notifier enable NAME when that has changed"},
+	{425, 425, YW_RETRY, NULL},
+	{429, 429, YW_RETRY, NULL},
 	{400, 499, YW_REJECT, NULL},
 };
 

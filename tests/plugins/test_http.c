@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The clamps of the HTTP plugins; what the wire does is in the integration tests. */
+/* The pure parts of the HTTP plugins; what the wire does is in the integration tests. */
+#include "lib/address.h"
 #include "lib/deadline.h"
 #include "lib/http.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -28,11 +32,93 @@ static void the_reserve_is_a_tenth_and_a_second_at_most(void **state)
 	assert_int_equal(deadline_reserve_ms(30000), 1000);
 }
 
+static bool is_public(const char *text)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} address = {0};
+
+	if (inet_pton(AF_INET, text, &address.v4.sin_addr) == 1)
+		address.any.sa_family = AF_INET;
+	else if (inet_pton(AF_INET6, text, &address.v6.sin6_addr) == 1)
+		address.any.sa_family = AF_INET6;
+	else
+		fail_msg("%s is no address", text);
+	return address_is_public(&address.any);
+}
+
+static void public_addresses_are_told_from_others(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool expected;
+	} rows[] = {
+		{"0.0.0.0", false},
+		{"1.1.1.1", true},
+		{"9.255.255.255", true},
+		{"10.0.0.1", false},
+		{"11.0.0.0", true},
+		{"100.63.255.255", true},
+		{"100.64.0.1", false},
+		{"100.127.255.255", false},
+		{"100.128.0.0", true},
+		{"127.0.0.1", false},
+		{"169.254.169.254", false},
+		{"172.15.255.255", true},
+		{"172.16.0.1", false},
+		{"172.31.255.255", false},
+		{"172.32.0.0", true},
+		{"192.0.0.8", false},
+		{"192.0.2.1", false},
+		{"192.0.3.1", true},
+		{"192.168.0.1", false},
+		{"192.169.0.1", true},
+		{"198.17.255.255", true},
+		{"198.19.0.1", false},
+		{"198.51.100.1", false},
+		{"203.0.113.1", false},
+		{"223.255.255.255", true},
+		{"224.0.0.1", false},
+		{"255.255.255.255", false},
+		{"::", false},
+		{"::1", false},
+		{"::7f00:1", false},
+		{"::ffff:127.0.0.1", false},
+		{"::ffff:169.254.169.254", false},
+		{"::ffff:10.0.0.1", false},
+		{"::ffff:1.1.1.1", true},
+		{"64:ff9b::7f00:1", false},
+		{"64:ff9b::101:101", true},
+		{"64:ff9b:1::101:101", false},
+		{"100::1", false},
+		{"2001::1", false},
+		{"2001:db8::1", false},
+		{"2001:4860:4860::8888", true},
+		{"2002:7f00:1::", false},
+		{"2606:4700::1111", true},
+		{"3fff::1", false},
+		{"fc00::1", false},
+		{"fd12:3456::1", false},
+		{"fe80::1", false},
+		{"fec0::1", false},
+		{"ff02::1", false},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		if (is_public(rows[i].text) != rows[i].expected)
+			fail_msg("%s", rows[i].text);
+	assert_false(address_is_public(&(struct sockaddr){.sa_family = AF_UNIX}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pause_is_between_a_second_and_an_hour),
 		cmocka_unit_test(the_reserve_is_a_tenth_and_a_second_at_most),
+		cmocka_unit_test(public_addresses_are_told_from_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,8 @@
  * versions, reasons) are an attacker's: escape them for where you send them.
  *
  * The process ignores SIGPIPE. Descriptor 3 is the host's, 0 to 2 are /dev/null.
+ * It may do what the plugin declares and little else, from before the plugin is
+ * loaded: `needs`, options of the type path, YW_OPTION_WRITE (docs/PLUGINS.md).
  */
 #ifndef YANKWATCH_NOTIFIER_H
 #define YANKWATCH_NOTIFIER_H
@@ -55,6 +57,9 @@ enum yw_option_flags {
 	/* Of a path: names a program. That it is there and may be run is looked at
 	 * with the configuration, not at the first alert. */
 	YW_OPTION_PROGRAM = 1u << 3,
+	/* Of a path: the plugin writes that file, or makes it in its folder, which is
+	 * there. Without the flag it can read what the path names. */
+	YW_OPTION_WRITE = 1u << 4,
 };
 
 struct yw_option {
@@ -192,6 +197,14 @@ struct yw_result {
 
 #define YW_ERROR_TEXT_MAX 512
 
+/* What a plugin does besides computing; what it does not declare is denied to it, as far as
+ * the kernel can. An error of such a call is EPERM or EACCES. */
+enum yw_needs {
+	YW_NEEDS_NETWORK = 1u << 0,       /* sockets of IPv4 and IPv6, and resolving names */
+	YW_NEEDS_LOCAL_SOCKETS = 1u << 1, /* sockets of the UNIX family: syslog */
+	YW_NEEDS_PROGRAMS = 1u << 2,      /* fork and exec; what still runs when deliver() returns is killed */
+};
+
 struct yw_notifier {
 	uint32_t abi_version; /* YANKWATCH_NOTIFIER_ABI; stays the first field for ever */
 	uint32_t size;        /* sizeof(struct yw_notifier) */
@@ -204,6 +217,8 @@ struct yw_notifier {
 	void *(*open)(const struct yw_options *options, const struct yw_host *host, char *error);
 	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
 	void (*close)(void *self);
+	/* Younger than the first release of ABI 1: where `size` ends before it, it is 0. */
+	uint32_t needs; /* enum yw_needs */
 };
 
 /* Every plugin defines this. */

@@ -37,6 +37,8 @@ static void options_become_json_by_their_declared_types(void **state)
 	assert_string_equal(config->notifiers[0].name, "n");
 	assert_string_equal(config->notifiers[0].plugin_path, "plugins/all.so");
 	assert_string_equal(config->notifiers[0].options_json, expected);
+	(void)snprintf(expected, sizeof expected, "[\"%s/secret\",\"/var/lib/yankwatch\"]", fixture_folder);
+	assert_string_equal(config->notifiers[0].hidden_json, expected);
 	assert_int_equal(config->notifiers[0].timeout_ms, 1000);
 	config_unref(config);
 }
