@@ -21,10 +21,10 @@ const struct option_row notifications_options[] = {
 };
 
 static const struct column notification_columns[] = {
-	{"CREATED", "created_at", column_time},  {"ID", "id", column_text},
-	{"NOTIFIER", "notifier", column_text},   {"STATE", "state", column_word},
+	{"CREATED", "created_at", column_time}, {"ID", "id", column_text},
+	{"NOTIFIER", "notifier", column_text},  {"STATE", "state", column_word},
 	{"ATTEMPTS", "attempt", column_number}, {"EVENTS", "event_count", column_number},
-	{"SUBJECT", "subject", column_text},     {0},
+	{"SUBJECT", "subject", column_text},    {0},
 };
 
 static const struct column notification_lines[] = {

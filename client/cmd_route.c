@@ -55,6 +55,30 @@ static void add_subject(struct strbuf *path, char *subject)
 	http_add_query(path, "version", at && *at ? at : NULL);
 }
 
+/* What no table shows. */
+static void print_rest(const struct session *session, const cJSON *answer)
+{
+	const cJSON *notifiers = json_member(answer, "notifiers");
+	const cJSON *silence;
+
+	if (!notifiers || !notifiers->child)
+		puts("\nno route leads it to a notifier");
+	if (json_bool(answer, "follows_yank", false))
+		puts("\nit goes to every notifier that was told of the yank, too");
+	cJSON_ArrayForEach (silence, json_member(answer, "silences")) {
+		OWNED_STRBUF struct strbuf line = {0};
+		char buf[STYLE_TIME_MAX];
+		const char *id = json_string(silence, "id");
+		const char *ends_at = json_string(silence, "ends_at");
+		const char *comment = json_string(silence, "comment");
+		strbuf_addf(&line, "held back by %s until %s: %s", id ? id : "a silence",
+			    ends_at ? style_time(&session->style, ends_at, buf) : "its end", comment ? comment : "");
+		(void)putchar('\n');
+		style_text(&session->style, COLOUR_YELLOW, strbuf_str(&line));
+		(void)putchar('\n');
+	}
+}
+
 int cmd_route_explain(const struct session *session, const struct args *args, struct err *err)
 {
 	static const char *const members[] = {"event", "registry", "severity"};
@@ -73,8 +97,9 @@ int cmd_route_explain(const struct session *session, const struct args *args, st
 		return style_json(answer, err);
 	print_event(session, json_member(answer, "event"));
 	rc = columns_print(&session->style, "routes", route_columns, json_member(answer, "routes"), err);
-	const cJSON *notifiers = json_member(answer, "notifiers");
-	if (rc == 0 && notifiers && !notifiers->child)
-		puts("\nit goes to no notifier");
-	return rc ? rc : columns_print(&session->style, "notifiers", target_columns, notifiers, err);
+	if (rc == 0)
+		rc = columns_print(&session->style, "notifiers", target_columns, json_member(answer, "notifiers"), err);
+	if (rc == 0)
+		print_rest(session, answer);
+	return rc;
 }

@@ -56,11 +56,15 @@ static const struct column silence_columns[] = {
 
 int cmd_silence_list(const struct session *session, const struct args *args, struct err *err)
 {
-	OWNED_PAGER struct pager pager = {.http = session->http, .member = "silences", .left = UINT64_MAX};
+	OWNED_STRBUF struct strbuf path = {0};
+	OWNED_JSON cJSON *answer = NULL;
 
-	strbuf_adds(&pager.path, "/v1/silences");
-	http_add_query(&pager.path, "state", args_value(args, "state"));
-	return session_print_newest(session, silence_columns, &pager, err);
+	strbuf_adds(&path, "/v1/silences");
+	http_add_query(&path, "state", args_value(args, "state"));
+	int rc = http_get(session->http, &path, &answer, err);
+	return rc ? rc
+		  : session_print_reversed(session, silence_columns,
+					   cJSON_GetObjectItemCaseSensitive(answer, "silences"), err);
 }
 
 static void put_kinds(struct json_writer *w, const char *kinds)

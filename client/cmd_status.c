@@ -54,6 +54,8 @@ static const struct column outbox_columns[] = {
 	{"IN FLIGHT", "in_flight", column_number},
 	{"DELIVERED", "delivered", column_number},
 	{"DEAD", "dead", column_number},
+	{"GATHERING", "gathering", column_number},
+	{"SILENCED", "silenced", column_number},
 	{0},
 };
 
@@ -99,6 +101,39 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	style_text(style, COLOUR_NONE, strbuf_str(&line));
 	style_text(style, style_word(health), health);
 	(void)putchar('\n');
+}
+
+/* What a person has to do something about, before all tables. */
+static void print_dead_letters(const struct style *style, const cJSON *status)
+{
+	int64_t dead = json_int(json_member(status, "outbox"), "dead", 0);
+	OWNED_STRBUF struct strbuf line = {0};
+
+	if (dead == 0)
+		return;
+	strbuf_addf(&line, "%" PRId64 " dead letter%s: see `yankwatch notifications --state dead`", dead,
+		    dead == 1 ? "" : "s");
+	style_text(style, COLOUR_RED, strbuf_str(&line));
+	(void)putchar('\n');
+}
+
+static void print_disabled(const struct style *style, const cJSON *status)
+{
+	const cJSON *notifier;
+	char buf[STYLE_TIME_MAX];
+
+	cJSON_ArrayForEach (notifier, json_member(status, "notifiers")) {
+		OWNED_STRBUF struct strbuf line = {0};
+		const char *at = json_string(notifier, "disabled_at");
+		const char *name = json_string(notifier, "notifier");
+		const char *text = json_string(notifier, "disabled_text");
+		if (!at || !name)
+			continue;
+		strbuf_addf(&line, "%s is switched off since %s%s%s: `yankwatch notifier enable %s` takes it back",
+			    name, style_time(style, at, buf), text && *text ? ", " : "", text ? text : "", name);
+		style_text(style, COLOUR_RED, strbuf_str(&line));
+		(void)putchar('\n');
+	}
 }
 
 static void print_dropped(const cJSON *status)
@@ -155,6 +190,8 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	if (session->json)
 		return style_json(status, err);
 	print_first_line(&session->style, status);
+	print_dead_letters(&session->style, status);
+	print_disabled(&session->style, status);
 	print_dropped(status);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
 		rc = columns_print(&session->style, sections[i].key, sections[i].columns,

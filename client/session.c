@@ -43,20 +43,24 @@ int session_print_pages(const struct session *session, const struct column *colu
 	}
 }
 
+int session_print_reversed(const struct session *session, const struct column *columns, cJSON *items, struct err *err)
+{
+	OWNED_JSON cJSON *reversed = cJSON_CreateArray();
+
+	if (!reversed)
+		return err_nomem(err);
+	while (items && items->child)
+		cJSON_InsertItemInArray(reversed, 0, cJSON_DetachItemFromArray(items, 0));
+	return session_print(session, columns, reversed, err);
+}
+
 int session_print_newest(const struct session *session, const struct column *columns, struct pager *pager,
 			 struct err *err)
 {
-	OWNED_JSON cJSON *newest_first = NULL;
-	OWNED_JSON cJSON *newest_last = cJSON_CreateArray();
+	OWNED_JSON cJSON *items = NULL;
 
-	if (!newest_last)
-		return err_nomem(err);
-	int rc = pager_collect(pager, &newest_first, err);
-	if (rc)
-		return rc;
-	while (newest_first->child)
-		cJSON_InsertItemInArray(newest_last, 0, cJSON_DetachItemFromArray(newest_first, 0));
-	return session_print(session, columns, newest_last, err);
+	int rc = pager_collect(pager, &items, err);
+	return rc ? rc : session_print_reversed(session, columns, items, err);
 }
 
 int session_print_lines(const struct session *session, const struct column *columns, const cJSON *object,

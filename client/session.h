@@ -24,7 +24,11 @@ MUST_CHECK int session_print(const struct session *session, const struct column 
 MUST_CHECK int session_print_pages(const struct session *session, const struct column *columns, struct pager *pager,
 				   struct err *err);
 
-/* The same of a list that the daemon gives newest first; the newest comes last. */
+/* The items of an array that the daemon gives newest first; the newest comes last. */
+MUST_CHECK int session_print_reversed(const struct session *session, const struct column *columns, cJSON *items,
+				      struct err *err);
+
+/* The same of pages. */
 MUST_CHECK int session_print_newest(const struct session *session, const struct column *columns, struct pager *pager,
 				    struct err *err);
 

@@ -50,6 +50,19 @@ static const struct {
 	{"absent", COLOUR_YELLOW},
 	{"unknown", COLOUR_YELLOW},
 	{"deleted", COLOUR_RED},
+	{"disabled", COLOUR_ALARM},
+	/* of a notification, an attempt, a silence */
+	{"delivered", COLOUR_GREEN},
+	{"dead", COLOUR_ALARM},
+	{"gathering", COLOUR_DIM},
+	{"silenced", COLOUR_DIM},
+	{"ok", COLOUR_GREEN},
+	{"retry", COLOUR_YELLOW},
+	{"reject", COLOUR_RED},
+	{"disable", COLOUR_RED},
+	{"active", COLOUR_YELLOW},
+	{"expired", COLOUR_DIM},
+	{"removed", COLOUR_DIM},
 };
 
 void style_init(struct style *style)

@@ -349,6 +349,7 @@ static void end_parts(struct app *app)
 	app->stage = APP_ENDING; /* what still comes back takes no effect */
 	api_free(app->api);
 	app_rounds_release(&app->rounds);
+	app_waiters_release(&app->waiters);
 	config_reader_stop(app->reader);
 	if (app->tracker)
 		tracker_stop(app->tracker);
@@ -387,6 +388,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	if (!rc && (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK))
 		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
 	app_rounds_init(&app.rounds);
+	app_waiters_init(&app.waiters);
 	if (!rc)
 		rc = lock_state_dir(&app, &err);
 	if (!rc)

@@ -154,7 +154,10 @@ static void claim_on_back(struct loop_task *task)
 	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, wire.back);
 	struct job_claim *claim = &wire->claim;
 
-	notifier_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
+	notifier_claimed(wire->notifier, &(struct notifier_claim){.rc = claim->job.rc,
+								  .notification = &claim->ret_notification,
+								  .next_due_ms = claim->ret_next_due_ms,
+								  .undelivered = claim->ret_undelivered});
 	free(wire);
 }
 
@@ -185,6 +188,8 @@ static void result_on_back(struct loop_task *task)
 {
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, wire.back);
 
+	if (!wire->result.job.rc)
+		app_waiters_tell(&wire->wire.app->waiters, &wire->result.result);
 	notifier_recorded(wire->notifier, wire->result.job.rc);
 	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
 	free(wire);

@@ -28,7 +28,7 @@ struct notifier {
 	bool draining;                 /* no more claims */
 	bool retired;                  /* and its process ends once it is idle */
 	bool asked;                    /* the outbox had nothing due when it was asked last */
-	bool due_later;                /* but something at a later time */
+	bool undelivered;              /* but something has been tried and waits for its next attempt */
 	struct delivery_result result; /* waits to be recorded */
 	int64_t delivered, retried, rejected;
 	struct err last_error;
@@ -110,30 +110,31 @@ static void become_idle(struct notifier *notifier)
 		runner_stop(notifier->runner);
 }
 
-static void wait_for_due(struct notifier *notifier, int64_t next_due_ms)
+static void wait_for_due(struct notifier *notifier, const struct notifier_claim *claim)
 {
-	int64_t delay_ms = next_due_ms - clock_wall_ms();
+	int64_t delay_ms = claim->next_due_ms - clock_wall_ms();
 
 	become_idle(notifier);
 	notifier->asked = true;
-	notifier->due_later = next_due_ms != 0;
+	notifier->undelivered = claim->undelivered;
 	if (notifier->woken)
 		notifier_claim(notifier);
 	else
-		loop_timer_set(&notifier->timer, next_due_ms && delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
+		loop_timer_set(&notifier->timer,
+			       claim->next_due_ms && delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
 }
 
-void notifier_claimed(struct notifier *notifier, int rc, struct notification *notification, int64_t next_due_ms)
+void notifier_claimed(struct notifier *notifier, const struct notifier_claim *claim)
 {
-	if (rc) {
+	if (claim->rc) {
 		become_idle(notifier);
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
-	} else if (notification->row == 0) {
-		wait_for_due(notifier, next_due_ms);
+	} else if (claim->notification->row == 0) {
+		wait_for_due(notifier, claim);
 	} else {
-		notifier_deliver(notifier, notification);
+		notifier_deliver(notifier, claim->notification);
 	}
-	notification_release(notification);
+	notification_release(claim->notification);
 }
 
 static void runner_on_result(void *ctx, const struct delivery_result *result)
@@ -299,7 +300,7 @@ bool notifier_is_gone(const struct notifier *notifier)
 
 bool notifier_had_failures(const struct notifier *notifier)
 {
-	return notifier->last_error_ms || notifier->due_later;
+	return notifier->last_error_ms || notifier->undelivered;
 }
 
 static const char *state_name(const struct notifier *notifier)

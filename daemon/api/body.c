@@ -29,6 +29,13 @@ static int check_members(const cJSON *body, const char *words, struct err *err)
 		{"crates", cJSON_IsArray, "a list of crate names"},
 		{"wait", is_bool_or_number, "true, false or seconds"},
 		{"round", cJSON_IsNumber, "a round's number"},
+		{"crate", cJSON_IsString, "a crate's name, with * and ? for any"},
+		{"version", cJSON_IsString, "a version"},
+		{"project", cJSON_IsString, "a project's name, with * and ? for any"},
+		{"events", cJSON_IsArray, "a list of event kinds"},
+		{"author", cJSON_IsString, "a text"},
+		{"comment", cJSON_IsString, "a text"},
+		{"ends", cJSON_IsString, "an RFC 3339 time, or a duration from now as 2h or 7d"},
 	};
 	const cJSON *value;
 

@@ -21,3 +21,23 @@ int handle_watches(struct request *request, struct err *err);
 int handle_watch_add(struct request *request, struct err *err);
 int handle_watch_remove(struct request *request, struct err *err);
 int handle_poll(struct request *request, struct err *err);
+/* A name that is not watched: 404, with names that are and look like it. Returns ERR_ABSENT. */
+int answer_not_watched(struct request *request, const char *crate, const struct err *why);
+
+/* handlers_outbox.c */
+int handle_notifications(struct request *request, struct err *err);
+int handle_notification(struct request *request, struct err *err);
+int handle_retry(struct request *request, struct err *err);
+
+/* handlers_silences.c */
+int handle_silences(struct request *request, struct err *err);
+int handle_silence_add(struct request *request, struct err *err);
+int handle_silence_remove(struct request *request, struct err *err);
+
+/* handlers_notifiers.c */
+int handle_notifiers(struct request *request, struct err *err);
+int handle_notifier_test(struct request *request, struct err *err);
+int handle_notifier_enable(struct request *request, struct err *err);
+
+/* handlers_routes.c */
+int handle_route_explain(struct request *request, struct err *err);

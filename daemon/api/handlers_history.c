@@ -25,8 +25,16 @@ int handle_events(struct request *request, struct err *err)
 		rc = argument_flag(request, "reverse", &filter.reverse, err);
 	if (rc)
 		return rc;
+	bool is_known = true;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
-	rc = query_events(db, &filter, &request->answer, err);
+	if (filter.crate)
+		rc = query_knows_crate(db, filter.crate, &is_known, err);
+	if (!rc && is_known)
+		rc = query_events(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
+	if (!rc && !is_known) {
+		rc = err_set(err, ERR_ABSENT, "crate: \"%.64s\" is not watched, and never was", filter.crate);
+		return answer_not_watched(request, filter.crate, err);
+	}
 	return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* handlers_status.c: how the daemon is doing. */
 #include "api/handlers.h"
+#include "api/memory.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "store/query.h"
@@ -29,14 +30,25 @@ static void put_counts(struct json_writer *w, const struct database_counts *coun
 	json_close(w, '}');
 }
 
+/* The members of `memory`, each as it is. */
+static void put_members(struct json_writer *w, const cJSON *memory)
+{
+	const cJSON *member;
+
+	cJSON_ArrayForEach (member, memory) {
+		OWNED_MEM char *text = cJSON_PrintUnformatted(member);
+		w->out->failed |= !text;
+		json_put_raw(w, member->string, text ? text : "null");
+	}
+}
+
 int handle_status(struct request *request, struct err *err)
 {
-	const struct api_backend *backend = request->backend;
 	struct json_writer w = {.out = &request->answer};
-	OWNED_STRBUF struct strbuf memory = {0};
+	OWNED_JSON cJSON *memory = NULL;
 	struct database_counts counts;
 
-	int rc = backend->status(backend->ctx, &memory, err);
+	int rc = memory_ask(request, &memory, err);
 	if (rc)
 		return rc;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
@@ -47,7 +59,7 @@ int handle_status(struct request *request, struct err *err)
 	json_open(&w, NULL, '{');
 	json_put_string(&w, "version", YANKWATCH_VERSION);
 	json_put_time(&w, "started_at", request->started_ms);
-	strbuf_addf(&request->answer, ",%s", strbuf_str(&memory));
+	put_members(&w, memory);
 	put_counts(&w, &counts);
 	json_open(&w, "log", '{');
 	json_put_int(&w, "dropped", (int64_t)log_dropped());

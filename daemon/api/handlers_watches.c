@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* A name that is not watched: 404, with names that are and look like it. */
-static int answer_not_watched(struct request *request, const char *crate, const struct err *why)
+int answer_not_watched(struct request *request, const char *crate, const struct err *why)
 {
 	char *near[QUERY_NEAR_MAX] = {NULL};
 	size_t n_near = 0;

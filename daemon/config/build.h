@@ -36,9 +36,5 @@ void routes_check(const struct build *build, const struct node *list);
 /* Notifiers that nothing uses are faults. After the sections that use them, when they had none. */
 void notifiers_check_use(const struct build *build, const struct node *named);
 
-/* The names that the file gave: for references to them. */
-struct names registries_names(const struct config *config);
-struct names notifiers_names(const struct config *config);
-
 /* A registry's or notifier's name. For rows. */
 const char *check_name(const char *name);

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/names.h"
 #include "config/trust.h"
 #include "model/belief.h"
 #include "model/route.h"
@@ -98,6 +99,10 @@ struct config_paths {
 	char *notify_program; /* yankwatch-notify */
 	char *plugin_dir;     /* NAME.so for `plugin: NAME` */
 };
+
+/* The names of its registries and notifiers: to find one, and to advise who missed one. */
+struct names registries_names(const struct config *config);
+struct names notifiers_names(const struct config *config);
 
 void config_errors_release(struct config_errors *errors);
 

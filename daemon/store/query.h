@@ -44,6 +44,21 @@ struct watch_filter {
 /* Appends `{"watches":[…],"next":…}`. */
 MUST_CHECK int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err);
 
+/* Where a crate is watched, and how. */
+struct watch_listing {
+	size_t count;   /* registries of the configuration where it is */
+	char *registry; /* one of them, owned; NULL: there is none */
+	bool bulk;      /* there only in a crates_file */
+};
+
+/* In `registry` alone, or in any of them with NULL; the caller releases *ret. */
+MUST_CHECK int query_listing(struct db *db, const char *registry, const char *crate, struct watch_listing *ret,
+			     struct err *err);
+void watch_listing_release(struct watch_listing *listing);
+
+/* Is anything stored of a crate of that name: is it, or was it ever, watched? */
+MUST_CHECK int query_knows_crate(struct db *db, const char *crate, bool *ret, struct err *err);
+
 struct database_counts {
 	int64_t events, crates, bytes, wal_bytes;
 	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state */

@@ -21,6 +21,11 @@ static const char WATCHES[] = "SELECT c.id, r.name, c.name, c.listed, c.state FR
 			      " AND c.id > :after AND (:registry IS NULL OR r.name = :registry)"
 			      " AND (:crate IS NULL OR c.name = :crate) ORDER BY c.id LIMIT :limit";
 
+static const char LISTING[] = "SELECT r.name, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
+			      " WHERE r.configured AND c.listed <> 0 AND c.name = :crate"
+			      " AND (:registry IS NULL OR r.name = :registry)";
+static const char KNOWN[] = "SELECT 1 FROM crate WHERE name = :crate LIMIT 1";
+
 static const char *const state_names[] = {
 	[CRATE_UNKNOWN] = "unknown",
 	[CRATE_PRESENT] = "present",
@@ -140,4 +145,37 @@ int query_watches(struct db *db, const struct watch_filter *filter, struct strbu
 		json_close(&page.w, '}');
 	}
 	return page_end(&page, &st, err);
+}
+
+void watch_listing_release(struct watch_listing *listing)
+{
+	free(listing->registry);
+	*listing = (struct watch_listing){0};
+}
+
+int query_listing(struct db *db, const char *registry, const char *crate, struct watch_listing *ret, struct err *err)
+{
+	*ret = (struct watch_listing){0};
+	struct stmt st = stmt_use(db, LISTING);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":crate", crate);
+	while (stmt_row(&st)) {
+		ret->bulk = stmt_int(&st, 1) == LISTED_FILE;
+		if (ret->count++ == 0)
+			ret->registry = stmt_text_copy(&st, 0);
+	}
+	int rc = stmt_done(&st, err);
+	if (rc)
+		watch_listing_release(ret);
+	return rc;
+}
+
+int query_knows_crate(struct db *db, const char *crate, bool *ret, struct err *err)
+{
+	*ret = false;
+	struct stmt st = stmt_use(db, KNOWN);
+	stmt_put_text(&st, ":crate", crate);
+	while (stmt_row(&st))
+		*ret = true;
+	return stmt_done(&st, err);
 }

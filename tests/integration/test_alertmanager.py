@@ -201,3 +201,30 @@ def test_bad_options_are_told(start, options, fault):
     answer = runner.open(**{"url": "http://127.0.0.1:1"} | options)
     assert answer["type"] == "failed" and fault in answer["text"]
     assert runner.process.wait(PATIENCE) == 1
+
+
+# ---- through the whole daemon
+
+
+@needs_alertmanager
+def test_an_unyank_in_the_registry_ends_its_alert_alone(alertmanager, registry, clocked_daemon, clock):
+    daemon, both = clocked_daemon, ("1.0.0", "1.1.0")
+    for version in both:
+        registry.index.put("demo", version)
+    daemon.configure(registry.index_url, ["demo"], notifiers={"am": {"plugin": "alertmanager", "url": alertmanager.url}})
+    daemon.start()
+    daemon.poll()
+    for version in both:
+        registry.index.yank("demo", version)
+    daemon.poll()
+    wait_for(lambda: summary(alertmanager.alerts()) == [("YankwatchYanked", version) for version in both], "both are raised")
+    registry.index.yank("demo", "1.0.0", False)
+    daemon.poll()
+    clock.advance(300)
+    daemon.poll()
+    wait_for(lambda: summary(alertmanager.alerts()) == [("YankwatchYanked", "1.1.0")], "one is resolved")
+    alertmanager.restart()
+    clock.advance(300)
+    daemon.poll()
+    wait_for(lambda: summary(alertmanager.alerts()) == [("YankwatchYanked", "1.1.0")], "the other is raised again")
+    daemon.stop()

@@ -14,6 +14,7 @@ import pytest
 
 from yw.chats import ROOM, SERVICES, TOKEN, Chat
 from yw.runner import PATIENCE, ROOT
+from yw.wait import wait_for
 
 GOLDEN = ROOT / "tests" / "golden" / "chat"
 WORDING = ROOT / "tests" / "golden" / "wording"
@@ -292,3 +293,20 @@ def test_a_webhooks_url_comes_from_a_file(start, chat, tmp_path):
     assert runner.open(service="slack", url_file=str(path))["type"] == "opened"
     assert deliver(runner, CASES["yanked"]())["outcome"] == "ok"
     assert service.bodies
+
+
+def test_a_yank_in_the_registry_is_a_message(registry, daemon, chat, tmp_path):
+    """Once through the whole daemon."""
+    service, url_file = chat("slack"), tmp_path / "url"
+    url_file.write_text(service.url)
+    url_file.chmod(0o600)
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"],
+                     notifiers={"slack": {"plugin": "chat", "service": "slack", "url_file": str(url_file)}})
+    daemon.start()
+    daemon.poll()
+    registry.index.yank("demo", "1.0.0")
+    daemon.poll()
+    wait_for(lambda: service.bodies, "the message came")
+    assert service.bodies[0]["text"].startswith("[high] demo 1.0.0 yanked")
+    daemon.stop()
