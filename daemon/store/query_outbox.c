@@ -6,22 +6,23 @@
 
 #include <string.h>
 
-#define NOTIFICATION                                                                                             \
-	"SELECT n.id, n.public_id, n.notifier, n.kind, n.state, n.attempt, n.created_ms, n.due_ms, n.again,"     \
-	" n.events, n.subject, n.last_text, o.public_id FROM notification n LEFT JOIN notification o ON o.id = " \
+#define NOTIFICATION                                                                                                   \
+	"SELECT n.id, n.public_id, n.notifier, n.kind, n.state, n.attempt, n.created_ms, n.due_ms, n.again,"           \
+	" n.events, n.subject, n.last_text, o.public_id, n.held FROM notification n LEFT JOIN notification o ON o.id " \
+	"= "                                                                                                           \
 	"n.origin"
 #define OF_NOTIFIER " AND (:notifier IS NULL OR n.notifier = :notifier)"
-#define OF_CRATE                                                                           \
-	" AND n.id IN (SELECT ne.notification FROM crate c JOIN event e ON e.crate = c.id" \
-	" JOIN notification_event ne ON ne.event = e.seq WHERE c.name = :crate)"
+#define OF_CRATE                                                                                 \
+	" AND n.id IN (SELECT ne.notification FROM crate c CROSS JOIN event e ON e.crate = c.id" \
+	" CROSS JOIN notification_event ne ON ne.event = e.seq WHERE c.name = :crate)"
 #define NEWEST_FIRST " ORDER BY n.id DESC LIMIT :limit"
 
-/* [in one state][filtered by crate]: each has an index to go by. */
+/* [in one state][filtered by crate]: each has an index to go by. A "+" and CROSS keep SQLite from others. */
 static const char *const list_sql[2][2] = {
 	{NOTIFICATION " WHERE n.id < :after" OF_NOTIFIER NEWEST_FIRST,
-	 NOTIFICATION " WHERE n.id < :after" OF_NOTIFIER OF_CRATE NEWEST_FIRST},
-	{NOTIFICATION " WHERE n.state = :state AND n.id < :after" OF_NOTIFIER NEWEST_FIRST,
-	 NOTIFICATION " WHERE +n.state = :state AND n.id < :after" OF_NOTIFIER OF_CRATE NEWEST_FIRST},
+	 NOTIFICATION " WHERE +n.id < :after" OF_NOTIFIER OF_CRATE " ORDER BY +n.id DESC LIMIT :limit"},
+	{NOTIFICATION " WHERE n.state = :state AND n.id < :after" OF_NOTIFIER NEWEST_FIRST, NOTIFICATION
+	 " WHERE +n.state = :state AND +n.id < :after" OF_NOTIFIER OF_CRATE " ORDER BY +n.id DESC LIMIT :limit"},
 };
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";
@@ -37,11 +38,17 @@ static const char WAITING_OR_DEAD[] = "SELECT notifier, sum(state <> 3), sum(sta
 				      " WHERE state IN (0, 1, 3, 4) GROUP BY notifier";
 static const char DISABLED[] = "SELECT name, disabled_ms, disabled_text FROM notifier";
 
-/* Is there an attempt to come? */
+/* An earlier one of the same crate goes first: when this one does is not known yet. */
+static bool is_held(struct stmt *st)
+{
+	return stmt_int(st, 4) == NOTIFICATION_DUE && stmt_int(st, 13);
+}
+
+/* Is it known when the next attempt comes? */
 static bool is_to_come(struct stmt *st)
 {
 	int64_t state = stmt_int(st, 4);
-	return state == NOTIFICATION_DUE || state == NOTIFICATION_GATHERING ||
+	return (state == NOTIFICATION_DUE && !is_held(st)) || state == NOTIFICATION_GATHERING ||
 	       (state == NOTIFICATION_DELIVERED && stmt_int(st, 8));
 }
 
@@ -61,6 +68,8 @@ static void put_notification(struct json_writer *w, struct stmt *st)
 	json_put_time(w, "created_at", stmt_int(st, 6));
 	if (is_to_come(st))
 		json_put_time(w, "due_at", stmt_int(st, 7));
+	if (is_held(st))
+		json_put_bool(w, "held", true);
 	json_put_int(w, "attempt", stmt_int(st, 5));
 	json_put_int(w, "event_count", stmt_int(st, 9));
 	put_text(w, "subject", stmt_text(st, 10));
