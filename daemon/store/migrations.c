@@ -179,9 +179,9 @@ static const char *const steps[] = {
 	" disabled_ms INTEGER NOT NULL,"
 	" disabled_text TEXT NOT NULL) WITHOUT ROWID;"
 
-	"CREATE TABLE notifier_claim (" /* when each took something last, to the hour */
+	"CREATE TABLE notifier_progress (" /* when the receiver of each last took or refused one, to the hour */
 	" name TEXT PRIMARY KEY,"
-	" claimed_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	" at_ms INTEGER NOT NULL) WITHOUT ROWID;"
 
 	"CREATE TABLE heartbeat (" /* one row: the last one that was queued, or the first start */
 	" id INTEGER PRIMARY KEY CHECK (id = 1),"

@@ -5,10 +5,10 @@
 static const char FIND[] = "SELECT disabled_ms, disabled_text FROM notifier WHERE name = :name";
 static const char DISABLE[] = "INSERT INTO notifier (name, disabled_ms, disabled_text) VALUES (:name, :now, :text)"
 			      " ON CONFLICT (name) DO NOTHING";
-static const char NOTE_CLAIM[] = "INSERT INTO notifier_claim (name, claimed_ms) VALUES (:name, :now)"
-				 " ON CONFLICT (name) DO UPDATE SET claimed_ms = :now"
-				 " WHERE claimed_ms <= :now - :step OR claimed_ms > :now";
-static const char LAST_CLAIM[] = "SELECT claimed_ms FROM notifier_claim WHERE name = :name";
+static const char NOTE_PROGRESS[] = "INSERT INTO notifier_progress (name, at_ms) VALUES (:name, :now)"
+				    " ON CONFLICT (name) DO UPDATE SET at_ms = :now"
+				    " WHERE at_ms <= :now - :step OR at_ms > :now";
+static const char LAST_PROGRESS[] = "SELECT at_ms FROM notifier_progress WHERE name = :name";
 static const char ENABLE[] = "DELETE FROM notifier WHERE name = :name";
 
 int notifiers_disabled(struct db *db, const char *name, int64_t *ret_since_ms, char **ret_text, struct err *err)
@@ -44,19 +44,19 @@ int notifiers_enable(struct db *db, const char *name, bool *ret_was, struct err 
 	return rc;
 }
 
-int notifiers_note_claim(struct db *db, const char *name, int64_t now_ms, struct err *err)
+int notifiers_note_progress(struct db *db, const char *name, int64_t now_ms, struct err *err)
 {
-	struct stmt st = stmt_use(db, NOTE_CLAIM);
+	struct stmt st = stmt_use(db, NOTE_PROGRESS);
 	stmt_put_text(&st, ":name", name);
 	stmt_put_int(&st, ":now", now_ms);
-	stmt_put_int(&st, ":step", NOTIFIER_CLAIM_STEP_MS);
+	stmt_put_int(&st, ":step", NOTIFIER_PROGRESS_STEP_MS);
 	return stmt_run(&st, err);
 }
 
-int notifiers_last_claim(struct db *db, const char *name, int64_t *ret_ms, struct err *err)
+int notifiers_last_progress(struct db *db, const char *name, int64_t *ret_ms, struct err *err)
 {
 	*ret_ms = 0;
-	struct stmt st = stmt_use(db, LAST_CLAIM);
+	struct stmt st = stmt_use(db, LAST_PROGRESS);
 	stmt_put_text(&st, ":name", name);
 	if (stmt_row(&st))
 		*ret_ms = stmt_int(&st, 0);

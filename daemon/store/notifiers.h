@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * notifiers.h: notifiers that are out of service, because their receiver wanted nothing
- * more (HTTP 410), until a person takes them back; and when each took something last. For
- * the tracker's connection, inside a transaction; the reading ones for readers, too.
+ * more (HTTP 410), until a person takes them back; and when the receiver of each last
+ * took or refused something. For the tracker's connection, inside a transaction; the reading ones for readers, too.
  */
 #pragma once
 
@@ -18,9 +18,9 @@ MUST_CHECK int notifiers_disable(struct db *db, const char *name, const char *te
 /* *ret_was: it was out of service. Its notifications that waited go out as they are due. */
 MUST_CHECK int notifiers_enable(struct db *db, const char *name, bool *ret_was, struct err *err);
 
-#define NOTIFIER_CLAIM_STEP_MS (INT64_C(3600) * 1000) /* how exactly the time of its last claim is kept */
+#define NOTIFIER_PROGRESS_STEP_MS (INT64_C(3600) * 1000) /* how exactly that time is kept */
 
-MUST_CHECK int notifiers_note_claim(struct db *db, const char *name, int64_t now_ms, struct err *err);
+MUST_CHECK int notifiers_note_progress(struct db *db, const char *name, int64_t now_ms, struct err *err);
 
-/* At most NOTIFIER_CLAIM_STEP_MS before its last claim; 0 = it never took anything. */
-MUST_CHECK int notifiers_last_claim(struct db *db, const char *name, int64_t *ret_ms, struct err *err);
+/* At most NOTIFIER_PROGRESS_STEP_MS before it; 0 = never. */
+MUST_CHECK int notifiers_last_progress(struct db *db, const char *name, int64_t *ret_ms, struct err *err);

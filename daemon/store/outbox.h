@@ -29,7 +29,7 @@
 #define OUTBOX_ORDER_MS (INT64_C(15) * 60 * 1000) /* how long a notification holds later ones of its crate back */
 #define OUTBOX_TURN_MAX 100                       /* notifications that one call closes, silences or gives up */
 #define OUTBOX_ATTEMPTS_KEPT 500                  /* the last ones of each notification */
-#define OUTBOX_UNSERVED_MS (INT64_C(3600) * 1000) /* beyond give_up: due, but its notifier takes nothing */
+#define OUTBOX_UNSERVED_MS (INT64_C(3600) * 1000) /* beyond give_up: due, but its notifier does not get on */
 
 /* What every call works on; made for the call. */
 struct outbox {
@@ -105,7 +105,7 @@ struct outbox_swept {
 
 /*
  * Gives up what nobody delivers: of notifiers that are out of service or that `served` (n names) does not have,
- * after give_up; OUTBOX_UNSERVED_MS later of those that have claimed nothing in all that time (one that is slow
+ * after give_up; OUTBOX_UNSERVED_MS later of those whose receiver took nothing in all that time (one that is slow
  * is left its backlog). Closes groups that are due and that nobody claims.
  */
 MUST_CHECK int outbox_sweep(const struct outbox *outbox, const char *const *served, size_t n_served,

@@ -176,8 +176,6 @@ static int claim(const struct outbox *outbox, const char *notifier, struct outbo
 	if (!due->id)
 		return look_ahead(outbox, notifier, ret, err);
 	rc = take_in_flight(outbox, &due->said, err);
-	if (!rc)
-		rc = notifiers_note_claim(outbox->db, notifier, outbox->now_ms, err);
 	return rc ? rc : outbox_look_back(outbox, notifier, due, err);
 }
 

@@ -102,10 +102,11 @@ static int end_attempt(const struct outbox *outbox, const struct delivery_result
 static int follow_up(const struct outbox *outbox, const struct delivery_result *result, const struct flight *flight,
 		     struct outbox_outcome *ret, struct err *err)
 {
-	int rc = 0;
+	bool moved = result->outcome == FRAME_OK || result->outcome == FRAME_REJECT;
+	int rc = moved ? notifiers_note_progress(outbox->db, flight->notifier, outbox->now_ms, err) : 0;
 
 	ret->disabled = result->outcome == FRAME_DISABLE;
-	if (ret->disabled)
+	if (!rc && ret->disabled)
 		rc = notifiers_disable(outbox->db, flight->notifier, result->text, outbox->now_ms, err);
 	if (!rc && ret->state != NOTIFICATION_DUE && !flight->past.again)
 		rc = outbox_line_leave(outbox, result->row, flight->notifier, err);

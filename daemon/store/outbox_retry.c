@@ -140,7 +140,7 @@ static int give_up(const struct outbox *outbox, int64_t row, const char *notifie
 struct standing {
 	bool served;
 	int64_t disabled_ms; /* 0 = it is in service */
-	int64_t claimed_ms;  /* it took something then; 0 = never */
+	int64_t moved_ms;    /* its receiver took or refused something then; 0 = never */
 };
 
 static void explain(const struct outbox *outbox, const struct standing *standing, char *ret, size_t size)
@@ -156,7 +156,7 @@ static void explain(const struct outbox *outbox, const struct standing *standing
 		(void)snprintf(ret, size, "given up after %s: this notifier is out of service since %s", duration,
 			       time_format_rfc3339(standing->disabled_ms, time));
 	else
-		(void)snprintf(ret, size, "given up after %s: this notifier has taken nothing", duration);
+		(void)snprintf(ret, size, "given up after %s: its receiver has taken nothing", duration);
 }
 
 static int sweep_notifier(const struct outbox *outbox, const char *notifier, const struct standing *standing,
@@ -168,7 +168,7 @@ static int sweep_notifier(const struct outbox *outbox, const char *notifier, con
 	char why[256];
 	int64_t row = 1;
 
-	if (unclaimed && standing->claimed_ms > outbox->now_ms - patience_ms)
+	if (unclaimed && standing->moved_ms > outbox->now_ms - patience_ms)
 		return 0;
 	explain(outbox, standing, why, sizeof why);
 	int rc = outbox_clamp(outbox, notifier, err);
@@ -195,7 +195,7 @@ int outbox_sweep(const struct outbox *outbox, const char *const *served, size_t 
 		struct standing standing = {.served = is_served(name, served, n_served)};
 		rc = notifiers_disabled(outbox->db, name, &standing.disabled_ms, NULL, err);
 		if (!rc)
-			rc = notifiers_last_claim(outbox->db, name, &standing.claimed_ms, err);
+			rc = notifiers_last_progress(outbox->db, name, &standing.moved_ms, err);
 		if (!rc)
 			rc = sweep_notifier(outbox, name, &standing, ret, err);
 		if (!rc)

@@ -83,7 +83,7 @@ static void a_failed_step_leaves_nothing(void **state)
 	f->db = open_and_migrate(f->path);
 	ok(db_script(f->db,
 		     "DROP TABLE pending; DROP TABLE notification_event; DROP TABLE outbox_line; DROP TABLE attempt;"
-		     "DROP TABLE notification; DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_claim; "
+		     "DROP TABLE notification; DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_progress; "
 		     "DROP TABLE heartbeat;"
 		     "DROP TABLE event; DROP TABLE version; DROP TABLE crate;"
 		     "DROP TABLE meta; PRAGMA user_version=0",
@@ -96,7 +96,7 @@ static void a_failed_step_leaves_nothing(void **state)
 /* As step 4 left it: one of each state, two of one crate on their way. */
 static const char STEP_4[] =
 	"DROP TABLE notification_event; DROP TABLE outbox_line; DROP TABLE attempt; DROP TABLE notification;"
-	"DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_claim; DROP TABLE heartbeat;"
+	"DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_progress; DROP TABLE heartbeat;"
 	"CREATE TABLE notification (id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, notifier TEXT NOT NULL,"
 	" crate INTEGER NOT NULL REFERENCES crate, event INTEGER NOT NULL REFERENCES event, state INTEGER NOT NULL,"
 	" attempt INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL,"

@@ -180,6 +180,25 @@ static void a_notifier_that_is_slow_is_left_its_backlog(void **state)
 	assert_int_equal(sweep(f, 2, NOW + 99 * 90 * MINUTE + GIVE_UP + OUTBOX_UNSERVED_MS).given_up, 1);
 }
 
+/* A backlog behind a receiver that is down: few of it are tried at all. */
+static void what_waits_behind_others_that_fail_is_given_up_in_time(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	add(f, f->crate, "1");
+	add(f, watch(f->db, "other"), "1");
+	for (int64_t now_ms = NOW; now_ms < NOW + GIVE_UP; now_ms += HOUR) {
+		int64_t row = claim_row(f, now_ms);
+		assert_int_equal(row, 1);
+		(void)record(f, row, (unsigned)((now_ms - NOW) / HOUR) + 1, FRAME_RETRY, now_ms);
+		assert_int_equal(column(f, "state", 2), NOTIFICATION_DUE);
+		ok(db_script(f->db, "UPDATE notification SET due_ms = 1 WHERE id = 1", &err)); /* always first */
+	}
+	assert_int_equal(sweep(f, 2, NOW + GIVE_UP).given_up, 0);
+	assert_int_equal(sweep(f, 2, NOW + GIVE_UP + OUTBOX_UNSERVED_MS).given_up, 2);
+}
+
 static void a_sweep_leaves_what_is_tried_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -314,6 +333,7 @@ int main(void)
 		store_test(a_removed_notifiers_notifications_go_to_the_fallback),
 		store_test(a_notifier_that_takes_nothing_is_given_an_hour_more),
 		store_test(a_notifier_that_is_slow_is_left_its_backlog),
+		store_test(what_waits_behind_others_that_fail_is_given_up_in_time),
 		store_test(a_sweep_leaves_what_is_tried_alone),
 		store_test(a_sweep_does_a_bounded_part_at_a_time),
 		store_test(a_dead_one_is_tried_again_when_a_person_asks),
