@@ -38,8 +38,11 @@ static void print_event(const struct session *session, const cJSON *event)
 	const char *const words[] = {json_string(event, "severity"), json_string(event, "event"),
 				     json_string(event, "registry")};
 
-	strbuf_addf(&line, "[%s] %s%s%s%s%s in %s", words[0] ? words[0] : "?", crate ? crate : "", crate ? " " : "",
-		    version ? version : "", version ? " " : "", words[1] ? words[1] : "?", words[2] ? words[2] : "?");
+	bool is_unwatched = crate && !json_bool(event, "watched", true);
+
+	strbuf_addf(&line, "[%s] %s%s%s%s%s in %s%s", words[0] ? words[0] : "?", crate ? crate : "", crate ? " " : "",
+		    version ? version : "", version ? " " : "", words[1] ? words[1] : "?", words[2] ? words[2] : "?",
+		    is_unwatched ? " (where it is not watched)" : "");
 	style_text(&session->style, COLOUR_BOLD, strbuf_str(&line));
 	(void)putchar('\n');
 }

@@ -5,9 +5,11 @@
  */
 #include "ask.h"
 #include "base/numbers.h"
+#include "base/text.h"
 #include "commands.h"
 #include "moment.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const struct option_row silence_add_options[] = {
@@ -107,6 +109,25 @@ static int write_silence(const struct args *args, struct strbuf *body, struct er
 	return 0;
 }
 
+/* A crate that nobody knows, perhaps a mistyped one: the silence stands, but whoever set it is told. */
+static void tell_if_unknown(struct http *http, const char *crate)
+{
+	OWNED_STRBUF struct strbuf path = {0};
+	OWNED_JSON cJSON *events = NULL;
+	char safe[STYLE_TEXT_MAX];
+	struct err err;
+
+	if (!crate || strpbrk(crate, "*?"))
+		return;
+	strbuf_adds(&path, "/v1/events");
+	http_add_query(&path, "crate", crate);
+	http_add_query(&path, "limit", "1");
+	if (http_get(http, &path, &events, &err) != ERR_ABSENT)
+		return;
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "yankwatch: silence add: %s\n", text_safe(err.text, safe, sizeof safe));
+}
+
 int cmd_silence_add(const struct session *session, const struct args *args, struct err *err)
 {
 	OWNED_STRBUF struct strbuf body = {0};
@@ -123,7 +144,10 @@ int cmd_silence_add(const struct session *session, const struct args *args, stru
 	const char *ends_at = json_string(silence, "ends_at");
 	strbuf_addf(&line, "%s: silent until %s", id ? id : "added",
 		    ends_at ? style_time(&session->style, ends_at, buf) : "its end");
-	return session_tell(session, silence, &line, err);
+	rc = session_tell(session, silence, &line, err);
+	if (rc == 0)
+		tell_if_unknown(session->http, args_value(args, "crate"));
+	return rc;
 }
 
 /* The daemon answers a removal with nothing, so the JSON is ours. */

@@ -46,6 +46,7 @@ static const struct column notifier_columns[] = {
 	{"NOTIFIER", "notifier", column_text},   {"PLUGIN", "plugin", column_text},
 	{"STATE", "state", column_word},         {"DELIVERED", "delivered", column_number},
 	{"RETRIED", "retried", column_number},   {"REJECTED", "rejected", column_number},
+	{"WAITING", "waiting", column_number},   {"DEAD", "dead", column_number},
 	{"RESTARTS", "restarts", column_number}, {0},
 };
 

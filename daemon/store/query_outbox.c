@@ -12,17 +12,17 @@
 	"= "                                                                                                           \
 	"n.origin"
 #define OF_NOTIFIER " AND (:notifier IS NULL OR n.notifier = :notifier)"
-#define OF_CRATE                                                                           \
-	" AND n.id IN (SELECT ne.notification FROM crate c JOIN event e ON e.crate = c.id" \
-	" JOIN notification_event ne ON ne.event = e.seq WHERE c.name = :crate)"
+#define OF_CRATE                                                                                 \
+	" AND n.id IN (SELECT ne.notification FROM crate c CROSS JOIN event e ON e.crate = c.id" \
+	" CROSS JOIN notification_event ne ON ne.event = e.seq WHERE c.name = :crate)"
 #define NEWEST_FIRST " ORDER BY n.id DESC LIMIT :limit"
 
-/* [in one state][filtered by crate]: each has an index to go by. */
+/* [in one state][filtered by crate]: each has an index to go by. A "+" and CROSS keep SQLite from others. */
 static const char *const list_sql[2][2] = {
 	{NOTIFICATION " WHERE n.id < :after" OF_NOTIFIER NEWEST_FIRST,
-	 NOTIFICATION " WHERE n.id < :after" OF_NOTIFIER OF_CRATE NEWEST_FIRST},
-	{NOTIFICATION " WHERE n.state = :state AND n.id < :after" OF_NOTIFIER NEWEST_FIRST,
-	 NOTIFICATION " WHERE +n.state = :state AND n.id < :after" OF_NOTIFIER OF_CRATE NEWEST_FIRST},
+	 NOTIFICATION " WHERE +n.id < :after" OF_NOTIFIER OF_CRATE " ORDER BY +n.id DESC LIMIT :limit"},
+	{NOTIFICATION " WHERE n.state = :state AND n.id < :after" OF_NOTIFIER NEWEST_FIRST, NOTIFICATION
+	 " WHERE +n.state = :state AND +n.id < :after" OF_NOTIFIER OF_CRATE " ORDER BY +n.id DESC LIMIT :limit"},
 };
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";

@@ -207,6 +207,14 @@ def test_the_client_says_what_a_silence_lacks(arguments, word, alerting):
     assert word in bad(alerting, 2, "silence", "add", *arguments)
 
 
+def test_a_silence_of_a_crate_that_nobody_knows_stands_but_is_told(alerting):
+    done = alerting.client("silence", "add", "--crate", "demmo", "--until", "1h", "--comment", "c")
+    assert done.returncode == 0
+    assert done.stderr == ('yankwatch: silence add: crate: "demmo" is not watched, and never was'
+                           ' (did you mean demo?)\n')
+    assert len(alerting.get("/v1/silences?state=active")["silences"]) == 1
+
+
 # ---------------------------------------------------------------- notifiers
 
 
@@ -311,6 +319,7 @@ def test_the_client_explains_routes_and_silences(alerting):
     assert re.search("^ +1 +[0-9]+ +matches +hook", shown, re.M), shown
     assert re.search("held back by sil_[0-9a-f]+ until .*: not now", shown), shown
     assert "no route leads it to a notifier" in good(alerting, "route", "explain", "demo", "--event", "published")
+    assert "in internal (where it is not watched)\n" in good(alerting, "route", "explain", "unknown")
     assert "which crate" in bad(alerting, 2, "route", "explain")
 
 
