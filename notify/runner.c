@@ -6,6 +6,7 @@
 #include "runner.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "channel.h"
 #include "declare.h"
 #include "message.h"
@@ -88,17 +89,34 @@ static enum frame_outcome known_outcome(struct yw_result *result)
 	return FRAME_RETRY;
 }
 
+/* The plugin's state for its next attempt; "" when it left none, or none that can be kept. */
+static const char *known_state(struct yw_result *result)
+{
+	const char *end = memchr(result->state, '\0', sizeof result->state);
+
+	if (end && text_is_utf8(result->state, (size_t)(end - result->state)))
+		return result->state;
+	(void)snprintf(result->text, sizeof result->text,
+		       "the plugin left a state that is not UTF-8 of less than %d bytes: dropped", YW_RESULT_STATE_MAX);
+	return "";
+}
+
 static int send_result(struct runner *runner, const char *id, struct yw_result *result, struct err *err)
 {
 	OWNED_STRBUF struct strbuf body = {0};
 	struct json_writer w = {.out = &body};
 
 	enum frame_outcome outcome = known_outcome(result);
+	const char *state = known_state(result);
 	result->text[sizeof result->text - 1] = '\0';
 	begin_frame(&w, "result");
 	json_put_string(&w, "id", id);
 	json_put_string(&w, "outcome", frame_outcome_name(outcome));
 	json_put_int(&w, "retry_after_ms", result->retry_after_ms > 0 ? result->retry_after_ms : 0);
+	if (outcome == FRAME_OK && result->again_after_ms > 0)
+		json_put_int(&w, "again_after_ms", result->again_after_ms);
+	if (*state)
+		json_put_string(&w, "state", state);
 	json_put_string(&w, "text", result->text);
 	return send_frame(runner, &w, err);
 }
@@ -224,7 +242,7 @@ static int deliver(struct runner *runner, const cJSON *frame, const char *json, 
 
 	int rc = check_files(runner, err);
 	if (!rc)
-		rc = message_new(frame, json, len, &message, err);
+		rc = message_new(frame, json, len, options_view(runner->options)->notifier, &message, err);
 	if (rc)
 		return rc;
 	runner->deadline_ms = arrived_ms + message_deadline_ms(message);

@@ -9,6 +9,17 @@ static const char *const state_names[NOTIFICATION_STATES] = {
 	[NOTIFICATION_DEAD] = "dead", [NOTIFICATION_GATHERING] = "gathering", [NOTIFICATION_SILENCED] = "silenced",
 };
 
+const char *notification_kind_name(enum notification_kind kind)
+{
+	static const char *const names[NOTIFICATION_KINDS] = {
+		[NOTIFICATION_EVENTS] = "events",
+		[NOTIFICATION_HEARTBEAT] = "heartbeat",
+		[NOTIFICATION_TEST] = "test",
+		[NOTIFICATION_UNDELIVERED] = "undelivered",
+	};
+	return names[kind];
+}
+
 const char *notification_state_name(enum notification_state state)
 {
 	return state_names[state];

@@ -22,6 +22,18 @@ enum notification_state {
 	NOTIFICATION_STATES
 };
 
+/* What a notification is about; its document says so as "kind". Stored: only append. */
+enum notification_kind {
+	NOTIFICATION_EVENTS,
+	NOTIFICATION_HEARTBEAT,   /* "still watching": no events */
+	NOTIFICATION_TEST,        /* somebody tries the notifier: no events */
+	NOTIFICATION_UNDELIVERED, /* to the fallback: the events of one that another notifier could not deliver */
+	NOTIFICATION_KINDS
+};
+
+/* "events", "heartbeat", … */
+const char *notification_kind_name(enum notification_kind kind);
+
 /* "due", "in_flight", … */
 const char *notification_state_name(enum notification_state state);
 bool notification_state_parse(const char *name, enum notification_state *ret);

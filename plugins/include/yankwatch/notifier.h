@@ -104,10 +104,23 @@ struct yw_host {
 
 /* ---- A notification and its result ---- */
 
-/* One thing worth knowing, in plain words and one line: {"run", "cargo update -p …"}.
- * Stands in arrays and never changes. */
+/*
+ * One thing worth knowing, in plain words and one line: {"run", "cargo update -p …"}.
+ * Control, bidi and invisible characters of what others wrote are made visible, and
+ * its length is bounded; it is still an attacker's text where you send it. Stands in
+ * arrays and never changes. Labels, in this order; each is there only if it says
+ * something, "projects" more than once:
+ *   of an event      severity, when, "seen at", since, detail, why, changed, "old checksum",
+ *                    "new checksum", versions, projects, instead (what to take in its
+ *                    place), run (a command for the project's folder), look (a command
+ *                    that shows more), "taken back" (when a later event undid this one)
+ *   of a message     events (how many); of a heartbeat: watching, events, "cannot be
+ *                    polled", look; of a test: test; of undelivered events: undelivered,
+ *                    "last answer", look
+ * More may come.
+ */
 struct yw_fact {
-	const char *label; /* "when", "why", "projects", "run", "look" */
+	const char *label;
 	const char *value;
 };
 
