@@ -191,7 +191,7 @@ static void result_on_back(struct loop_task *task)
 	if (!wire->result.job.rc)
 		app_waiters_tell(&wire->wire.app->waiters, &wire->result.result);
 	notifier_recorded(wire->notifier, wire->result.job.rc);
-	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
+	dispatcher_wake(wire->wire.app->dispatcher, false); /* one of the same name may have waited for it */
 	free(wire);
 }
 
@@ -220,24 +220,29 @@ struct notifier_sink app_notifier_sink(struct app *app)
 
 /* ---- the outbox grew: a wake-up, which may come late but not be lost ---- */
 
+struct wake_wire {
+	struct wire wire;
+	bool asked;
+};
+
 static void wake_on_back(struct loop_task *task)
 {
-	struct wire *wire = CONTAINER_OF(task, struct wire, back);
+	struct wake_wire *wire = CONTAINER_OF(task, struct wake_wire, wire.back);
 
-	dispatcher_wake(wire->app->dispatcher);
+	dispatcher_wake(wire->wire.app->dispatcher, wire->asked);
 	free(wire);
 }
 
-static void outbox_grew(void *ctx)
+static void outbox_grew(void *ctx, bool asked)
 {
-	struct wire *wire = calloc(1, sizeof *wire);
+	struct wake_wire *wire = calloc(1, sizeof *wire);
 
 	if (!wire) {
 		log_error("out of memory: new notifications wait for the next look at the outbox");
 		return;
 	}
-	*wire = (struct wire){.app = ctx, .back.run = wake_on_back};
-	loop_post(wire->app->loop, &wire->back);
+	*wire = (struct wake_wire){.wire = {.app = ctx, .back.run = wake_on_back}, .asked = asked};
+	loop_post(wire->wire.app->loop, &wire->wire.back);
 }
 
 struct tracker_hooks app_tracker_hooks(struct app *app)

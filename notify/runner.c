@@ -248,6 +248,7 @@ static int deliver(struct runner *runner, const cJSON *frame, const char *json, 
 	runner->deadline_ms = arrived_ms + message_deadline_ms(message);
 	runner->plugin->deliver(runner->self, message_view(message), &result);
 	runner->deadline_ms = 0;
+
 	offspring_end();
 	rc = send_result(runner, message_view(message)->id, &result, err);
 	return rc || result.outcome == YW_OK ? rc : check_folders(runner, err);
@@ -299,6 +300,17 @@ static int serve(struct runner *runner, const char *path, struct err *err)
 	return rc;
 }
 
+/* The daemon has understood when it closes its end. Before that our end would look like a crash. */
+static void wait_for_the_end(struct runner *runner)
+{
+	const char *json;
+	size_t len;
+	struct err ignored;
+
+	while (channel_read(&runner->channel, &json, &len, &ignored) > 0)
+		;
+}
+
 int runner_run(const char *plugin_path, int fd, struct err *err)
 {
 	struct runner runner = {
@@ -313,6 +325,8 @@ int runner_run(const char *plugin_path, int fd, struct err *err)
 	rc = serve(&runner, plugin_path, err);
 	if (rc)
 		send_failed(&runner, err->text);
+	if (rc == ERR_BUSY)
+		wait_for_the_end(&runner);
 	channel_release(&runner.channel);
 	return rc;
 }

@@ -5,14 +5,13 @@
 #include "alert/runner.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
-#include "model/budget.h"
+#include "model/tempo.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define ASK_AGAIN_MS 1000   /* after the tracker had no room or its commit failed */
 #define LOOK_AGAIN_MS 60000 /* at the latest; a stepped clock is noticed then */
-#define MINUTE_US INT64_C(60000000)
-#define BURST_US 10000000 /* so much of its messages a minute may go at once */
 
 enum notifier_stage { NOTIFIER_IDLE, NOTIFIER_CLAIMING, NOTIFIER_DELIVERING, NOTIFIER_RECORDING };
 
@@ -22,7 +21,7 @@ struct notifier {
 	char *settings; /* what the runner was started with, as one text to compare */
 	struct runner *runner;
 	struct loop_timer timer; /* next due, or ask again */
-	struct budget messages;
+	struct tempo tempo;
 	enum notifier_stage stage;
 	bool woken;                    /* the outbox grew while a claim was under way */
 	bool draining;                 /* no more claims */
@@ -64,7 +63,7 @@ static void notifier_claim(struct notifier *notifier)
 	if (notifier->stage != NOTIFIER_IDLE || notifier->draining || runner_stage(notifier->runner) != RUNNER_IDLE)
 		return;
 	notifier->asked = false;
-	int64_t free_in_ms = budget_free_ms(&notifier->messages) - clock_mono_ms();
+	int64_t free_in_ms = tempo_free_ms(&notifier->tempo) - clock_mono_ms();
 	if (free_in_ms > 0) {
 		loop_timer_set(&notifier->timer, free_in_ms);
 		return;
@@ -95,7 +94,7 @@ static void notifier_deliver(struct notifier *notifier, const struct notificatio
 	struct err err;
 
 	notifier_move(notifier, NOTIFIER_DELIVERING);
-	budget_spend(&notifier->messages, clock_mono_us());
+	tempo_sent(&notifier->tempo, clock_mono_us());
 	if (runner_stage(notifier->runner) != RUNNER_IDLE)
 		deliver_to_nobody(notifier, notification, "the plugin's process is not running");
 	else if (runner_deliver(notifier->runner, notification, &err))
@@ -142,6 +141,7 @@ static void runner_on_result(void *ctx, const struct delivery_result *result)
 	struct notifier *notifier = ctx;
 
 	notifier->result = *result;
+	tempo_told(&notifier->tempo, result, clock_mono_ms(), randombytes_random());
 	notifier->delivered += result->outcome == FRAME_OK;
 	notifier->retried += result->outcome == FRAME_RETRY;
 	notifier->rejected += result->outcome == FRAME_REJECT;
@@ -181,9 +181,11 @@ static void timer_on_fire(struct loop_timer *timer)
 		notifier_claim(notifier);
 }
 
-void notifier_wake(struct notifier *notifier)
+void notifier_wake(struct notifier *notifier, bool asked)
 {
 	notifier->woken = true;
+	if (asked)
+		tempo_resume(&notifier->tempo);
 	notifier_claim(notifier);
 }
 
@@ -207,9 +209,9 @@ static char *settings_text(const struct config_notifier *config)
 {
 	OWNED_STRBUF struct strbuf text = {0};
 
-	strbuf_addf(&text, "%s %lld %lld %s%s%s", config->plugin_path, (long long)config->timeout_ms,
-		    (long long)config->messages_per_minute, config->files_stamp, config->options_json,
-		    config->hidden_json);
+	strbuf_addf(&text, "%s %lld %lld %lld %s%s%s", config->plugin_path, (long long)config->timeout_ms,
+		    (long long)config->messages_per_minute, (long long)config->first_pause_ms, config->files_stamp,
+		    config->options_json, config->hidden_json);
 	return strbuf_take(&text);
 }
 
@@ -221,7 +223,7 @@ int notifier_new(struct loop *loop, const char *notify_program, const struct con
 	if (!notifier)
 		return err_nomem(err);
 	*notifier = (struct notifier){.sink = sink, .name = strdup(config->name), .settings = settings_text(config)};
-	notifier->messages = (struct budget){.each_us = MINUTE_US / config->messages_per_minute, .burst_us = BURST_US};
+	notifier->tempo = tempo_make(config->messages_per_minute, config->first_pause_ms);
 	struct runner_sink runner_sink = {
 		.ready = runner_on_ready, .result = runner_on_result, .fault = runner_on_fault, .ctx = notifier};
 	int rc = notifier->name && notifier->settings ? 0 : err_nomem(err);
@@ -284,7 +286,8 @@ bool notifier_is_settled(const struct notifier *notifier)
 	enum runner_stage stage = runner_stage(notifier->runner);
 
 	if (stage == RUNNER_IDLE)
-		return notifier_is_quiet(notifier) && notifier->asked && !notifier->woken;
+		return notifier_is_quiet(notifier) &&
+		       (tempo_is_down(&notifier->tempo) || (notifier->asked && !notifier->woken));
 	return notifier_is_quiet(notifier) && stage != RUNNER_OPENING;
 }
 
@@ -329,6 +332,9 @@ void notifier_status(const struct notifier *notifier, struct json_writer *w)
 	json_put_int(w, "retried", notifier->retried);
 	json_put_int(w, "rejected", notifier->rejected);
 	json_put_int(w, "restarts", runner_restarts(notifier->runner));
+	int64_t pause_ms = notifier->tempo.paused_ms - clock_mono_ms();
+	if (pause_ms > 0)
+		json_put_time(w, "paused_until", clock_wall_ms() + pause_ms);
 	if (notifier->last_error_ms) {
 		json_open(w, "last_error", '{');
 		json_put_string(w, "text", notifier->last_error.text);

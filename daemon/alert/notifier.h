@@ -40,8 +40,8 @@ struct notifier_claim {
 void notifier_claimed(struct notifier *notifier, const struct notifier_claim *claim);
 void notifier_recorded(struct notifier *notifier, int rc);
 
-void notifier_wake(struct notifier *notifier); /* the outbox grew */
-void notifier_reap(struct notifier *notifier); /* SIGCHLD came */
+void notifier_wake(struct notifier *notifier, bool asked); /* the outbox grew; by a person's word */
+void notifier_reap(struct notifier *notifier);             /* SIGCHLD came */
 
 /* No more claims; what is being delivered may end. */
 void notifier_drain(struct notifier *notifier);

@@ -126,14 +126,27 @@ static void on_opened(struct runner *runner, const cJSON *frame)
 	runner->sink.ready(runner->sink.ctx);
 }
 
+/* It ended itself between two deliveries, to see files that are new: no fault. */
+static void renew(struct runner *runner, const char *why)
+{
+	log_info("notifier %s: %s", runner->name, why);
+	close_channel(runner);
+	process_kill(&runner->process);
+	runner_move(runner, RUNNER_ENDING);
+}
+
 static void on_failed(struct runner *runner, const cJSON *frame)
 {
 	const char *text = json_string(frame, "text");
 	char safe[ERR_TEXT_MAX / 2];
 	struct err why;
 
-	(void)err_set(&why, ERR_BAD, "%s%s", runner->stage == RUNNER_OPENING ? "the plugin cannot start: " : "",
-		      text_safe(text ? text : "", safe, sizeof safe));
+	(void)text_safe(text ? text : "", safe, sizeof safe);
+	if (runner->stage == RUNNER_IDLE) {
+		renew(runner, safe);
+		return;
+	}
+	(void)err_set(&why, ERR_BAD, "%s%s", runner->stage == RUNNER_OPENING ? "the plugin cannot start: " : "", safe);
 	runner_fail(runner, &why);
 }
 

@@ -52,6 +52,7 @@ struct config_notifier {
 	const char *hidden_json;  /* the array of frames.h "hidden": state_dir and every secret; one text for all */
 	int64_t timeout_ms;
 	int64_t messages_per_minute; /* how fast a backlog drains */
+	int64_t first_pause_ms;      /* after a failure; grows */
 };
 
 struct config_retry {

@@ -168,6 +168,8 @@ static void read_alerts(const struct build *build, const struct node *root, cons
 
 	config->retry = (struct config_retry){keys->first_ms, keys->max_ms, keys->give_up_ms,
 					      find_notifier(build, node_get(root, "retry"), "fallback")};
+	for (size_t i = 0; i < config->n_notifiers; i++)
+		config->notifiers[i].first_pause_ms = keys->first_ms;
 	check_heartbeat(heartbeat, build->faults);
 	config->heartbeat = (struct config_heartbeat){find_notifier(build, heartbeat, "notify"), keys->every_ms};
 }

@@ -11,7 +11,8 @@
  *   runner → daemon
  *     {"type":"opened","plugin":NAME,"version":TEXT,"needs":[WORD…],"confined":[WORD…],"unconfined":[WORD…]}
  *                                                       once, the answer to "open"
- *     {"type":"failed","text":…}                        instead of it or later; the runner ends
+ *     {"type":"failed","text":…}                        instead of it or later; the runner ends. Between two
+ *                                                       deliveries: it asks to be started again
  *     {"type":"result","id":…,"outcome":"ok|retry|reject|disable","retry_after_ms":N,"again_after_ms":N,
  *      "state":TEXT,"text":…}
  *     {"type":"log","level":"error|warning|info|debug","text":…}

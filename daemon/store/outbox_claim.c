@@ -18,7 +18,7 @@ static const char TAKE_IN_FLIGHT[] = "UPDATE notification SET state = 1, attempt
 				     " document = :document WHERE id = :id";
 static const char BEGIN_ATTEMPT[] = "INSERT OR REPLACE INTO attempt (notification, number, started_ms)"
 				    " VALUES (:id, :number, :now)";
-static const char SILENCE[] = "UPDATE notification SET state = 5, held = 0 WHERE id = :id";
+static const char SILENCE[] = "UPDATE notification SET state = 5 WHERE id = :id";
 static const char CLAMP_DUE[] = "UPDATE notification SET due_ms = :now WHERE notifier = :notifier" CLAIMABLE
 				" AND due_ms > :horizon AND (again = 0 OR due_ms > :far)";
 static const char CLAMP_GATHERING[] = "UPDATE notification SET due_ms = :now WHERE notifier = :notifier"

@@ -11,11 +11,14 @@ static const char ENTER[] = "INSERT INTO outbox_line (notifier, crate, notificat
 			    " WHERE notification = :id";
 static const char HOLD[] = "UPDATE notification SET held = " IS_HELD " WHERE id = :id";
 static const char LEAVE[] = "DELETE FROM outbox_line WHERE notification = :id";
+/* Without a place in any line it waits for nobody. */
+static const char RELEASE[] = "UPDATE notification SET held = 0 WHERE id = :id AND held = 1";
 /* The first of each line that it stood in. */
-static const char LET_GO[] = "UPDATE notification SET held = " IS_HELD " WHERE held = 1 AND id IN ("
-			     "SELECT (SELECT l.notification FROM outbox_line l WHERE l.notifier = :notifier"
-			     " AND l.crate = e.crate ORDER BY l.place LIMIT 1)"
-			     " FROM notification_event e WHERE e.notification = :id)";
+static const char LET_GO[] =
+	"UPDATE notification SET held = " IS_HELD ", due_ms = max(due_ms, :due) WHERE held = 1 AND id IN ("
+	"SELECT (SELECT l.notification FROM outbox_line l WHERE l.notifier = :notifier"
+	" AND l.crate = e.crate ORDER BY l.place LIMIT 1)"
+	" FROM notification_event e WHERE e.notification = :id)";
 static const char OVER[] =
 	"SELECT notification FROM outbox_line WHERE notifier = :notifier AND until_ms <= :now LIMIT 1";
 /* A time further away was set before the clock was stepped back. */
@@ -39,15 +42,24 @@ int outbox_line_enter(const struct outbox *outbox, int64_t row, const char *noti
 	return rc ? rc : with_id(outbox->db, HOLD, row, err);
 }
 
-int outbox_line_leave(const struct outbox *outbox, int64_t row, const char *notifier, struct err *err)
+/* Those behind it are due at :due at the earliest. */
+static int leave(const struct outbox *outbox, int64_t row, const char *notifier, int64_t due_ms, struct err *err)
 {
 	int rc = with_id(outbox->db, LEAVE, row, err);
+	if (!rc)
+		rc = with_id(outbox->db, RELEASE, row, err);
 	if (rc)
 		return rc;
 	struct stmt st = stmt_use(outbox->db, LET_GO);
+	stmt_put_int(&st, ":due", due_ms);
 	stmt_put_text(&st, ":notifier", notifier);
 	stmt_put_int(&st, ":id", row);
 	return stmt_run(&st, err);
+}
+
+int outbox_line_leave(const struct outbox *outbox, int64_t row, const char *notifier, struct err *err)
+{
+	return leave(outbox, row, notifier, 0, err);
 }
 
 static int first_over(const struct outbox *outbox, const char *notifier, int64_t *ret_row, struct err *err)
@@ -69,6 +81,7 @@ static int clamp(const struct outbox *outbox, const char *notifier, struct err *
 	return stmt_run(&st, err);
 }
 
+/* One that is due itself still goes before those that may pass it now. */
 int outbox_line_expire(const struct outbox *outbox, const char *notifier, struct err *err)
 {
 	int64_t row = 1;
@@ -77,7 +90,7 @@ int outbox_line_expire(const struct outbox *outbox, const char *notifier, struct
 	for (unsigned i = 0; i < OUTBOX_TURN_MAX && row && !rc; i++) {
 		rc = first_over(outbox, notifier, &row, err);
 		if (!rc && row)
-			rc = outbox_line_leave(outbox, row, notifier, err);
+			rc = leave(outbox, row, notifier, outbox->now_ms, err);
 	}
 	return rc;
 }

@@ -48,7 +48,7 @@ static int apply_result(struct tracker *tracker, struct job *base, struct err *e
 	job->ret_disabled = outcome.disabled;
 	job->ret_told_fallback = outcome.told_fallback;
 	if (outcome.told_fallback)
-		tracker_note_outbox(tracker);
+		tracker_note_outbox(tracker, false);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ static int apply_retry(struct tracker *tracker, struct job *base, struct err *er
 	struct job_retry *job = CONTAINER_OF(base, struct job_retry, job);
 	const struct outbox outbox = outbox_now(tracker);
 
-	tracker_note_outbox(tracker);
+	tracker_note_outbox(tracker, true);
 	return outbox_retry(&outbox, job->id, err);
 }
 
@@ -83,7 +83,7 @@ static int apply_test(struct tracker *tracker, struct job *base, struct err *err
 		rc = err_set(err, ERR_REFUSED, "it is out of service: take it back with `yankwatch notifier enable`");
 	if (rc)
 		return rc;
-	tracker_note_outbox(tracker);
+	tracker_note_outbox(tracker, true);
 	return outbox_add_plain(&outbox, job->notifier, NOTIFICATION_TEST, strbuf_str(&subject), document,
 				&job->ret_row, job->ret_id, err);
 }
@@ -100,7 +100,7 @@ static int apply_enable(struct tracker *tracker, struct job *base, struct err *e
 	if (!rc)
 		rc = notifiers_enable(tracker_db(tracker), job->notifier, &job->ret_was_disabled, err);
 	if (!rc && job->ret_was_disabled)
-		tracker_note_outbox(tracker); /* what waited may be claimed */
+		tracker_note_outbox(tracker, true); /* what waited may be claimed */
 	return rc;
 }
 

@@ -33,7 +33,7 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	job->ret_given_up = swept.given_up;
 	job->ret_more = swept.more;
 	if (queued || swept.grew)
-		tracker_note_outbox(tracker);
+		tracker_note_outbox(tracker, false);
 	return 0;
 }
 

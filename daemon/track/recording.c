@@ -82,7 +82,7 @@ static int add(const struct recording *recording, const struct outbox *outbox, c
 		.grouping = grouping,
 		.key = grouped ? strbuf_str(&key) : NULL,
 	};
-	tracker_note_outbox(recording->tracker);
+	tracker_note_outbox(recording->tracker, false);
 	return outbox_add(outbox, &entry, err);
 }
 

@@ -13,6 +13,12 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+/* What the dispatcher is to be told after COMMIT. */
+struct outbox_news {
+	bool grew;
+	bool asked; /* by a person */
+};
+
 struct tracker {
 	struct db *db;
 	struct mailbox *queue;
@@ -20,8 +26,8 @@ struct tracker {
 	struct database_secrets secrets;
 	struct index_keys keys;
 	const struct config *config;
-	struct mail *pending; /* taken from the queue, not applied yet */
-	bool outbox_grew;     /* in this batch */
+	struct mail *pending;    /* taken from the queue, not applied yet */
+	struct outbox_news news; /* of this batch */
 	pthread_t thread;
 	bool running;
 	atomic_bool stopping;
@@ -41,7 +47,7 @@ struct batch {
 /* Negative: the transaction is lost, with what was applied before. */
 static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
-	bool outbox_grew = tracker->outbox_grew;
+	struct outbox_news before = tracker->news;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
 	if (!job->rc)
@@ -50,7 +56,7 @@ static int apply(struct tracker *tracker, struct job *job, struct err *err)
 		job->rc = db_savepoint_keep(tracker->db, &job->err);
 	if (!job->rc)
 		return 0;
-	tracker->outbox_grew = outbox_grew;
+	tracker->news = before;
 	db_savepoint_undo(tracker->db);
 	if (!db_transaction_is_lost(tracker->db))
 		return 0;
@@ -109,10 +115,10 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 		atomic_fetch_add(&tracker->commits, 1);
 	}
 	/* The wake-up goes first: whoever learns that a poll is over finds the outbox told. */
-	if (!rc && tracker->outbox_grew)
-		tracker->hooks.outbox_grew(tracker->hooks.ctx);
+	if (!rc && tracker->news.grew)
+		tracker->hooks.outbox_grew(tracker->hooks.ctx, tracker->news.asked);
 	answer(tracker, batch, rc, err);
-	tracker->outbox_grew = false;
+	tracker->news = (struct outbox_news){0};
 }
 
 static void wait_for_jobs(struct tracker *tracker, int timeout_ms)
@@ -151,7 +157,7 @@ static void run_batch(struct tracker *tracker, struct job *job)
 		batch.jobs++;
 		if (!rc)
 			rc = apply(tracker, job, &err);
-		batch.is_urgent |= !job->kind->is_patient || tracker->outbox_grew;
+		batch.is_urgent |= !job->kind->is_patient || tracker->news.grew;
 	} while ((job = next_of_batch(tracker, &batch)));
 	finish_batch(tracker, &batch, rc, &err);
 }
@@ -321,7 +327,8 @@ void tracker_set_config(struct tracker *tracker, const struct config *config)
 	tracker->config = config;
 }
 
-void tracker_note_outbox(struct tracker *tracker)
+void tracker_note_outbox(struct tracker *tracker, bool asked)
 {
-	tracker->outbox_grew = true;
+	tracker->news.grew = true;
+	tracker->news.asked |= asked;
 }

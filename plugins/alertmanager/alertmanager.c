@@ -175,4 +175,5 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = alertmanager_open,
 	.deliver = alertmanager_deliver,
 	.close = alertmanager_close,
+	.needs = YW_NEEDS_NETWORK,
 };

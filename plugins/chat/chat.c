@@ -210,4 +210,5 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = chat_open,
 	.deliver = chat_deliver,
 	.close = chat_close,
+	.needs = YW_NEEDS_NETWORK,
 };

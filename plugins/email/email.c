@@ -128,4 +128,5 @@ const struct yw_notifier yankwatch_notifier = {
 	.open = email_open,
 	.deliver = email_deliver,
 	.close = email_close,
+	.needs = YW_NEEDS_NETWORK,
 };

@@ -44,7 +44,7 @@ static void *file_open(const struct yw_options *given, const struct yw_host *hos
 	(void)host;
 	if (!file || !parse_mode(option_text(given, "mode"), &file->mode)) {
 		(void)snprintf(error, YW_ERROR_TEXT_MAX, "%s",
-			       file ? "mode: must be octal, from \"0600\" to \"0666\"" : "out of memory");
+			       file ? "mode: must be octal, from 0600 to 0666" : "out of memory");
 		free(file);
 		return NULL;
 	}

@@ -2,9 +2,10 @@
 /* lines.c: see lines.h. */
 #include "lines.h"
 
+#include "lib/text.h"
+
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Outside of strings a byte below a blank is a blank in JSON, inside it does not occur. */
@@ -43,13 +44,7 @@ char *lines_make(const struct yw_message *message, size_t *ret_len)
 	char *lines = NULL;
 	FILE *out = open_memstream(&lines, ret_len);
 
-	if (!out)
-		return NULL;
-	put_lines(out, message);
-	int failed = ferror(out);
-	if (fclose(out) == EOF || failed) {
-		free(lines);
-		return NULL;
-	}
-	return lines;
+	if (out)
+		put_lines(out, message);
+	return text_end(out, &lines);
 }

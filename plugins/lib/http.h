@@ -23,7 +23,7 @@ struct http_request {
 	const char *ca_file;        /* PEM, trusted instead of the system's; NULL: the system's */
 	const char *proxy;          /* http:// or https://, with user and password if need be; NULL: none */
 	bool public_only;           /* connect to no address that address_is_public() denies */
-	const char *const *headers; /* "Name: value", NULL at the end; a proxy does not see them */
+	const char *const *headers; /* "Name: value", NULL at the end; not for the CONNECT to a proxy */
 	const char *body;
 	size_t body_len;
 	int64_t timeout_ms; /* for all of it */

@@ -4,10 +4,10 @@
 
 #include "cef.h"
 #include "lib/kind.h"
+#include "lib/text.h"
 #include "text.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define MSGID_MAX 32 /* RFC 5424, 6 */
@@ -138,14 +138,10 @@ char *record_make(const struct record_style *style, const struct yw_message *mes
 	size_t len;
 	FILE *out = open_memstream(&record, &len);
 
-	if (!out)
+	if (out)
+		put_record(out, style, message, event, now);
+	if (!text_end(out, &record))
 		return NULL;
-	put_record(out, style, message, event, now);
-	int failed = ferror(out);
-	if (fclose(out) == EOF || failed) {
-		free(record);
-		return NULL;
-	}
 	*ret_len = cut(record, len, style->max);
 	record[*ret_len] = '\0';
 	return record;

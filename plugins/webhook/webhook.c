@@ -2,15 +2,15 @@
 /*
  * webhook.c: the plugin "webhook": each notification is one POST of a CloudEvent,
  * signed as Standard Webhooks say. README.md is for users; the parts that decide
- * are in cloudevent.c, headers.c, outcome.c and signature.c.
+ * are in cloudevent.c, headers.c and signature.c.
  */
 #include "cloudevent.h"
 #include "headers.h"
+#include "lib/answer.h"
 #include "lib/deadline.h"
 #include "lib/http.h"
 #include "lib/http_options.h"
 #include "lib/options.h"
-#include "outcome.h"
 #include "signature.h"
 
 #include <inttypes.h>
@@ -126,6 +126,18 @@ static void webhook_post(const struct webhook *webhook, const char *id, const ch
 	http_post(&request, ret);
 }
 
+static const struct answer_rule *rule_of(const struct http_answer *answer)
+{
+	static const struct answer_rule gone[] = {
+		{410, 410, NULL, YW_DISABLE,
+		 "it wants nothing more; yankwatch notifier enable NAME when that has changed"},
+		{0, 0, NULL, YW_RETRY, NULL},
+	};
+	const struct answer_rule *rule = answer_rule(answer, gone);
+
+	return rule ? rule : answer_rule(answer, answer_rules);
+}
+
 static void webhook_deliver(void *self, const struct yw_message *message, struct yw_result *result)
 {
 	const struct webhook *webhook = self;
@@ -138,7 +150,7 @@ static void webhook_deliver(void *self, const struct yw_message *message, struct
 		return;
 	}
 	webhook_post(webhook, message->id, body, len, &answer);
-	outcome_fill(&answer, result);
+	answer_fill(&answer, rule_of(&answer), result);
 	free(body);
 }
 

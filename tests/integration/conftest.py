@@ -16,6 +16,7 @@ from yw.index import Index
 from yw.nginx import Nginx, make_authority
 from yw.receiver import Receiver
 from yw.registry import Registry
+from yw.rsyslog import Rsyslog
 from yw.runner import Runner
 from yw.wait import wait_for
 
@@ -78,6 +79,13 @@ def nginx(folder, authority):
 def receiver(folder):
     with contextlib.closing(Receiver(folder)) as it:
         yield it
+
+
+@pytest.fixture
+def rsyslog(folder):
+    it = Rsyslog(folder / "rsyslog")
+    yield it
+    it.stop()
 
 
 @pytest.fixture

@@ -248,7 +248,7 @@ def test_a_file_of_an_option_that_was_replaced_ends_the_runner(start, receiver, 
     replace(ca_file, ca_file.read_text())
     failed = runner.deliver()
     assert (failed["type"], failed["text"]) == ("failed", f"{ca_file} was replaced: a new process reads the new one")
-    assert runner.process.wait(PATIENCE) == 1
+    assert runner.end() == 1
 
 
 def test_a_program_that_failed_beside_what_is_hidden_gets_a_new_process_when_files_came(start, tmp_path):
@@ -262,6 +262,7 @@ def test_a_program_that_failed_beside_what_is_hidden_gets_a_new_process_when_fil
     result = runner.deliver()
     assert (result["outcome"], "Permission denied" in result["text"]) == ("retry", True)
     assert runner.receive()["text"] == f"{tmp_path} changed: a new process sees what is new in it"
+    assert runner.end() == 1
     runner = start("exec")
     runner.send(type="open", notifier="n", options=options, hidden=[str(secret)])
     runner.receive()

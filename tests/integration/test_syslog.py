@@ -11,7 +11,6 @@ import threading
 
 import pytest
 
-from yw.rsyslog import Rsyslog
 from yw.runner import PATIENCE
 
 EVENT = {"id": "evt_1", "seq": 7, "at": "2026-11-21T09:30:00.123Z", "registry": "crates-io", "crate": "demo-crate",
@@ -23,13 +22,6 @@ TEXT = "demo-crate 1.2.3 was yanked from crates-io"
 
 def document(*events, **more):
     return json.dumps({"events": events, **more})
-
-
-@pytest.fixture
-def rsyslog(folder):
-    it = Rsyslog(folder / "rsyslog")
-    yield it
-    it.stop()
 
 
 @pytest.fixture

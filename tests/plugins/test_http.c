@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pure parts of the HTTP plugins; what the wire does is in the integration tests. */
 #include "lib/address.h"
+#include "lib/answer.h"
 #include "lib/deadline.h"
 #include "lib/http.h"
 
@@ -30,6 +31,77 @@ static void the_reserve_is_a_tenth_and_a_second_at_most(void **state)
 	assert_int_equal(deadline_reserve_ms(0), 0);
 	assert_int_equal(deadline_reserve_ms(500), 50);
 	assert_int_equal(deadline_reserve_ms(30000), 1000);
+}
+
+static struct yw_result judge(const struct http_answer *answer)
+{
+	struct yw_result result = {.size = sizeof result};
+
+	answer_fill(answer, answer_rule(answer, answer_rules), &result);
+	return result;
+}
+
+static void answers_are_told_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		long status;
+		CURLcode code;
+		enum yw_outcome outcome;
+	} rows[] = {
+		{200, CURLE_OK, YW_OK},
+		{204, CURLE_OK, YW_OK},
+		{299, CURLE_OK, YW_OK},
+		{301, CURLE_OK, YW_REJECT},
+		{308, CURLE_OK, YW_REJECT},
+		{400, CURLE_OK, YW_REJECT},
+		{404, CURLE_OK, YW_REJECT},
+		{408, CURLE_OK, YW_RETRY},
+		{410, CURLE_OK, YW_REJECT},
+		{425, CURLE_OK, YW_RETRY},
+		{429, CURLE_OK, YW_RETRY},
+		{499, CURLE_OK, YW_REJECT},
+		{500, CURLE_OK, YW_RETRY},
+		{503, CURLE_OK, YW_RETRY},
+		{999, CURLE_OK, YW_RETRY},
+		{0, CURLE_OK, YW_RETRY},
+		{0, CURLE_COULDNT_CONNECT, YW_RETRY},
+		{0, CURLE_PEER_FAILED_VERIFICATION, YW_RETRY},
+		{200, CURLE_OPERATION_TIMEDOUT, YW_RETRY},
+		{404, CURLE_PARTIAL_FILE, YW_RETRY},
+	};
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		assert_int_equal(judge(&(struct http_answer){.code = rows[i].code, .status = rows[i].status}).outcome,
+				 rows[i].outcome);
+}
+
+static void expect_text(const struct http_answer *answer, int64_t pause_ms, const char *text)
+{
+	struct yw_result result = judge(answer);
+
+	assert_string_equal(result.text, text);
+	assert_int_equal(result.retry_after_ms, pause_ms);
+}
+
+static void results_say_what_was_answered(void **state)
+{
+	(void)state;
+	expect_text(&(struct http_answer){.status = 204}, 0, "HTTP 204");
+	expect_text(&(struct http_answer){.status = 503, .retry_after_ms = 7000, .body = "busy\x1b", .body_len = 5},
+		    7000, "HTTP 503: busy\\x1b");
+	expect_text(&(struct http_answer){.status = 301, .retry_after_ms = 7000}, 0,
+		    "HTTP 301 (redirects are not followed)");
+	expect_text(&(struct http_answer){.code = CURLE_COULDNT_CONNECT, .error = "refused"}, 0, "no answer: refused");
+}
+
+static void long_answers_are_cut(void **state)
+{
+	(void)state;
+	struct http_answer answer = {.status = 500, .body_len = HTTP_ANSWER_MAX};
+
+	memset(answer.body, 1, sizeof answer.body);
+	struct yw_result result = judge(&answer);
+	assert_int_equal(strlen(result.text), strlen("HTTP 500: ") + ANSWER_BODY_SHOWN * strlen("\\x01"));
 }
 
 static bool is_public(const char *text)
@@ -118,6 +190,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pause_is_between_a_second_and_an_hour),
 		cmocka_unit_test(the_reserve_is_a_tenth_and_a_second_at_most),
+		cmocka_unit_test(answers_are_told_apart),
+		cmocka_unit_test(results_say_what_was_answered),
+		cmocka_unit_test(long_answers_are_cut),
 		cmocka_unit_test(public_addresses_are_told_from_others),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

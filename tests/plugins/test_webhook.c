@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The webhook's pure parts: what is sent, with which headers, how it is signed, what is answered. */
+/* The webhook's pure parts: what is sent, with which headers, how it is signed. */
 #include "webhook/cloudevent.h"
 #include "webhook/headers.h"
-#include "webhook/outcome.h"
 #include "webhook/signature.h"
 
 #include <setjmp.h>
@@ -13,74 +12,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-static void answers_are_told_apart(void **state)
-{
-	(void)state;
-	static const struct {
-		long status;
-		CURLcode code;
-		enum yw_outcome outcome;
-	} rows[] = {
-		{200, CURLE_OK, YW_OK},
-		{204, CURLE_OK, YW_OK},
-		{299, CURLE_OK, YW_OK},
-		{301, CURLE_OK, YW_REJECT},
-		{308, CURLE_OK, YW_REJECT},
-		{400, CURLE_OK, YW_REJECT},
-		{404, CURLE_OK, YW_REJECT},
-		{408, CURLE_OK, YW_RETRY},
-		{410, CURLE_OK, YW_DISABLE},
-		{425, CURLE_OK, YW_RETRY},
-		{429, CURLE_OK, YW_RETRY},
-		{499, CURLE_OK, YW_REJECT},
-		{500, CURLE_OK, YW_RETRY},
-		{503, CURLE_OK, YW_RETRY},
-		{999, CURLE_OK, YW_RETRY},
-		{0, CURLE_OK, YW_RETRY},
-		{0, CURLE_COULDNT_CONNECT, YW_RETRY},
-		{0, CURLE_PEER_FAILED_VERIFICATION, YW_RETRY},
-		{200, CURLE_OPERATION_TIMEDOUT, YW_RETRY},
-		{404, CURLE_PARTIAL_FILE, YW_RETRY},
-	};
-	const char *hint;
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		assert_int_equal(outcome_of(rows[i].code, rows[i].status, &hint), rows[i].outcome);
-}
-
-static void expect_text(const struct http_answer *answer, int64_t pause_ms, const char *text)
-{
-	struct yw_result result = {.size = sizeof result};
-
-	outcome_fill(answer, &result);
-	assert_string_equal(result.text, text);
-	assert_int_equal(result.retry_after_ms, pause_ms);
-}
-
-static void results_say_what_was_answered(void **state)
-{
-	(void)state;
-	expect_text(&(struct http_answer){.status = 204}, 0, "HTTP 204");
-	expect_text(&(struct http_answer){.status = 503, .retry_after_ms = 7000, .body = "busy\x1b", .body_len = 5},
-		    7000, "HTTP 503: busy\\x1b");
-	expect_text(&(struct http_answer){.status = 301, .retry_after_ms = 7000}, 0,
-		    "HTTP 301 (redirects are not followed)");
-	expect_text(&(struct http_answer){.status = 410, .body = "bye", .body_len = 3}, 0,
-		    "HTTP 410 (it wants nothing more; yankwatch notifier enable NAME when that has changed): bye");
-	expect_text(&(struct http_answer){.code = CURLE_COULDNT_CONNECT, .error = "refused"}, 0, "no answer: refused");
-}
-
-static void long_answers_are_cut(void **state)
-{
-	(void)state;
-	struct http_answer answer = {.status = 500, .body_len = HTTP_ANSWER_MAX};
-	struct yw_result result = {.size = sizeof result};
-
-	memset(answer.body, 1, sizeof answer.body);
-	outcome_fill(&answer, &result);
-	assert_int_equal(strlen(result.text), strlen("HTTP 500: ") + OUTCOME_BODY_SHOWN * strlen("\\x01"));
-}
 
 static void expect_body(const struct yw_message *message, const char *notifier, const char *expected)
 {
@@ -247,9 +178,6 @@ static void more_headers_than_fit_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_are_told_apart),
-		cmocka_unit_test(results_say_what_was_answered),
-		cmocka_unit_test(long_answers_are_cut),
 		cmocka_unit_test(the_body_is_a_cloudevent_around_the_documents_bytes),
 		cmocka_unit_test(a_known_request_has_the_known_signature),
 		cmocka_unit_test(secrets_are_decoded_or_taken_as_they_are),

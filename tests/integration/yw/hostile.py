@@ -8,6 +8,7 @@ process. Where it differs for a plugin that declares YW_NEEDS_PROGRAMS, `program
 
 import dataclasses
 
+ENDED = "the plugin's process ended"
 KILLED = "the plugin's process was ended by signal 31 (Bad system call)"
 DEADLINE = "no answer within 1s: killed"
 NONSENSE = "a frame of 4294967295 bytes"
@@ -40,7 +41,7 @@ DEEDS = [
     Deed("daemonise_and_never_exit", "does so and then hangs", "EPERM", "fifo", programs=DEADLINE),
     Deed("never_exit", "ignores every signal and never returns", DEADLINE),
     Deed("run_a_program", "runs a program in its own place", "EPERM",
-         programs="the plugin's process ended with status 0"),
+         programs=ENDED),
     Deed("leave_the_group", "joins the daemon's process group", "EPERM"),
     Deed("take_memory", "takes 4 GB of memory", "ENOMEM"),
     Deed("take_descriptors", "opens 10,000 files", "EMFILE"),
@@ -61,7 +62,7 @@ DEEDS = [
 def short(result):
     words = {"done": "done, harms nobody", KILLED: "ended by SIGSYS", DEADLINE: "killed at the deadline",
              NONSENSE: "killed at once",
-             None: "–", "the plugin's process ended with status 0": "its process has ended"}
+             None: "–", ENDED: "its process has ended"}
     return words.get(result, f"`{result}`")
 
 

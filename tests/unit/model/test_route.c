@@ -159,6 +159,59 @@ static void an_event_goes_on_until_a_matched_route_stops_it(void **state)
 		assert_true(led_to(rows[i].routes, rows[i].n) == rows[i].expected);
 }
 
+static void projects_and_teams_match_on_one_and_the_same_project(void **state)
+{
+	(void)state;
+	static const char *const payments[] = {"payments", "none*"};
+	static const char *const patterns[] = {"e*"};
+	static const char *const sec[] = {"sec"};
+	static const char *const web[] = {"w?b"};
+	static const struct routed_project hit[] = {{"payments", "sec"}, {"edge", "web"}};
+	static const struct {
+		struct route route;
+		size_t n_hit;
+		bool matches;
+	} rows[] = {
+		{{0}, 0, true},
+		{{0}, 2, true},
+		{{.projects = payments, .n_projects = 2}, 2, true},
+		{{.projects = payments, .n_projects = 2}, 0, false}, /* no project is hit */
+		{{.projects = patterns, .n_projects = 1}, 2, true},
+		{{.projects = patterns, .n_projects = 1}, 1, false},
+		{{.teams = sec, .n_teams = 1}, 1, true},
+		{{.teams = web, .n_teams = 1}, 1, false},
+		{{.teams = web, .n_teams = 1}, 2, true},
+		{{.projects = payments, .n_projects = 2, .teams = sec, .n_teams = 1}, 2, true},
+		{{.projects = payments, .n_projects = 2, .teams = web, .n_teams = 1}, 2, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct routed_event event = yank;
+		event.projects = hit;
+		event.n_projects = rows[i].n_hit;
+		assert_int_equal(route_matches(&rows[i].route, &event), rows[i].matches);
+	}
+}
+
+static void the_first_route_that_names_a_notifier_decides_its_grouping(void **state)
+{
+	(void)state;
+	const struct route routes[] = {
+		{.kinds = 1u << EVENT_PUBLISHED, .notifiers = 7},
+		{.notifiers = 2},
+		{.notifiers = 3, .stop = true},
+		{.notifiers = 8},
+	};
+	struct routing routing;
+
+	routes_lead(routes, ARRAY_LEN(routes), &yank, &routing);
+	assert_int_equal(routing.notifiers, 3);
+	assert_ptr_equal(routing.routes[0], &routes[2]);
+	assert_ptr_equal(routing.routes[1], &routes[1]);
+	assert_null(routing.routes[2]);
+	assert_null(routing.routes[3]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +223,8 @@ int main(void)
 		cmocka_unit_test(registries_are_named),
 		cmocka_unit_test(every_key_of_a_route_must_match),
 		cmocka_unit_test(an_event_goes_on_until_a_matched_route_stops_it),
+		cmocka_unit_test(projects_and_teams_match_on_one_and_the_same_project),
+		cmocka_unit_test(the_first_route_that_names_a_notifier_decides_its_grouping),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,14 +112,12 @@ static inline int64_t claim_row(struct fixture *f, int64_t now_ms)
 	return claim.notification.row;
 }
 
-static inline struct outbox_outcome record_result(struct fixture *f, const struct delivery_result *result,
-						  int64_t now_ms)
+static inline struct outbox_outcome record_at(const struct outbox *outbox, const struct delivery_result *result)
 {
-	const struct outbox outbox = outbox_with_fallback(f, now_ms);
 	struct outbox_outcome outcome;
 	struct err err = {0};
 
-	ok(outbox_record(&outbox, result, MIDDLE, &outcome, &err));
+	ok(outbox_record(outbox, result, MIDDLE, &outcome, &err));
 	return outcome;
 }
 
@@ -127,8 +125,9 @@ static inline enum notification_state record(struct fixture *f, int64_t row, uns
 					     enum frame_outcome outcome, int64_t now_ms)
 {
 	const struct delivery_result result = {.row = row, .attempt = attempt, .outcome = outcome, .text = "said"};
+	const struct outbox outbox = outbox_of(f, now_ms);
 
-	return record_result(f, &result, now_ms).state;
+	return record_at(&outbox, &result).state;
 }
 
 /* A number of one notification's row. */

@@ -96,6 +96,20 @@ static void a_retried_notification_holds_its_crate_back_for_15_minutes(void **st
 	assert_int_equal(claim_row(f, NOW + OUTBOX_ORDER_MS), 2);
 }
 
+static void who_may_pass_does_not_when_the_first_is_due_too(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, f->crate, "1");
+	add(f, f->crate, "2");
+	add(f, f->crate, "3");
+	assert_int_equal(claim_row(f, NOW), 1);
+	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW), NOTIFICATION_DUE);
+	/* Nobody ran, or the notifier was out of service. */
+	for (int64_t row = 1; row <= 3; row++)
+		assert_int_equal(claim_row(f, NOW + HOUR), row);
+}
+
 static void a_dead_notification_holds_nobody_back(void **state)
 {
 	struct fixture *f = *state;
@@ -215,7 +229,8 @@ static void a_receivers_wish_is_kept_to_what_is_sensible(void **state)
 						       .attempt = 1,
 						       .outcome = FRAME_RETRY,
 						       .retry_after_ms = rows[i].wish_ms};
-		assert_int_equal(record_result(f, &result, NOW).state, NOTIFICATION_DUE);
+		const struct outbox outbox = outbox_of(f, NOW);
+		assert_int_equal(record_at(&outbox, &result).state, NOTIFICATION_DUE);
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
 	}
 }
@@ -472,6 +487,7 @@ int main(void)
 		store_test(another_crate_does_not_wait),
 		store_test(notifiers_do_not_wait_for_each_other),
 		store_test(a_retried_notification_holds_its_crate_back_for_15_minutes),
+		store_test(who_may_pass_does_not_when_the_first_is_due_too),
 		store_test(a_dead_notification_holds_nobody_back),
 		store_test(a_burst_goes_out_in_order_whatever_the_results),
 		store_test(a_notification_without_its_crates_watch_still_goes_out),
