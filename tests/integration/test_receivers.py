@@ -84,8 +84,11 @@ class Siege:
         return self.daemon.get(f"/v1/notifications/{ident}")["attempts"]
 
     def next_due(self):
-        """When the notifier that is down tries something again."""
-        dues = [seconds(it["due_at"]) for it in self.notifications("due") if "due_at" in it]
+        """When the notifier that is down tries something again; now, while it does."""
+        rows = self.notifications()  # all at one moment
+        if any(it["state"] == "in_flight" for it in rows):
+            return self.clock.now()
+        dues = [seconds(it["due_at"]) for it in rows if it["state"] == "due" and "due_at" in it]
         return max(min(dues, default=FAR), seconds(self.daemon.notifier("down").get("paused_until", EPOCH)))
 
     def settle(self):
@@ -94,7 +97,9 @@ class Siege:
             if self.down.usual == HANG and len(self.down.requests) > self.hung and self.notifications("in_flight"):
                 self.hung = len(self.down.requests)
                 self.clock.advance(TIMEOUT_S)
-            return not self.notifications("in_flight") and self.next_due() > self.clock.now()
+            if self.daemon.notifier("down")["state"] == "pausing":
+                self.clock.advance(1)  # its process was killed, and is started again after a pause
+            return self.next_due() > self.clock.now()
         wait_for(idle, "every attempt that was due has ended")
 
     def pass_time(self, until):
