@@ -17,29 +17,6 @@ struct reader {
 	struct index_look *look;
 };
 
-void index_versions_release(struct index_versions *versions)
-{
-	for (size_t i = 0; i < versions->count; i++)
-		index_version_release(&versions->items[i]);
-	free(versions->items);
-	*versions = (struct index_versions){0};
-}
-
-struct index_version *index_versions_add(struct index_versions *versions)
-{
-	/* Doubles at each power of two; a zeroed list has none. */
-	if ((versions->count & (versions->count - 1)) == 0) {
-		size_t cap = versions->count ? versions->count * 2 : 1;
-		struct index_version *items = reallocarray(versions->items, cap, sizeof *items);
-		if (!items)
-			return NULL;
-		versions->items = items;
-	}
-	struct index_version *added = &versions->items[versions->count++];
-	*added = (struct index_version){0};
-	return added;
-}
-
 void index_look_release(struct index_look *look)
 {
 	free(look->unchanged);

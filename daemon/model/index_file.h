@@ -8,19 +8,9 @@
  */
 #pragma once
 
-#include "model/index_line.h"
+#include "model/index_versions.h"
 
 #define INDEX_FILE_MAX (32u << 20) /* bytes; the largest seen on crates.io is 3.7 MB */
-
-/* The versions remembered of one crate, in the index's order. */
-struct index_versions {
-	struct index_version *items; /* owned */
-	size_t count;
-};
-
-void index_versions_release(struct index_versions *versions);
-/* Room for one more, zeroed and counted; NULL when out of memory. */
-struct index_version *index_versions_add(struct index_versions *versions);
 
 /* A line of the reply. */
 struct index_span {

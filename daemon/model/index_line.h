@@ -38,7 +38,7 @@ struct index_version {
 	unsigned char checksum[CHECKSUM_SIZE];
 	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of the line's bytes; zero = parse it next time */
 	uint64_t facets[FACETS];                     /* all 0: not read, the line is in a later format */
-	int64_t position;                            /* order of first sight within the crate; 0 = not given yet */
+	int64_t changed_ms;                          /* of its last event; 0 = none yet, or not from the database */
 	bool yanked;
 	bool deleted;     /* remembered, but no longer in the index */
 	const char *line; /* borrowed from the reply; NULL when it comes from the database */

@@ -71,6 +71,8 @@ bool stmt_row(struct stmt *st);
 int64_t stmt_int(struct stmt *st, int column);
 const char *stmt_text(struct stmt *st, int column);                       /* NULL for NULL */
 bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len); /* false: NULL or another length */
+/* Whatever bytes there are; NULL for NULL and for none. */
+const void *stmt_bytes(struct stmt *st, int column, size_t *ret_len);
 char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL for NULL; OOM is sticky */
 /* As stmt_text_copy(), whatever bytes there are, and one 0 behind them. */
 char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len);

@@ -63,7 +63,7 @@ static int load_remembered(struct crate_work *work, struct err *err)
 	if (seen->pending_stands)
 		rc = take_pending(work, err);
 	work->same_file = !rc && is_recorded(work);
-	return rc || work->same_file ? rc : state_versions(db, work->record.id, &work->known, err);
+	return rc || work->same_file ? rc : versions_load(db, work->record.id, &work->known, err);
 }
 
 int work_load(struct crate_work *work, struct err *err)

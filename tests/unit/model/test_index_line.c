@@ -58,7 +58,7 @@ static void a_line_gives_version_checksum_and_flag(void **state)
 		assert_int_equal(version.checksum[CHECKSUM_SIZE - 1], rows[i].sum);
 		assert_int_equal(version.yanked, rows[i].yanked);
 		assert_false(version.deleted);
-		assert_int_equal(version.position, 0);
+		assert_int_equal(version.changed_ms, 0);
 	}
 }
 

@@ -9,6 +9,7 @@
 #include "store/history.h"
 #include "store/migrations.h"
 #include "store/state.h"
+#include "store/versions.h"
 #include "store/watches.h"
 
 #include <setjmp.h>
@@ -73,6 +74,21 @@ static inline void configure(struct db *db)
 	struct registry_before before;
 
 	ok(watches_configure_registry(db, "r", INDEX_URL, &before, &err));
+}
+
+/* One more behind those that the crate has; its texts are copied. */
+static inline void add_version(struct db *db, int64_t crate, const struct index_version *version)
+{
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	struct err err = {0};
+
+	ok(versions_load(db, crate, &versions, &err));
+	struct index_version *added = index_versions_add(&versions);
+	assert_non_null(added);
+	*added = *version;
+	added->vers = strdup(version->vers);
+	assert_non_null(added->vers);
+	ok(versions_save(db, crate, &versions, &err));
 }
 
 static inline int setup_folder(void **state)

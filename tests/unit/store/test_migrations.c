@@ -4,7 +4,7 @@
 
 static void a_new_database_has_the_whole_schema(void **state)
 {
-	static const char *const tables[] = {"meta", "registry", "crate", "version", "event", "notification"};
+	static const char *const tables[] = {"meta", "registry", "crate", "versions", "event", "notification"};
 	struct fixture *f = *state;
 	char sql[128];
 
@@ -83,7 +83,7 @@ static void a_failed_step_leaves_nothing(void **state)
 	f->db = open_and_migrate(f->path);
 	ok(db_script(
 		f->db,
-		"DROP TABLE pending; DROP TABLE notification; DROP TABLE event; DROP TABLE version; DROP TABLE crate;"
+		"DROP TABLE pending; DROP TABLE notification; DROP TABLE event; DROP TABLE versions; DROP TABLE crate;"
 		"DROP TABLE meta; PRAGMA user_version=0",
 		&err)); /* `registry` is in the first step's way */
 	assert_int_equal(migrations_apply(f->db, &err), ERR_IO);
