@@ -7,11 +7,8 @@
 
 #include "base/numbers.h"
 
-#include <sodium.h>
 #include <string.h>
 #include <strings.h>
-
-#define PARSER_VERSION 1 /* raise it when a line may mean something else than before */
 
 static const char *const facet_names[FACETS] = {
 	[FACET_DEPS] = "deps",
@@ -25,22 +22,10 @@ const char *facet_name(enum facet facet)
 	return facet_names[facet];
 }
 
-void index_keys_derive(const unsigned char secret[static INDEX_SECRET_SIZE], struct index_keys *ret)
-{
-	crypto_kdf_derive_from_key(ret->fingerprint, sizeof ret->fingerprint, PARSER_VERSION, "ywlines_", secret);
-	crypto_kdf_derive_from_key(ret->facet, sizeof ret->facet, PARSER_VERSION, "ywfacet_", secret);
-}
-
 void index_version_release(struct index_version *version)
 {
 	free(version->vers);
 	*version = (struct index_version){0};
-}
-
-void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
-			    unsigned char ret[static FINGERPRINT_SIZE])
-{
-	crypto_shorthash_siphashx24(ret, (const unsigned char *)line, len, keys->fingerprint);
 }
 
 void line_reader_release(struct line_reader *reader)

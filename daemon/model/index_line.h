@@ -11,26 +11,16 @@
 #pragma once
 
 #include "model/canonical.h"
+#include "model/fingerprint.h"
 #include "model/member_memo.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
-#define FINGERPRINT_SIZE 16
-#define INDEX_SECRET_SIZE 32
-#define INDEX_FORMAT_MAX 2 /* the highest `v` whose metadata we interpret */
+#define INDEX_FORMAT_MAX 2   /* the highest `v` whose metadata we interpret */
 
 enum facet { FACET_DEPS, FACET_FEATURES, FACET_LINKS, FACET_RUST_VERSION, FACETS };
 
 const char *facet_name(enum facet facet); /* "deps", "features", "links", "rust_version" */
-
-/* Keys of the two hashes, so that nobody can craft a collision that hides a change. */
-struct index_keys {
-	unsigned char fingerprint[16];
-	unsigned char facet[16];
-};
-
-/* From the database's secret; a new parser version sees every line anew. */
-void index_keys_derive(const unsigned char secret[static INDEX_SECRET_SIZE], struct index_keys *ret);
 
 /* One version of a crate: as a line says it, or as the database remembers it. */
 struct index_version {
@@ -46,9 +36,6 @@ struct index_version {
 };
 
 void index_version_release(struct index_version *version);
-
-void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
-			    unsigned char ret[static FINGERPRINT_SIZE]);
 
 /* Members that are often the same from one line to the next, byte for byte. */
 enum line_repeat { REPEAT_DEPS, REPEAT_FEATURES, REPEAT_FEATURES2, LINE_REPEATS };

@@ -443,26 +443,6 @@ static void a_line_of_a_later_format_needs_those_four(void **state)
 	}
 }
 
-static void fingerprints_are_of_the_bytes_and_of_the_secret(void **state)
-{
-	(void)state;
-	const struct index_keys keys = test_keys();
-	const unsigned char other_secret[INDEX_SECRET_SIZE] = {1};
-	struct index_keys other_keys;
-	unsigned char prints[4][FINGERPRINT_SIZE];
-
-	index_keys_derive(other_secret, &other_keys);
-	index_line_fingerprint(&keys, "{}", 2, prints[0]);
-	index_line_fingerprint(&keys, "{} ", 3, prints[1]);
-	index_line_fingerprint(&other_keys, "{}", 2, prints[2]);
-	index_line_fingerprint(&keys, "{}", 2, prints[3]);
-	assert_memory_equal(prints[0], prints[3], FINGERPRINT_SIZE);
-	assert_memory_not_equal(prints[0], prints[1], FINGERPRINT_SIZE);
-	assert_memory_not_equal(prints[0], prints[2], FINGERPRINT_SIZE);
-	assert_memory_not_equal(keys.facet, other_keys.facet, sizeof keys.facet);
-	assert_memory_not_equal(keys.facet, keys.fingerprint, sizeof keys.facet);
-}
-
 static void facets_have_the_names_of_their_members(void **state)
 {
 	(void)state;
@@ -627,7 +607,6 @@ int main(void)
 		cmocka_unit_test(the_version_text_is_limited),
 		cmocka_unit_test(a_line_of_a_later_format_is_read_by_four_members_only),
 		cmocka_unit_test(a_line_of_a_later_format_needs_those_four),
-		cmocka_unit_test(fingerprints_are_of_the_bytes_and_of_the_secret),
 		cmocka_unit_test(facets_have_the_names_of_their_members),
 		cmocka_unit_test(what_a_line_has_in_common_with_the_last_changes_nothing),
 		cmocka_unit_test(dependencies_are_read_the_same_whatever_the_lines_before_held),
