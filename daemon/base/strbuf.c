@@ -44,6 +44,19 @@ static bool make_room(struct strbuf *sb, size_t extra)
 	return true;
 }
 
+void strbuf_reserve(struct strbuf *sb, size_t len)
+{
+	if (sb->cap > sb->len && sb->cap - sb->len > len)
+		return;
+	size_t cap = sb->len + len + 1;
+	char *data = sb->failed || cap <= len ? NULL : realloc(sb->data, cap);
+	if (!data)
+		return; /* it is only a favour: what does not fit fails when it comes */
+	sb->data = data;
+	sb->cap = cap;
+	sb->data[sb->len] = '\0';
+}
+
 char *strbuf_grow(struct strbuf *sb, size_t len)
 {
 	if (!make_room(sb, len))
