@@ -285,51 +285,35 @@ static inline int scan_string(struct scanner *s)
 
 /* ---- keys ---- */
 
-static int compare_strings(const struct json_node *a, const struct json_node *b)
+static int refuse_key(const struct scanner *s, struct text_span key)
 {
-	int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
-	return order ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	return compare_strings(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
-}
-
-static int refuse_key(const struct scanner *s, const struct json_node *key)
-{
-	int len = key->len < 64 ? (int)key->len : 64;
-	return err_set(s->err, ERR_BAD, "duplicate key \"%.*s\"", len, key->at);
+	int len = key.len < 64 ? (int)key.len : 64;
+	return err_set(s->err, ERR_BAD, "duplicate key \"%.*s\"", len, key.at);
 }
 
 /* Sorting keeps a hostile object of a million keys from costing their square. */
 static int check_many_keys(const struct scanner *s, const struct json_node *object, size_t count)
 {
 	size_t n = 0;
-	OWNED_MEM const struct json_node **keys = malloc(count * sizeof(void *));
+	OWNED_MEM struct text_span *keys = calloc(count, sizeof *keys);
 
 	if (!keys)
 		return err_nomem(s->err);
 	json_for_each (key, object)
-		keys[n++] = key;
-	qsort(keys, n, sizeof(void *), compare_keys);
+		keys[n++] = json_text_of(key);
+	text_spans_sort(keys, n);
 	for (size_t i = 1; i < n; i++)
-		if (compare_strings(keys[i - 1], keys[i]) == 0)
+		if (text_span_same(keys[i - 1], keys[i]))
 			return refuse_key(s, keys[i]);
 	return 0;
-}
-
-static bool is_same(const struct json_node *a, const struct json_node *b)
-{
-	return a->len == b->len && (a->len == 0 || (*a->at == *b->at && memcmp(a->at, b->at, a->len) == 0));
 }
 
 static int check_few_keys(const struct scanner *s, const struct json_node *object)
 {
 	json_for_each (key, object)
 		for (const struct json_node *other = object + 1; other < key; other += other->span)
-			if (is_same(other, key))
-				return refuse_key(s, key);
+			if (text_span_same(json_text_of(other), json_text_of(key)))
+				return refuse_key(s, json_text_of(key));
 	return 0;
 }
 
@@ -340,7 +324,7 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 	bool ascending = true;
 
 	json_for_each (key, object) {
-		ascending = key == last || compare_strings(last, key) < 0;
+		ascending = key == last || text_span_compare(json_text_of(last), json_text_of(key)) < 0;
 		if (!ascending)
 			break;
 		last = key;
@@ -355,7 +339,7 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 static int scan_value(struct scanner *s, unsigned depth);
 
 /* What ends with its own bracket ends there whatever follows. */
-static bool stands_here(const struct scanner *s, const struct json_text *known)
+static bool stands_here(const struct scanner *s, const struct text_span *known)
 {
 	return known->at && (size_t)(s->end - s->at) >= known->len && memcmp(s->at, known->at, known->len) == 0;
 }
@@ -407,7 +391,7 @@ static int scan_outer_value(struct scanner *s, const struct json_node *key, unsi
 {
 	for (size_t i = 0; i < s->n_known; i++) {
 		const struct json_known *known = &s->known[i];
-		if (key->len != known->key.len || memcmp(key->at, known->key.at, key->len) != 0)
+		if (!text_span_same(json_text_of(key), known->key))
 			continue;
 		if (stands_here(s, &known->value))
 			return skip_known(s, s->at, known->value.len);

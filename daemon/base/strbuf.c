@@ -79,11 +79,6 @@ void strbuf_adds(struct strbuf *sb, const char *str)
 	strbuf_add(sb, str, strlen(str));
 }
 
-void strbuf_addc(struct strbuf *sb, char c)
-{
-	strbuf_add(sb, &c, 1);
-}
-
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...)
 {
 	va_list ap;

@@ -127,7 +127,7 @@ static size_t find_rule(const struct json_node *key, const struct member_rule *r
 {
 	for (size_t i = 0; i < n; i++) {
 		size_t row = likely + i < n ? likely + i : likely + i - n;
-		if (key->len == rules[row].key_len && memcmp(key->at, rules[row].key, key->len) == 0)
+		if (key->len == rules[row].key_len && bytes_same(key->at, rules[row].key, key->len))
 			return row;
 	}
 	return n;
@@ -229,7 +229,7 @@ static int add_dep(struct line_reader *reader, const struct json_node *dep, size
 
 	canonical_begin_member(canonical);
 	if (dep->type == JSON_KNOWN) {
-		struct json_text written = member_memo_find(&reader->deps, dep, at);
+		struct text_span written = member_memo_find(&reader->deps, dep, at);
 		canonical_add_written(canonical, written.at, written.len);
 	} else {
 		rc = write_dep(canonical, dep, err);
@@ -284,7 +284,8 @@ static void names_release(struct names *names)
 
 static int compare_names(const void *a, const void *b)
 {
-	return canonical_compare(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
+	return text_span_compare(json_text_of(*(const struct json_node *const *)a),
+				 json_text_of(*(const struct json_node *const *)b));
 }
 
 static int push_names(struct names *names, const struct json_node *table, const char *what, struct err *err)
@@ -326,7 +327,7 @@ static int write_feature(struct canonical *out, const struct names *names, size_
 		if (rc)
 			return rc;
 		++*i;
-	} while (*i < names->count && canonical_compare(name, names->items[*i]) == 0);
+	} while (*i < names->count && text_span_same(json_text_of(name), json_text_of(names->items[*i])));
 	canonical_add(out, name);
 	canonical_add_lists(out);
 	return canonical_end_member(out, err);
@@ -377,8 +378,8 @@ static void remember(struct line_reader *reader, const struct json_node *const *
 	for (size_t i = 0; i < LINE_REPEATS; i++) {
 		const struct member_rule *rule = &line_rules[repeat_members[i]];
 		const struct json_node *value = members[repeat_members[i]];
-		reader->last[i].key = (struct json_text){rule->key, rule->key_len};
-		reader->last[i].value = (struct json_text){value == &absent ? NULL : value->at, value->len};
+		reader->last[i].key = (struct text_span){rule->key, rule->key_len};
+		reader->last[i].value = (struct text_span){value == &absent ? NULL : value->at, value->len};
 	}
 	memcpy(reader->last_facets, version->facets, sizeof version->facets);
 	reader->has_last = true;

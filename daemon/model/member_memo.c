@@ -14,7 +14,7 @@ static int grow(struct member_memo *memo, struct err *err)
 {
 	size_t cap = memo->cap ? memo->cap * 2 : 16;
 
-	struct json_text *texts = reallocarray(memo->texts, cap, sizeof *texts);
+	struct text_span *texts = reallocarray(memo->texts, cap, sizeof *texts);
 	if (!texts)
 		return err_nomem(err);
 	memo->texts = texts;
@@ -32,17 +32,17 @@ int member_memo_add(struct member_memo *memo, const struct json_node *member, st
 	int rc = memo->count == memo->cap ? grow(memo, err) : 0;
 	if (rc)
 		return rc;
-	memo->texts[memo->count] = (struct json_text){member->at, member->len};
+	memo->texts[memo->count] = (struct text_span){member->at, member->len};
 	memo->places[memo->count++] = place;
 	return 0;
 }
 
-struct json_text member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at)
+struct text_span member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at)
 {
 	while (*at < memo->count && memo->texts[*at].at != member->at)
 		++*at;
 	if (*at == memo->count)
-		return (struct json_text){0};
+		return (struct text_span){0};
 	const struct member_place *place = &memo->places[(*at)++];
-	return (struct json_text){strbuf_str(&memo->written) + place->began, place->len};
+	return (struct text_span){strbuf_str(&memo->written) + place->began, place->len};
 }

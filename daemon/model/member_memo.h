@@ -17,7 +17,7 @@ struct member_place {
 /* Zeroed is empty. */
 struct member_memo {
 	struct strbuf written;
-	struct json_text *texts;     /* owned; borrowed are the texts themselves */
+	struct text_span *texts;     /* owned; borrowed are the texts themselves */
 	struct member_place *places; /* owned; as many */
 	size_t count, cap;
 };
@@ -29,4 +29,4 @@ MUST_CHECK int member_memo_add(struct member_memo *memo, const struct json_node 
 
 /* What the member became, which the scan knew by this memo's texts. They are asked for in their
  * order, from *at on. */
-struct json_text member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at);
+struct text_span member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at);

@@ -149,7 +149,7 @@ static void lists_and_objects_have_their_whole_text(void **state)
 static void a_known_member_is_not_looked_into(void **state)
 {
 	(void)state;
-	static const struct json_text items[] = {{"{}", 2}, {"[1]", 3}, {"[2]", 3}};
+	static const struct text_span items[] = {{"{}", 2}, {"[1]", 3}, {"[2]", 3}};
 	static const struct json_known known[] = {
 		{.key = {"a", 1}, .value = {"[1,2]", 5}},
 		{.key = {"b", 1}, .value = {"{\"x\":[]}", 8}},
