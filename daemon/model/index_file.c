@@ -12,7 +12,7 @@ struct by_print {
 };
 
 struct reader {
-	struct line_reader lines;
+	struct line_reader *lines;
 	struct by_print *prints;
 	size_t n_prints;
 	struct index_look *look;
@@ -70,11 +70,11 @@ static int read_line(struct reader *reader, const char *line, size_t len, struct
 	struct index_version parsed = {0};
 
 	look->lines++;
-	index_line_fingerprint(reader->lines.keys, line, len, seen.fingerprint);
-	index_fingerprint_chain(reader->lines.keys, look->fingerprint, seen.fingerprint);
+	index_line_fingerprint(reader->lines->keys, line, len, seen.fingerprint);
+	index_fingerprint_chain(reader->lines->keys, look->fingerprint, seen.fingerprint);
 	if (recognise(reader, &seen, line, len))
 		return 0;
-	int rc = index_line_parse(&reader->lines, line, len, &parsed, err);
+	int rc = index_line_parse(reader->lines, line, len, &parsed, err);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc) {
@@ -256,22 +256,23 @@ static int merge_doubles(const struct index_keys *keys, struct index_look *look,
 	return 0;
 }
 
-int index_file_look(const struct index_keys *keys, const char *crate, const char *body, size_t len,
+int index_file_look(struct line_reader *lines, const char *crate, const char *body, size_t len,
 		    const struct index_versions *known, struct index_look *ret, struct err *err)
 {
 	OWNED(index_look_release) struct index_look look = {0};
-	struct reader reader = {.lines = {.keys = keys, .crate = crate}, .look = &look};
+	struct reader reader = {.lines = lines, .look = &look};
 
 	look.unchanged = calloc(known->count + 1, sizeof *look.unchanged);
 	if (!look.unchanged)
 		return err_nomem(err);
 	int rc = sort_prints(&reader, known, err);
+	line_reader_begin(lines, crate);
 	if (!rc)
 		rc = read_lines(&reader, body, len, err);
-	line_reader_release(&reader.lines);
+	line_reader_end(lines);
 	free(reader.prints);
 	if (!rc && look.changed.count > 0)
-		rc = merge_doubles(keys, &look, known, err);
+		rc = merge_doubles(lines->keys, &look, known, err);
 	if (rc)
 		return rc;
 	if (look.lines == 0)

@@ -39,7 +39,7 @@ void index_file_fingerprint(const struct index_keys *keys, const char *body, siz
 /*
  * Looks at `body`, which must outlive *ret. ERR_BAD when not one line could be
  * read (empty, HTML, another crate's file): the reply is to be dropped whole.
- * ERR_NOMEM. On success the caller releases *ret.
+ * ERR_NOMEM. On success the caller releases *ret. `lines` has its keys set, and serves file after file.
  */
-MUST_CHECK int index_file_look(const struct index_keys *keys, const char *crate, const char *body, size_t len,
+MUST_CHECK int index_file_look(struct line_reader *lines, const char *crate, const char *body, size_t len,
 			       const struct index_versions *known, struct index_look *ret, struct err *err);

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define READER_KEPT_MAX (512 << 10) /* bytes of working memory; a line of crates.io needs a tenth */
+
 static const char *const facet_names[FACETS] = {
 	[FACET_DEPS] = "deps",
 	[FACET_FEATURES] = "features",
@@ -35,6 +37,24 @@ void line_reader_release(struct line_reader *reader)
 	member_memo_release(&reader->deps);
 	member_memo_release(&reader->next_deps);
 	*reader = (struct line_reader){0};
+}
+
+void line_reader_begin(struct line_reader *reader, const char *crate)
+{
+	reader->crate = crate;
+	reader->has_last = false;
+	reader->deps.count = 0;
+}
+
+void line_reader_end(struct line_reader *reader)
+{
+	const struct index_keys *keys = reader->keys;
+
+	if (reader->json.cap * sizeof *reader->json.nodes + reader->canonical.written.cap > READER_KEPT_MAX) {
+		line_reader_release(reader);
+		reader->keys = keys;
+	}
+	line_reader_begin(reader, NULL);
 }
 
 /* ---- members, checked by rows ---- */

@@ -58,6 +58,11 @@ struct line_reader {
 
 void line_reader_release(struct line_reader *reader);
 
+/* The next lines are of another crate. */
+void line_reader_begin(struct line_reader *reader, const char *crate);
+/* They are over and may go. Working memory stays for the next crate's, but for what an unusual file has made large. */
+void line_reader_end(struct line_reader *reader);
+
 /*
  * Parses one line that must be about the reader's crate (letter case apart).
  * ERR_BAD with the reason when cargo would refuse the line or skip it, ERR_LIMIT,

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define FIRST_ROOM 8 /* versions; a power of two */
+
 void index_versions_release(struct index_versions *versions)
 {
 	for (size_t i = 0; i < versions->count; i++)
@@ -14,9 +16,10 @@ void index_versions_release(struct index_versions *versions)
 
 struct index_version *index_versions_add(struct index_versions *versions)
 {
-	/* Doubles at each power of two; a zeroed list has none. */
-	if ((versions->count & (versions->count - 1)) == 0) {
-		size_t cap = versions->count ? versions->count * 2 : 1;
+	/* Doubles at each power of two from the first room on; a zeroed list has none. */
+	bool is_full = versions->count >= FIRST_ROOM && (versions->count & (versions->count - 1)) == 0;
+	if (versions->count == 0 || is_full) {
+		size_t cap = versions->count ? versions->count * 2 : FIRST_ROOM;
 		struct index_version *items = reallocarray(versions->items, cap, sizeof *items);
 		if (!items)
 			return NULL;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #define PACKED_FORMAT 1
+#define PACKED_USUAL 80 /* bytes of a version, rather too many */
 
 enum version_flag {
 	FLAG_YANKED = 1,
@@ -80,6 +81,7 @@ static int pack_all(struct strbuf *out, const struct index_versions *versions, s
 {
 	const uint64_t *facets_before = no_facets;
 
+	strbuf_reserve(out, 1 + versions->count * PACKED_USUAL);
 	strbuf_addc(out, PACKED_FORMAT);
 	for (size_t i = 0; i < versions->count; i++) {
 		pack(out, &versions->items[i], facets_before);

@@ -102,8 +102,8 @@ int work_compare(struct crate_work *work, struct err *err)
 		int rc = list_gone(work, err);
 		return rc ? rc : diff_absent(work->record.state, &work->transitions, err);
 	}
-	int rc = index_file_look(tracker_keys(work->tracker), seen->crate, seen->body, seen->body_len, &work->known,
-				 &work->look, err);
+	int rc = index_file_look(tracker_line_reader(work->tracker), seen->crate, seen->body, seen->body_len,
+				 &work->known, &work->look, err);
 	return rc ? rc : diff_present(work->record.state, &work->known, &work->look, &work->transitions, err);
 }
 
