@@ -11,7 +11,7 @@
 #include <endian.h>
 #include <string.h>
 
-#define KEYS_SORTED_ABOVE 16 /* keys in no order; up to here each is held against each */
+#define KEYS_SORTED_ABOVE 16 /* new keys in no order; up to here each is held against each */
 #define ITEMS_AHEAD 8        /* so many known items are tried at a place of a list */
 #define OUTER_MEMBER_DEPTH 2 /* of the values in the outermost object */
 
@@ -308,13 +308,26 @@ static int check_many_keys(const struct scanner *s, const struct json_node *obje
 	return 0;
 }
 
-static int check_few_keys(const struct scanner *s, const struct json_node *object)
+/* Known ones are not the same among themselves: an object that was checked had them all. */
+static int check_new_keys(const struct scanner *s, const struct json_node *object)
 {
-	json_for_each (key, object)
-		for (const struct json_node *other = object + 1; other < key; other += other->span)
-			if (text_span_same(json_text_of(other), json_text_of(key)))
+	json_for_each (key, object) {
+		if (key->type == JSON_KNOWN)
+			continue;
+		json_for_each (other, object)
+			if (other != key && text_span_same(json_text_of(other), json_text_of(key)))
 				return refuse_key(s, json_text_of(key));
+	}
 	return 0;
+}
+
+static size_t count_new(const struct json_node *object)
+{
+	size_t n = 0;
+
+	json_for_each (key, object)
+		n += key->type != JSON_KNOWN;
+	return n;
 }
 
 /* No key twice. Registries write large tables in order, which tells it at once. */
@@ -331,12 +344,13 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 	}
 	if (ascending)
 		return 0;
-	return count > KEYS_SORTED_ABOVE ? check_many_keys(s, object, count) : check_few_keys(s, object);
+	return count_new(object) > KEYS_SORTED_ABOVE ? check_many_keys(s, object, count) : check_new_keys(s, object);
 }
 
 /* ---- values ---- */
 
 static int scan_value(struct scanner *s, unsigned depth);
+static int scan_object(struct scanner *s, unsigned depth, const struct json_known *known);
 
 /* What ends with its own bracket ends there whatever follows. */
 static bool stands_here(const struct scanner *s, const struct text_span *known)
@@ -350,8 +364,8 @@ static int skip_known(struct scanner *s, const char *at, size_t len)
 	return push(s, JSON_KNOWN, at, len);
 }
 
-/* Items that went are passed over; those that came are looked at. */
-static int scan_item_after(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+/* The next known item that stands here; NULL: none. Items that went are passed over. */
+static const struct text_span *find_known(const struct scanner *s, const struct json_known *known, size_t *next)
 {
 	size_t last = known->n_items - *next > ITEMS_AHEAD ? *next + ITEMS_AHEAD : known->n_items;
 
@@ -359,12 +373,18 @@ static int scan_item_after(struct scanner *s, const struct json_known *known, si
 		if (!stands_here(s, &known->items[i]))
 			continue;
 		*next = i + 1;
-		return skip_known(s, known->items[i].at, known->items[i].len);
+		return &known->items[i];
 	}
-	return scan_value(s, depth);
+	return NULL;
 }
 
-/* `known` may be NULL. */
+/* `known` may be NULL, here and below. */
+static int scan_item(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+{
+	const struct text_span *found = known ? find_known(s, known, next) : NULL;
+	return found ? skip_known(s, found->at, found->len) : scan_value(s, depth);
+}
+
 static int scan_list(struct scanner *s, unsigned depth, const struct json_known *known)
 {
 	size_t list = s->out->count;
@@ -374,7 +394,7 @@ static int scan_list(struct scanner *s, unsigned depth, const struct json_known 
 	skip_space(s);
 	if (!rc && s->at < s->end && *s->at != ']') {
 		do
-			rc = known ? scan_item_after(s, known, &next, depth + 1) : scan_value(s, depth + 1);
+			rc = scan_item(s, known, &next, depth + 1);
 		while (!rc && take(s, ','));
 	}
 	if (rc)
@@ -395,16 +415,32 @@ static int scan_outer_value(struct scanner *s, const struct json_node *key, unsi
 			continue;
 		if (stands_here(s, &known->value))
 			return skip_known(s, s->at, known->value.len);
-		if (s->at < s->end && *s->at == '[')
+		if (s->at == s->end || !known->value.at || *s->at != *known->value.at)
+			break;
+		if (*s->at == '[')
 			return scan_list(s, depth, known);
+		if (*s->at == '{')
+			return scan_object(s, depth, known);
 	}
 	return scan_value(s, depth);
 }
 
-static int scan_member(struct scanner *s, unsigned depth)
+/* Its node stands for key and value: its text is the key's, which has no escape. */
+static int skip_known_member(struct scanner *s, const struct text_span *known)
 {
+	const char *key = known->at + 1;
+
+	s->at += known->len;
+	return push(s, JSON_KNOWN, key, (size_t)((const char *)memchr(key, '"', known->len - 1) - key));
+}
+
+static int scan_member(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+{
+	const struct text_span *found = known ? find_known(s, known, next) : NULL;
 	size_t key = s->out->count;
 
+	if (found)
+		return skip_known_member(s, found);
 	if (s->at == s->end || *s->at != '"')
 		return refuse(s, s->at);
 	int rc = scan_string(s);
@@ -417,16 +453,17 @@ static int scan_member(struct scanner *s, unsigned depth)
 	return rc;
 }
 
-static int scan_object(struct scanner *s, unsigned depth)
+static int scan_object(struct scanner *s, unsigned depth, const struct json_known *known)
 {
 	size_t object = s->out->count;
 	size_t members = 0;
+	size_t next = 0;
 
 	int rc = push(s, JSON_OBJECT, s->at++, 1);
 	skip_space(s);
 	if (!rc && s->at < s->end && *s->at != '}') {
 		do {
-			rc = scan_member(s, depth + 1);
+			rc = scan_member(s, known, &next, depth + 1);
 			members++;
 		} while (!rc && take(s, ','));
 	}
@@ -449,7 +486,7 @@ static int scan_value(struct scanner *s, unsigned depth)
 	case '"':
 		return scan_string(s);
 	case '{':
-		return scan_object(s, depth);
+		return scan_object(s, depth, NULL);
 	case '[':
 		return scan_list(s, depth, NULL);
 	default:

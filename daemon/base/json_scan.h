@@ -58,15 +58,18 @@ static inline const struct json_node *json_value_of(const struct json_node *key)
 /* A member of an object that was scanned before: its value, a list or an object, byte for byte. */
 struct json_known {
 	struct text_span key;
-	struct text_span value;        /* .at NULL: none */
-	const struct text_span *items; /* borrowed; of a list, all of them objects or lists */
+	struct text_span value; /* .at NULL: none */
+	/* Borrowed. Of a list its items, all of them objects or lists. Of an object its members, from the quote before
+	 * the key to the end of the value; no key has an escape, all values are objects or lists. */
+	const struct text_span *items;
 	size_t n_items;
 };
 
 /*
  * As json_scan(). Where the outermost object has such a member with that same value, a node JSON_KNOWN
  * stands for all of it: what was well-formed is not looked at again. Else such a node stands
- * for each item that is the same; it points to the known one, and they keep their order.
+ * for each item that is the same; it points to the known one, and they keep their order. A member's
+ * points to its key in the known one, and no value follows it.
  */
 MUST_CHECK int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
 			       size_t n_known, struct err *err);

@@ -35,7 +35,8 @@ void line_reader_release(struct line_reader *reader)
 	json_scan_release(&reader->json);
 	canonical_release(&reader->canonical);
 	member_memo_release(&reader->deps);
-	member_memo_release(&reader->next_deps);
+	member_memo_release(&reader->features);
+	member_memo_release(&reader->next);
 	*reader = (struct line_reader){0};
 }
 
@@ -44,6 +45,7 @@ void line_reader_begin(struct line_reader *reader, const char *crate)
 	reader->crate = crate;
 	reader->has_last = false;
 	reader->deps.count = 0;
+	reader->features.count = 0;
 }
 
 void line_reader_end(struct line_reader *reader)
@@ -242,6 +244,28 @@ static int write_dep(struct canonical *out, const struct json_node *dep, struct 
 	return 0;
 }
 
+/* What was read is the last one now; the memory of the one before serves the next. */
+static void turn_memo(struct line_reader *reader, struct member_memo *memo)
+{
+	struct member_memo before = *memo;
+
+	*memo = reader->next;
+	reader->next = before;
+	memo->written = reader->canonical.written;
+	reader->canonical.written = before.written;
+	reader->next.written = (struct strbuf){0};
+}
+
+/* A member that was written ends, which this is the text of; .at NULL: it is not to be known again. */
+static int end_member(struct line_reader *reader, struct text_span text, struct err *err)
+{
+	struct canonical *canonical = &reader->canonical;
+	struct member_place place = {canonical->began, canonical->written.len - canonical->began};
+
+	int rc = canonical_end_member(canonical, err);
+	return rc || !text.at ? rc : member_memo_add(&reader->next, text, place, err);
+}
+
 static int add_dep(struct line_reader *reader, const struct json_node *dep, size_t *at, struct err *err)
 {
 	struct canonical *canonical = &reader->canonical;
@@ -249,29 +273,12 @@ static int add_dep(struct line_reader *reader, const struct json_node *dep, size
 
 	canonical_begin_member(canonical);
 	if (dep->type == JSON_KNOWN) {
-		struct text_span written = member_memo_find(&reader->deps, dep, at);
-		canonical_add_written(canonical, written.at, written.len);
+		struct member_found found = member_memo_find(&reader->deps, dep->at, at);
+		canonical_add_written(canonical, found.written.at, found.written.len);
 	} else {
 		rc = write_dep(canonical, dep, err);
 	}
-	if (!rc)
-		rc = canonical_end_member(canonical, err);
-	if (rc)
-		return rc;
-	struct member_place place = {canonical->began, canonical->written.len - canonical->began};
-	return member_memo_add(&reader->next_deps, dep, place, err);
-}
-
-/* The list that was read is the last one now; the memory of the one before serves the next. */
-static void turn_deps(struct line_reader *reader)
-{
-	struct member_memo before = reader->deps;
-
-	reader->deps = reader->next_deps;
-	reader->next_deps = before;
-	reader->deps.written = reader->canonical.written;
-	reader->canonical.written = before.written;
-	reader->next_deps.written = (struct strbuf){0};
+	return rc ? rc : end_member(reader, json_text_of(dep), err);
 }
 
 static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
@@ -279,7 +286,7 @@ static int digest_deps(struct line_reader *reader, const struct json_node *deps,
 	size_t at = 0;
 
 	canonical_begin(&reader->canonical);
-	reader->next_deps.count = 0;
+	reader->next.count = 0;
 	json_for_each (dep, deps) {
 		int rc = add_dep(reader, dep, &at, err);
 		if (rc)
@@ -287,7 +294,7 @@ static int digest_deps(struct line_reader *reader, const struct json_node *deps,
 	}
 	int rc = canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
 	if (!rc)
-		turn_deps(reader);
+		turn_memo(reader, &reader->deps);
 	return rc;
 }
 
@@ -311,12 +318,14 @@ static int compare_names(const void *a, const void *b)
 static int push_names(struct names *names, const struct json_node *table, const char *what, struct err *err)
 {
 	json_for_each (name, table) {
+		names->items[names->count++] = name;
+		if (name->type == JSON_KNOWN)
+			continue;
 		if (json_value_of(name)->type != JSON_LIST)
 			return err_set(err, ERR_BAD, "feature \"%.*s\" is no list", shown(name), name->at);
 		int rc = check_strings(json_value_of(name), what, err);
 		if (rc)
 			return rc;
-		names->items[names->count++] = name;
 	}
 	return 0;
 }
@@ -341,7 +350,6 @@ static int write_feature(struct canonical *out, const struct names *names, size_
 {
 	const struct json_node *name = names->items[*i];
 
-	canonical_begin_member(out);
 	do {
 		int rc = canonical_take_list(out, json_value_of(names->items[*i]), err);
 		if (rc)
@@ -350,19 +358,67 @@ static int write_feature(struct canonical *out, const struct names *names, size_
 	} while (*i < names->count && text_span_same(json_text_of(name), json_text_of(names->items[*i])));
 	canonical_add(out, name);
 	canonical_add_lists(out);
-	return canonical_end_member(out, err);
+	return 0;
+}
+
+/* From the quote before the name to the end of its list: how the scan may know it again. Not where the name was
+ * written with escapes, and stands elsewhere. */
+static struct text_span text_of_feature(const struct line_reader *reader, const struct json_node *name)
+{
+	const struct json_node *line = reader->json.nodes;
+	const struct json_node *list = json_value_of(name);
+
+	if (name->at < line->at || name->at >= line->at + line->len)
+		return (struct text_span){0};
+	return (struct text_span){name->at - 1, (size_t)(list->at + list->len - (name->at - 1))};
+}
+
+static int add_feature(struct line_reader *reader, const struct names *names, size_t *i, size_t *at, struct err *err)
+{
+	struct canonical *canonical = &reader->canonical;
+	const struct json_node *name = names->items[*i];
+
+	canonical_begin_member(canonical);
+	if (name->type == JSON_KNOWN) {
+		struct member_found found = member_memo_find(&reader->features, name->at - 1, at);
+		canonical_add_written(canonical, found.written.at, found.written.len);
+		++*i;
+		return end_member(reader, found.text, err);
+	}
+	int rc = write_feature(canonical, names, i, err);
+	return rc ? rc : end_member(reader, text_of_feature(reader, name), err);
+}
+
+static bool has_members(const struct json_node *table)
+{
+	return table->type == JSON_OBJECT && table->span > 1;
+}
+
+/* Of two tables together nothing is known again: what a name stands for is spread over both. */
+static void remember_features(struct line_reader *reader, const struct json_node *first, const struct json_node *second)
+{
+	turn_memo(reader, &reader->features);
+	reader->in_features2 = has_members(second);
+	if (has_members(first) && has_members(second))
+		reader->features.count = 0;
 }
 
 static int digest_features(struct line_reader *reader, const struct json_node *first, const struct json_node *second,
 			   uint64_t *ret, struct err *err)
 {
 	OWNED(names_release) struct names names = {0};
+	size_t at = 0;
 
 	int rc = list_names(first, second, &names, err);
 	canonical_begin(&reader->canonical);
+	reader->next.count = 0;
 	for (size_t i = 0; i < names.count && !rc;)
-		rc = write_feature(&reader->canonical, &names, &i, err);
-	return rc ? rc : canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
+		rc = add_feature(reader, &names, &i, &at, err);
+	if (!rc)
+		rc = canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
+	if (!rc)
+		remember_features(reader, first, second);
+	return rc;
 }
 
 /* ---- what a line has in common with the last one ---- */
@@ -385,11 +441,27 @@ static bool has_same_features(const struct line_reader *reader, const struct jso
 	return is_repeated(reader, members, REPEAT_FEATURES) && is_repeated(reader, members, REPEAT_FEATURES2);
 }
 
-/* One table of features that was skipped and one that was not: they are digested together. */
+static bool has_known(const struct json_node *table)
+{
+	if (table->type == JSON_KNOWN)
+		return true;
+	json_for_each (name, table)
+		if (name->type == JSON_KNOWN)
+			return true;
+	return false;
+}
+
+/* Both tables are digested together: where one was skipped, or some of it, and the other was not, both are read. */
 static bool lacks_features(const struct line_reader *reader, const struct json_node *const *members)
 {
-	bool skipped = members[LINE_FEATURES]->type == JSON_KNOWN || members[LINE_FEATURES2]->type == JSON_KNOWN;
-	return skipped && !has_same_features(reader, members);
+	const struct json_node *first = members[LINE_FEATURES];
+	const struct json_node *second = members[LINE_FEATURES2];
+
+	if (has_same_features(reader, members))
+		return false;
+	if (first->type == JSON_KNOWN || second->type == JSON_KNOWN)
+		return true;
+	return has_members(first) && has_members(second) && (has_known(first) || has_known(second));
 }
 
 static void remember(struct line_reader *reader, const struct json_node *const *members,
@@ -472,11 +544,18 @@ static int read_identity(const struct json_node *const *members, const char *cra
 	return version->vers ? 0 : err_nomem(err);
 }
 
+static void know_members(struct json_known *known, const struct member_memo *memo, bool are_of_it)
+{
+	known->items = memo->texts;
+	known->n_items = are_of_it ? memo->count : 0;
+}
+
 static int read_members(struct line_reader *reader, const struct index_version *version, size_t n_known,
 			const struct json_node **members, bool *ret_known_format, struct err *err)
 {
-	reader->last[REPEAT_DEPS].items = reader->deps.texts;
-	reader->last[REPEAT_DEPS].n_items = reader->deps.count;
+	know_members(&reader->last[REPEAT_DEPS], &reader->deps, true);
+	know_members(&reader->last[REPEAT_FEATURES], &reader->features, !reader->in_features2);
+	know_members(&reader->last[REPEAT_FEATURES2], &reader->features, reader->in_features2);
 	int rc = json_scan_after(&reader->json, version->line, version->line_len, reader->last,
 				 reader->has_last ? n_known : 0, err);
 	if (rc)

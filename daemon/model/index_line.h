@@ -50,8 +50,10 @@ struct line_reader {
 	const char *crate;             /* borrowed */
 	struct json_scan json;
 	struct canonical canonical;
-	struct member_memo deps, next_deps;   /* of the last list of dependencies; of the one that is read */
-	bool has_last;                        /* a line whose facets were read: */
+	struct member_memo deps, features; /* of the last list of dependencies, and table of features where it is one */
+	bool in_features2;                 /* that was `features2` */
+	struct member_memo next;           /* of the one that is read */
+	bool has_last;                     /* a line whose facets were read: */
 	struct json_known last[LINE_REPEATS]; /* what it said, in its own bytes */
 	uint64_t last_facets[FACETS];         /* and what came of it */
 };

@@ -26,23 +26,23 @@ static int grow(struct member_memo *memo, struct err *err)
 	return 0;
 }
 
-int member_memo_add(struct member_memo *memo, const struct json_node *member, struct member_place place,
-		    struct err *err)
+int member_memo_add(struct member_memo *memo, struct text_span text, struct member_place place, struct err *err)
 {
 	int rc = memo->count == memo->cap ? grow(memo, err) : 0;
 	if (rc)
 		return rc;
-	memo->texts[memo->count] = (struct text_span){member->at, member->len};
+	memo->texts[memo->count] = text;
 	memo->places[memo->count++] = place;
 	return 0;
 }
 
-struct text_span member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at)
+struct member_found member_memo_find(const struct member_memo *memo, const char *text, size_t *at)
 {
-	while (*at < memo->count && memo->texts[*at].at != member->at)
+	while (*at < memo->count && memo->texts[*at].at != text)
 		++*at;
 	if (*at == memo->count)
-		return (struct text_span){0};
-	const struct member_place *place = &memo->places[(*at)++];
-	return (struct text_span){strbuf_str(&memo->written) + place->began, place->len};
+		return (struct member_found){0};
+	size_t found = (*at)++;
+	const struct member_place *place = &memo->places[found];
+	return (struct member_found){memo->texts[found], {strbuf_str(&memo->written) + place->began, place->len}};
 }

@@ -61,6 +61,11 @@ static int db_prepare_connection(struct db *db, struct err *err)
 	return rc;
 }
 
+void db_configure_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX;

@@ -20,6 +20,10 @@ struct db;
 
 enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
 
+/* Once, before anything else here and before there are threads: what the library counts for nobody it counts under a
+ * lock, twice for each row. */
+void db_configure_library(void);
+
 /* DB_READ_WRITE creates an empty database where there is none; migrations.h fills it. */
 MUST_CHECK int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
 void db_close(struct db *db); /* NULL is allowed; rolls back what is open */
