@@ -2,7 +2,7 @@
 /* text_span.c: see text_span.h. */
 #include "base/text_span.h"
 
-#define SORTED_BY_GAPS_MAX 2048 /* beyond it qsort(), whose time is bounded whatever somebody sends */
+#define SORTED_BY_HAND_MAX 512 /* beyond it qsort(), whose time does not grow with the square */
 
 static int compare_spans(const void *a, const void *b)
 {
@@ -11,37 +11,34 @@ static int compare_spans(const void *a, const void *b)
 	return text_span_compare(*x, *y);
 }
 
-static bool is_sorted(const struct text_span *spans, size_t count)
+/* How many of the spans, which are in order, come before the one or are the same. */
+static size_t place_of(const struct text_span *spans, size_t count, struct text_span one)
 {
-	for (size_t i = 1; i < count; i++)
-		if (text_span_compare(spans[i - 1], spans[i]) > 0)
-			return false;
-	return true;
-}
+	size_t from = 0;
 
-static void insert_by_gap(struct text_span *spans, size_t count, size_t gap)
-{
-	for (size_t i = gap; i < count; i++) {
-		struct text_span moved = spans[i];
-		size_t to = i;
-		for (; to >= gap && text_span_compare(spans[to - gap], moved) > 0; to -= gap)
-			spans[to] = spans[to - gap];
-		spans[to] = moved;
+	while (from < count) {
+		size_t middle = (from + count) / 2;
+		if (text_span_compare(spans[middle], one) > 0)
+			count = middle;
+		else
+			from = middle + 1;
 	}
+	return from;
 }
 
-/* Registries write much in order, and lists are short: a dozen dependencies, two features. */
+/* Registries write much in order, and most lists are short: a dozen dependencies, two features. */
 void text_spans_sort(struct text_span *spans, size_t count)
 {
-	static const size_t gaps[] = {701, 301, 132, 57, 23, 10, 4, 1}; /* Ciura, 2001 */
-
-	if (is_sorted(spans, count))
-		return;
-	if (count > SORTED_BY_GAPS_MAX) {
+	if (count > SORTED_BY_HAND_MAX) {
 		qsort(spans, count, sizeof *spans, compare_spans);
 		return;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(gaps); i++)
-		if (gaps[i] < count)
-			insert_by_gap(spans, count, gaps[i]);
+	for (size_t i = 1; i < count; i++) {
+		struct text_span moved = spans[i];
+		if (text_span_compare(spans[i - 1], moved) <= 0)
+			continue;
+		size_t to = place_of(spans, i, moved);
+		memmove(&spans[to + 1], &spans[to], (i - to) * sizeof moved);
+		spans[to] = moved;
+	}
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define TEXT_ABSENT SIZE_MAX /* instead of a length */
+#define TEXT_UNKNOWN (SIZE_MAX - 1)
 #define READER_KEPT_MAX (512 << 10) /* bytes of working memory; a line of crates.io needs a tenth */
 
 static const char *const facet_names[FACETS] = {
@@ -361,14 +363,19 @@ static int write_feature(struct canonical *out, const struct names *names, size_
 	return 0;
 }
 
-/* From the quote before the name to the end of its list: how the scan may know it again. Not where the name was
- * written with escapes, and stands elsewhere. */
-static struct text_span text_of_feature(const struct line_reader *reader, const struct json_node *name)
+/* A string that was written with escapes stands elsewhere, and only as long as the line is read. */
+static bool is_of_line(const struct line_reader *reader, const struct json_node *string)
 {
 	const struct json_node *line = reader->json.nodes;
+	return string->at >= line->at && string->at < line->at + line->len;
+}
+
+/* From the quote before the name to the end of its list: how the scan may know it again. */
+static struct text_span text_of_feature(const struct line_reader *reader, const struct json_node *name)
+{
 	const struct json_node *list = json_value_of(name);
 
-	if (name->at < line->at || name->at >= line->at + line->len)
+	if (!is_of_line(reader, name))
 		return (struct text_span){0};
 	return (struct text_span){name->at - 1, (size_t)(list->at + list->len - (name->at - 1))};
 }
@@ -464,6 +471,18 @@ static bool lacks_features(const struct line_reader *reader, const struct json_n
 	return has_members(first) && has_members(second) && (has_known(first) || has_known(second));
 }
 
+static struct text_span text_of_member(const struct json_node *text)
+{
+	return text->type == JSON_STRING ? json_text_of(text) : (struct text_span){NULL, TEXT_ABSENT};
+}
+
+/* One that was written with escapes does not last until the next line: that is compared with none. */
+static struct text_span lasting_text(const struct line_reader *reader, const struct json_node *text)
+{
+	bool lasts = text->type != JSON_STRING || is_of_line(reader, text);
+	return lasts ? text_of_member(text) : (struct text_span){NULL, TEXT_UNKNOWN};
+}
+
 static void remember(struct line_reader *reader, const struct json_node *const *members,
 		     const struct index_version *version)
 {
@@ -473,14 +492,25 @@ static void remember(struct line_reader *reader, const struct json_node *const *
 		reader->last[i].key = (struct text_span){rule->key, rule->key_len};
 		reader->last[i].value = (struct text_span){value == &absent ? NULL : value->at, value->len};
 	}
+	reader->last_links = lasting_text(reader, members[LINE_LINKS]);
+	reader->last_rust_version = lasting_text(reader, members[LINE_RUST_VERSION]);
 	memcpy(reader->last_facets, version->facets, sizeof version->facets);
 	reader->has_last = true;
+}
+
+static int digest_text(struct line_reader *reader, const struct json_node *text, const struct text_span *last,
+		       uint64_t *ret, struct err *err)
+{
+	struct text_span now = text_of_member(text);
+
+	if (reader->has_last && now.len == last->len && (!now.at || bytes_same(now.at, last->at, now.len)))
+		return 0;
+	return canonical_digest_text(&reader->canonical, text, reader->keys->facet, ret, err);
 }
 
 static int digest_facets(struct line_reader *reader, const struct json_node *const *members,
 			 struct index_version *version, struct err *err)
 {
-	const unsigned char *key = reader->keys->facet;
 	uint64_t *facets = version->facets;
 	int rc = 0;
 
@@ -492,10 +522,10 @@ static int digest_facets(struct line_reader *reader, const struct json_node *con
 		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2], &facets[FACET_FEATURES],
 				     err);
 	if (!rc)
-		rc = canonical_digest_text(&reader->canonical, members[LINE_LINKS], key, &facets[FACET_LINKS], err);
+		rc = digest_text(reader, members[LINE_LINKS], &reader->last_links, &facets[FACET_LINKS], err);
 	if (!rc)
-		rc = canonical_digest_text(&reader->canonical, members[LINE_RUST_VERSION], key,
-					   &facets[FACET_RUST_VERSION], err);
+		rc = digest_text(reader, members[LINE_RUST_VERSION], &reader->last_rust_version,
+				 &facets[FACET_RUST_VERSION], err);
 	if (!rc)
 		remember(reader, members, version);
 	return rc;

@@ -55,7 +55,8 @@ struct line_reader {
 	struct member_memo next;           /* of the one that is read */
 	bool has_last;                     /* a line whose facets were read: */
 	struct json_known last[LINE_REPEATS]; /* what it said, in its own bytes */
-	uint64_t last_facets[FACETS];         /* and what came of it */
+	struct text_span last_links, last_rust_version;
+	uint64_t last_facets[FACETS]; /* and what came of it */
 };
 
 void line_reader_release(struct line_reader *reader);

@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
+#define DAYS_BEFORE_1970 719162          /* since the first day of the year 1 */
 #define DATE_MAX_S INT64_C(253402300799) /* the last second of the year 9999 */
 
 /* Which of the names of three letters begins the text; -1 = none. */
@@ -49,13 +50,24 @@ static bool read_usual_form(const char *value, struct tm *ret)
 	       ret->tm_min < 60 && ret->tm_sec < 60;
 }
 
-/* 0: there is no such day, or it is out of bounds. */
-static int64_t seconds_of(struct tm *tm)
+static bool is_leap_year(int year)
 {
-	int day = tm->tm_mday;
-	time_t t = timegm(tm);
+	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+}
 
-	return t > 0 && t <= DATE_MAX_S && tm->tm_mday == day ? (int64_t)t : 0;
+/* 0: there is no such day, or it is out of bounds. */
+static int64_t seconds_of(const struct tm *tm)
+{
+	static const int days_before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};
+	int year = tm->tm_year + 1900;
+	int before = year - 1;
+	int leap = is_leap_year(year);
+	int length = days_before[tm->tm_mon + 1] - days_before[tm->tm_mon] + (tm->tm_mon == 1 && leap);
+	int64_t days = INT64_C(365) * before + before / 4 - before / 100 + before / 400 + days_before[tm->tm_mon] +
+		       (tm->tm_mon > 1 && leap) + tm->tm_mday - 1 - DAYS_BEFORE_1970;
+	int64_t seconds = days * 86400 + tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec;
+
+	return tm->tm_mday >= 1 && tm->tm_mday <= length && seconds > 0 && seconds <= DATE_MAX_S ? seconds : 0;
 }
 
 /* curl_getdate() guesses: to it "31 Feb" is March. */
