@@ -62,6 +62,15 @@ static int take_command(struct args *args, const char *word, struct err *err)
 	return 0;
 }
 
+/* Is the word part of the command's name? `notifications` is a command, and so is `notifications show`. */
+static bool is_of_name(const struct args *args, const char *word)
+{
+	char name[ARGS_NAME_MAX];
+
+	int len = snprintf(name, sizeof name, "%s %s", args->name, word);
+	return args->operand_count == 0 && len > 0 && (size_t)len < sizeof name && command_match(name, NULL);
+}
+
 static int check_operands(const struct args *args, struct err *err)
 {
 	const struct command *command = args->command;
@@ -92,7 +101,7 @@ int args_parse(int argc, char **argv, struct args *args, struct err *err)
 			options_ended = true;
 		else if (!options_ended && argv[i][0] == '-' && argv[i][1] != '\0')
 			rc = take_option(args, argv, &i, err);
-		else if (!args->command)
+		else if (!args->command || (!options_ended && is_of_name(args, argv[i])))
 			rc = take_command(args, argv[i], err);
 		else
 			args->operands[args->operand_count++] = argv[i];

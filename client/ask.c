@@ -30,12 +30,14 @@ int ask_crate(struct http *http, const char *registry, const char *crate, cJSON 
 	return http_get(http, &path, ret_crate, err);
 }
 
-static int post(struct http *http, const char *path, const struct strbuf *body, bool patient, cJSON **ret_answer,
-		struct err *err)
+int ask_post(struct http *http, const char *const *path, size_t n, const struct strbuf *body, bool patient,
+	     cJSON **ret_answer, struct err *err)
 {
 	OWNED_STRBUF struct strbuf where = {0};
 
-	strbuf_adds(&where, path);
+	strbuf_adds(&where, path[0]);
+	for (size_t i = 1; i < n; i++)
+		http_add_segment(&where, path[i]);
 	struct http_request request = {.method = "POST", .path = &where, .body = body, .patient = patient};
 	return http_call(http, &request, ret_answer, err);
 }
@@ -53,7 +55,7 @@ static int wait_for_round(struct http *http, const char *path, cJSON **answer, s
 		json_put_bool(&w, "wait", true);
 		json_close(&w, '}');
 		cJSON_Delete(TAKE(*answer));
-		int rc = post(http, path, &body, true, answer, err);
+		int rc = ask_post(http, &path, 1, &body, true, answer, err);
 		if (rc)
 			return rc;
 	}
@@ -78,6 +80,6 @@ int ask_post_crates(struct http *http, const char *path, const char *registry, c
 	if (wait)
 		json_put_bool(&w, "wait", true);
 	json_close(&w, '}');
-	int rc = post(http, path, &body, wait, ret_answer, err);
+	int rc = ask_post(http, &path, 1, &body, wait, ret_answer, err);
 	return rc ? rc : wait_for_round(http, path, ret_answer, err);
 }

@@ -14,6 +14,10 @@ MUST_CHECK int ask_watches_of(struct http *http, const char *crate, cJSON **ret_
 MUST_CHECK int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate,
 			 struct err *err);
 
+/* POST to path[0] with the others of the `n` as segments behind it; `body` may be NULL. `patient`: as http.h says. */
+MUST_CHECK int ask_post(struct http *http, const char *const *path, size_t n, const struct strbuf *body, bool patient,
+			cJSON **ret_answer, struct err *err);
+
 /*
  * POST /v1/watches or /v1/poll: the crates by name, all when `count` is 0. With
  * `wait` the daemon answers when it has done them.

@@ -3,16 +3,15 @@
  * cmd_history.c: events, newest last. With a place to begin (--since, --after)
  * it goes forward from there to the end; without one it shows the newest few.
  */
-#include "base/clock.h"
 #include "base/numbers.h"
 #include "base/text.h"
 #include "commands.h"
 #include "http.h"
+#include "moment.h"
 #include "pager.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #define NEWEST_DEFAULT 100
 #define LIMIT_MAX 100000 /* the newest are held in memory, to print the last one first */
@@ -30,33 +29,6 @@ const struct option_row history_options[] = {
 	{0},
 };
 
-static bool parse_local(const char *text, int64_t *ret_wall_ms)
-{
-	static const char *const forms[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d"};
-
-	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
-		struct tm tm = {.tm_isdst = -1};
-		const char *rest = strptime(text, forms[i], &tm);
-		if (!rest || *rest)
-			continue;
-		*ret_wall_ms = (int64_t)mktime(&tm) * 1000;
-		return true;
-	}
-	return false;
-}
-
-/* A moment as people type it; the times that history itself prints are taken back. */
-static bool parse_moment(const char *text, int64_t *ret_wall_ms)
-{
-	int64_t now = clock_wall_ms();
-	int64_t ago;
-
-	if (!duration_parse_ms(text, &ago))
-		return parse_local(text, ret_wall_ms) || time_parse_rfc3339(text, ret_wall_ms);
-	*ret_wall_ms = ago < now ? now - ago : 0;
-	return true;
-}
-
 static int add_moment(struct strbuf *path, const struct args *args, const char *key, struct err *err)
 {
 	const char *text = args_value(args, key);
@@ -65,7 +37,7 @@ static int add_moment(struct strbuf *path, const struct args *args, const char *
 
 	if (!text)
 		return 0;
-	if (!parse_moment(text, &wall_ms))
+	if (!moment_parse(text, MOMENT_AGO, &wall_ms))
 		return err_set(err, ERR_BAD,
 			       "--%s: %s: no time: 2h or 7d (ago), a date, \"2026-11-21 09:30\" or RFC 3339", key,
 			       text);
@@ -102,23 +74,6 @@ static int set_range(struct pager *pager, const struct args *args, struct err *e
 	return pager->next ? 0 : err_nomem(err);
 }
 
-/* The daemon gives the newest only newest first: take them all, and turn them round. */
-static int print_newest(const struct session *session, struct pager *pager, struct err *err)
-{
-	OWNED_JSON cJSON *newest_first = NULL;
-	OWNED_JSON cJSON *newest_last = cJSON_CreateArray();
-
-	if (!newest_last)
-		return err_nomem(err);
-	http_add_query(&pager->path, "reverse", "true");
-	int rc = pager_collect(pager, &newest_first, err);
-	if (rc)
-		return rc;
-	while (newest_first->child)
-		cJSON_InsertItemInArray(newest_last, 0, cJSON_DetachItemFromArray(newest_first, 0));
-	return session_print(session, event_columns, newest_last, err);
-}
-
 static void tell_of_more(const struct pager *pager, bool older)
 {
 	char safe[STYLE_TEXT_MAX];
@@ -140,8 +95,10 @@ int cmd_history(const struct session *session, const struct args *args, struct e
 	int rc = add_filters(&pager.path, args, err);
 	if (rc == 0)
 		rc = set_range(&pager, args, err);
+	if (rc == 0 && newest)
+		http_add_query(&pager.path, "reverse", "true");
 	if (rc == 0)
-		rc = newest ? print_newest(session, &pager, err)
+		rc = newest ? session_print_newest(session, event_columns, &pager, err)
 			    : session_print_pages(session, event_columns, &pager, err);
 	if (rc == 0 && pager.next)
 		tell_of_more(&pager, newest);

@@ -10,27 +10,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */
-static const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX])
-{
-	static const int64_t units[] = {86400000, 3600000, 60000, 1000};
-
-	if (ms < 0)
-		ms = 0;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (ms >= units[i])
-			return duration_format(ms - ms % units[i], buf);
-	return duration_format(ms, buf);
-}
-
-static void column_span(struct table *table, const cJSON *object, const char *key)
-{
-	char buf[DURATION_TEXT_MAX];
-	int64_t ms = json_int(object, key, -1);
-
-	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
-}
-
 static void column_bytes(struct table *table, const cJSON *object, const char *key)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -67,6 +46,7 @@ static const struct column notifier_columns[] = {
 	{"NOTIFIER", "notifier", column_text},   {"PLUGIN", "plugin", column_text},
 	{"STATE", "state", column_word},         {"DELIVERED", "delivered", column_number},
 	{"RETRIED", "retried", column_number},   {"REJECTED", "rejected", column_number},
+	{"WAITING", "waiting", column_number},   {"DEAD", "dead", column_number},
 	{"RESTARTS", "restarts", column_number}, {0},
 };
 
@@ -75,6 +55,8 @@ static const struct column outbox_columns[] = {
 	{"IN FLIGHT", "in_flight", column_number},
 	{"DELIVERED", "delivered", column_number},
 	{"DEAD", "dead", column_number},
+	{"GATHERING", "gathering", column_number},
+	{"SILENCED", "silenced", column_number},
 	{0},
 };
 
@@ -122,36 +104,45 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	(void)putchar('\n');
 }
 
+/* What a person has to do something about, before all tables. */
+static void print_dead_letters(const struct style *style, const cJSON *status)
+{
+	int64_t dead = json_int(json_member(status, "outbox"), "dead", 0);
+	OWNED_STRBUF struct strbuf line = {0};
+
+	if (dead == 0)
+		return;
+	strbuf_addf(&line, "%" PRId64 " dead letter%s: see `yankwatch notifications --state dead`", dead,
+		    dead == 1 ? "" : "s");
+	style_text(style, COLOUR_RED, strbuf_str(&line));
+	(void)putchar('\n');
+}
+
+static void print_disabled(const struct style *style, const cJSON *status)
+{
+	const cJSON *notifier;
+	char buf[STYLE_TIME_MAX];
+
+	cJSON_ArrayForEach (notifier, json_member(status, "notifiers")) {
+		OWNED_STRBUF struct strbuf line = {0};
+		const char *at = json_string(notifier, "disabled_at");
+		const char *name = json_string(notifier, "notifier");
+		const char *text = json_string(notifier, "disabled_text");
+		if (!at || !name)
+			continue;
+		strbuf_addf(&line, "%s is switched off since %s%s%s: `yankwatch notifier enable %s` takes it back",
+			    name, style_time(style, at, buf), text && *text ? ", " : "", text ? text : "", name);
+		style_text(style, COLOUR_RED, strbuf_str(&line));
+		(void)putchar('\n');
+	}
+}
+
 static void print_dropped(const cJSON *status)
 {
 	int64_t dropped = json_int(json_member(status, "log"), "dropped", 0);
 
 	if (dropped > 0)
 		printf("log: %" PRId64 " line%s dropped\n", dropped, dropped == 1 ? "" : "s");
-}
-
-static void print_title(const struct style *style, const char *title)
-{
-	(void)putchar('\n');
-	style_text(style, COLOUR_BOLD, title);
-	(void)putchar('\n');
-}
-
-static int print_section(const struct style *style, const struct section *section, const cJSON *part, struct err *err)
-{
-	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(section->columns), .indent = 2};
-	const cJSON *item;
-
-	if (!part || !part->child)
-		return 0;
-	print_title(style, section->key);
-	columns_put_head(&table, section->columns);
-	if (cJSON_IsObject(part))
-		columns_put(&table, section->columns, part);
-	else
-		cJSON_ArrayForEach (item, part)
-			columns_put(&table, section->columns, item);
-	return table_print(&table, err);
 }
 
 /* `name` is the key of what it is called. */
@@ -183,7 +174,7 @@ static int print_errors(const struct style *style, const cJSON *status, struct e
 	put_errors(&table, json_member(status, "registries"), "registry");
 	put_errors(&table, json_member(status, "notifiers"), "notifier");
 	if (table.cells.len > 0)
-		print_title(style, "last errors");
+		style_title(style, "last errors");
 	return table_print(&table, err);
 }
 
@@ -200,8 +191,11 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	if (session->json)
 		return style_json(status, err);
 	print_first_line(&session->style, status);
+	print_dead_letters(&session->style, status);
+	print_disabled(&session->style, status);
 	print_dropped(status);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
-		rc = print_section(&session->style, &sections[i], json_member(status, sections[i].key), err);
+		rc = columns_print(&session->style, sections[i].key, sections[i].columns,
+				   json_member(status, sections[i].key), err);
 	return rc ? rc : print_errors(&session->style, status, err);
 }

@@ -45,6 +45,26 @@ void column_time(struct table *table, const cJSON *object, const char *key)
 	table_put(table, COLOUR_NONE, time ? style_time(table->style, time, buf) : NULL);
 }
 
+const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX])
+{
+	static const int64_t units[] = {86400000, 3600000, 60000, 1000};
+
+	if (ms < 0)
+		ms = 0;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (ms >= units[i])
+			return duration_format(ms - ms % units[i], buf);
+	return duration_format(ms, buf);
+}
+
+void column_span(struct table *table, const cJSON *object, const char *key)
+{
+	char buf[DURATION_TEXT_MAX];
+	int64_t ms = json_int(object, key, -1);
+
+	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
+}
+
 /* "demo 1.2.3"; an event of the crate as a whole has no version, but may list some. */
 static void column_subject(struct table *table, const cJSON *object, const char *key)
 {
@@ -98,4 +118,23 @@ void columns_put_lines(struct table *table, const struct column *columns, const 
 		table_put(table, COLOUR_BOLD, columns->head);
 		columns->put(table, object, columns->key);
 	}
+}
+
+int columns_print(const struct style *style, const char *title, const struct column *columns, const cJSON *items,
+		  struct err *err)
+{
+	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(columns), .indent = title ? 2 : 0};
+	const cJSON *item;
+
+	if (!items || !items->child)
+		return 0;
+	if (title)
+		style_title(style, title);
+	columns_put_head(&table, columns);
+	if (cJSON_IsObject(items))
+		columns_put(&table, columns, items);
+	else
+		cJSON_ArrayForEach (item, items)
+			columns_put(&table, columns, item);
+	return table_print(&table, err);
 }

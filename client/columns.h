@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "base/numbers.h"
 #include "table.h"
 
 struct column {
@@ -21,11 +22,22 @@ void column_word(struct table *table, const cJSON *object, const char *key); /* 
 void column_list(struct table *table, const cJSON *object, const char *key); /* strings, by commas */
 void column_number(struct table *table, const cJSON *object, const char *key);
 void column_time(struct table *table, const cJSON *object, const char *key);
+void column_span(struct table *table, const cJSON *object, const char *key); /* of ms: its largest unit */
+
+/* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */
+const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX]);
 
 size_t columns_count(const struct column *columns);
 void columns_put_head(struct table *table, const struct column *columns);
 void columns_put(struct table *table, const struct column *columns, const cJSON *object);
 void columns_put_lines(struct table *table, const struct column *columns, const cJSON *object); /* in two columns */
+
+/*
+ * Prints a table with its head: of an array's objects, or of one object. With a title that stands above it, behind an
+ * empty line, and the table is indented. Nothing when there is nothing to show.
+ */
+MUST_CHECK int columns_print(const struct style *style, const char *title, const struct column *columns,
+			     const cJSON *items, struct err *err);
 
 /* What `history` and `show` show of an event. */
 extern const struct column event_columns[];

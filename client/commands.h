@@ -33,12 +33,23 @@ const struct command *command_match(const char *words, const struct command *row
 
 #define OPTION_REGISTRY "registry", "NAME", "in this registry only"
 
-extern const struct option_row history_options[], poll_options[], registry_options[];
+extern const struct option_row history_options[], notifications_options[], poll_options[], registry_options[],
+	route_options[], silence_add_options[], silence_list_options[];
 
 int cmd_help(const struct session *session, const struct args *args, struct err *err);
 int cmd_history(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifications(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifications_retry(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifications_show(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifier_enable(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifier_list(const struct session *session, const struct args *args, struct err *err);
+int cmd_notifier_test(const struct session *session, const struct args *args, struct err *err);
 int cmd_poll(const struct session *session, const struct args *args, struct err *err);
+int cmd_route_explain(const struct session *session, const struct args *args, struct err *err);
 int cmd_show(const struct session *session, const struct args *args, struct err *err);
+int cmd_silence_add(const struct session *session, const struct args *args, struct err *err);
+int cmd_silence_list(const struct session *session, const struct args *args, struct err *err);
+int cmd_silence_remove(const struct session *session, const struct args *args, struct err *err);
 int cmd_status(const struct session *session, const struct args *args, struct err *err);
 int cmd_watch_add(const struct session *session, const struct args *args, struct err *err);
 int cmd_watch_list(const struct session *session, const struct args *args, struct err *err);

@@ -2,6 +2,8 @@
 /* session.c: see session.h. */
 #include "session.h"
 
+#include <stdio.h>
+
 static int print_items(const struct session *session, struct table *table, const struct column *columns,
 		       const cJSON *items, struct err *err)
 {
@@ -39,4 +41,46 @@ int session_print_pages(const struct session *session, const struct column *colu
 		if (rc || !items)
 			return rc;
 	}
+}
+
+int session_print_reversed(const struct session *session, const struct column *columns, cJSON *items, struct err *err)
+{
+	OWNED_JSON cJSON *reversed = cJSON_CreateArray();
+
+	if (!reversed)
+		return err_nomem(err);
+	while (items && items->child)
+		cJSON_InsertItemInArray(reversed, 0, cJSON_DetachItemFromArray(items, 0));
+	return session_print(session, columns, reversed, err);
+}
+
+int session_print_newest(const struct session *session, const struct column *columns, struct pager *pager,
+			 struct err *err)
+{
+	OWNED_JSON cJSON *items = NULL;
+
+	int rc = pager_collect(pager, &items, err);
+	return rc ? rc : session_print_reversed(session, columns, items, err);
+}
+
+int session_print_lines(const struct session *session, const struct column *columns, const cJSON *object,
+			struct err *err)
+{
+	OWNED_TABLE struct table table = {.style = &session->style, .columns = 2};
+
+	if (session->json)
+		return style_json(object, err);
+	columns_put_lines(&table, columns, object);
+	return table_print(&table, err);
+}
+
+int session_tell(const struct session *session, const cJSON *answer, const struct strbuf *line, struct err *err)
+{
+	if (session->json)
+		return style_json(answer, err);
+	if (strbuf_failed(line))
+		return err_nomem(err);
+	style_text(&session->style, COLOUR_NONE, strbuf_str(line));
+	(void)putchar('\n');
+	return 0;
 }

@@ -23,3 +23,19 @@ MUST_CHECK int session_print(const struct session *session, const struct column 
 /* The same of every page there is, each as it comes. */
 MUST_CHECK int session_print_pages(const struct session *session, const struct column *columns, struct pager *pager,
 				   struct err *err);
+
+/* The items of an array that the daemon gives newest first; the newest comes last. */
+MUST_CHECK int session_print_reversed(const struct session *session, const struct column *columns, cJSON *items,
+				      struct err *err);
+
+/* The same of pages. */
+MUST_CHECK int session_print_newest(const struct session *session, const struct column *columns, struct pager *pager,
+				    struct err *err);
+
+/* One object, a line for each of the columns; or as JSON. */
+MUST_CHECK int session_print_lines(const struct session *session, const struct column *columns, const cJSON *object,
+				   struct err *err);
+
+/* What a command did: `line` for people, or the daemon's answer as JSON. */
+MUST_CHECK int session_tell(const struct session *session, const cJSON *answer, const struct strbuf *line,
+			    struct err *err);

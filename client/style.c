@@ -50,6 +50,19 @@ static const struct {
 	{"absent", COLOUR_YELLOW},
 	{"unknown", COLOUR_YELLOW},
 	{"deleted", COLOUR_RED},
+	{"disabled", COLOUR_ALARM},
+	/* of a notification, an attempt, a silence */
+	{"delivered", COLOUR_GREEN},
+	{"dead", COLOUR_ALARM},
+	{"gathering", COLOUR_DIM},
+	{"silenced", COLOUR_DIM},
+	{"ok", COLOUR_GREEN},
+	{"retry", COLOUR_YELLOW},
+	{"reject", COLOUR_RED},
+	{"disable", COLOUR_RED},
+	{"active", COLOUR_YELLOW},
+	{"expired", COLOUR_DIM},
+	{"removed", COLOUR_DIM},
 };
 
 void style_init(struct style *style)
@@ -85,6 +98,13 @@ void style_text(const struct style *style, enum colour colour, const char *text)
 	char safe[STYLE_TEXT_MAX];
 
 	printf("%s%s%s", style_begin(style, colour), text_safe(text, safe, sizeof safe), style_end(style, colour));
+}
+
+void style_title(const struct style *style, const char *title)
+{
+	(void)putchar('\n');
+	style_text(style, COLOUR_BOLD, title);
+	(void)putchar('\n');
 }
 
 const char *style_time(const struct style *style, const char *rfc3339, char buf[static STYLE_TIME_MAX])

@@ -33,6 +33,9 @@ enum colour style_word(const char *word);
 /* Prints the text, made safe, without a newline. */
 void style_text(const struct style *style, enum colour colour, const char *text);
 
+/* Prints the title of a table, with an empty line before it. */
+void style_title(const struct style *style, const char *title);
+
 /*
  * An RFC 3339 time in local time: "2026-11-21 09:30:00" on a terminal, with
  * its offset otherwise. What is no time comes back as it is.

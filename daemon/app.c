@@ -23,7 +23,8 @@
 
 #define DRAIN_MS 10000 /* what is being delivered may take this long at the end */
 #define END_MS 3000    /* and then a plugin this long to close */
-#define TICK_MS 20     /* how often the end is looked for */
+#define OUTBOX_SWEEP_MS 60000
+#define TICK_MS 20 /* how often the end is looked for */
 
 static void begin_drain(struct app *app);
 static void on_applied(struct app *app, int rc, const struct err *err);
@@ -242,8 +243,10 @@ static void on_applied(struct app *app, int rc, const struct err *err)
 		loop_stop(app->loop);
 		return;
 	}
-	if (app->stage < APP_DRAINING)
+	if (app->stage < APP_DRAINING) {
 		say_ready(app);
+		loop_timer_set(&app->outbox_sweep, 0);
+	}
 	if (app->stage != APP_STARTING)
 		return;
 	app->stage = APP_RUNNING;
@@ -255,6 +258,14 @@ static void on_alive(struct app *app)
 {
 	(void)app;
 	service_alive();
+}
+
+static void outbox_sweep_on_fire(struct loop_timer *timer)
+{
+	struct app *app = CONTAINER_OF(timer, struct app, outbox_sweep);
+
+	app_sweep_outbox(app);
+	loop_timer_set(timer, OUTBOX_SWEEP_MS);
 }
 
 static void watchdog_on_fire(struct loop_timer *timer)
@@ -292,6 +303,8 @@ static int build_parts(struct app *app, struct err *err)
 	int rc = loop_new(&app->loop, err);
 	if (!rc)
 		rc = loop_timer_init(app->loop, &app->tick, tick_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(app->loop, &app->outbox_sweep, outbox_sweep_on_fire, err);
 	if (!rc)
 		rc = loop_timer_init(app->loop, &app->watchdog, watchdog_on_fire, err);
 	if (!rc)
@@ -336,6 +349,7 @@ static void end_parts(struct app *app)
 	app->stage = APP_ENDING; /* what still comes back takes no effect */
 	api_free(app->api);
 	app_rounds_release(&app->rounds);
+	app_waiters_release(&app->waiters);
 	config_reader_stop(app->reader);
 	if (app->tracker)
 		tracker_stop(app->tracker);
@@ -347,6 +361,7 @@ static void end_parts(struct app *app)
 	tracker_free(app->tracker);
 	if (app->loop) {
 		loop_timer_release(&app->tick);
+		loop_timer_release(&app->outbox_sweep);
 		loop_timer_release(&app->watchdog);
 	}
 	loop_free(app->loop);
@@ -373,6 +388,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	if (!rc && (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK))
 		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
 	app_rounds_init(&app.rounds);
+	app_waiters_init(&app.waiters);
 	if (!rc)
 		rc = lock_state_dir(&app, &err);
 	if (!rc)

@@ -2,7 +2,7 @@
 /*
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_wires.c carries polls and
- * deliveries between loop and tracker, app_calls.c and app_polls.c answer the socket.
+ * deliveries between loop and tracker, app_calls.c, app_polls.c and app_alerts.c answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */
@@ -29,6 +29,13 @@ struct app_rounds { /* of the socket's threads */
 	uint64_t last_id;
 };
 
+struct app_waiter;
+
+struct app_waiters { /* of the socket's threads: who waits for a test message's result */
+	pthread_mutex_t lock;
+	struct app_waiter *first;
+};
+
 struct app {
 	struct config_paths paths; /* borrowed from main() */
 	const char *config_path;
@@ -47,9 +54,11 @@ struct app {
 	struct config_reader *reader;
 	struct api *api;
 	struct app_rounds rounds;
+	struct app_waiters waiters;
 
 	struct loop_timer tick; /* draining: looks whether all is done */
 	int64_t drain_until_ms;
+	struct loop_timer outbox_sweep; /* every minute */
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
 	bool sweep_done;     /* --once: every watch was polled */
@@ -74,6 +83,9 @@ struct tracker_hooks app_tracker_hooks(struct app *app);
 void app_apply_config(struct app *app, const struct config *config,
 		      void (*applied)(struct app *app, int rc, const struct err *err));
 
+/* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
+void app_sweep_outbox(struct app *app);
+
 /* Asks the tracker for a sign of life; `alive` is called on the loop. */
 void app_ping(struct app *app, void (*alive)(struct app *app));
 
@@ -95,3 +107,18 @@ int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, boo
 
 void app_rounds_init(struct app_rounds *rounds);
 void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */
+
+/* ---- app_alerts.c; called on the socket's threads ---- */
+
+int app_retry(void *ctx, const char *id, const char *by, struct err *err);
+int app_silence_add(void *ctx, const struct silence *silence, const char *by, char ret_id[static SILENCE_ID_MAX],
+		    struct err *err);
+int app_silence_remove(void *ctx, const char *id, const char *by, struct err *err);
+int app_notifier_enable(void *ctx, const char *name, const char *by, bool *ret_was_disabled, struct err *err);
+int app_notifier_test(void *ctx, const char *name, const char *by, int64_t wait_ms,
+		      char ret_id[static NOTIFICATION_ID_MAX], struct delivery_result *ret, struct err *err);
+
+void app_waiters_init(struct app_waiters *waiters);
+void app_waiters_release(struct app_waiters *waiters); /* after the socket's threads have ended */
+/* A result is committed: on any thread. */
+void app_waiters_tell(struct app_waiters *waiters, const struct delivery_result *result);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * app_calls.c: the socket's threads ask, the loop or the tracker answers; polls
- * stand in app_polls.c. Each question is a counted call (base/call.h): the asker
- * may leave early, the answer then goes nowhere, and nobody frees what the other
- * still uses.
+ * stand in app_polls.c, alerts in app_alerts.c. Each question is a counted call
+ * (base/call.h): the asker may leave early, the answer then goes nowhere, and
+ * nobody frees what the other still uses.
  */
 #include "app.h"
 
@@ -274,5 +274,15 @@ static int watch(void *ctx, char **registry, const char *const *crates, size_t n
 struct api_backend app_backend(struct app *app)
 {
 	return (struct api_backend){
-		.is_healthy = is_healthy, .status = status, .poll = app_poll, .watch = watch, .ctx = app};
+		.is_healthy = is_healthy,
+		.status = status,
+		.poll = app_poll,
+		.watch = watch,
+		.retry = app_retry,
+		.silence_add = app_silence_add,
+		.silence_remove = app_silence_remove,
+		.notifier_enable = app_notifier_enable,
+		.notifier_test = app_notifier_test,
+		.ctx = app,
+	};
 }

@@ -154,7 +154,10 @@ static void claim_on_back(struct loop_task *task)
 	struct claim_wire *wire = CONTAINER_OF(task, struct claim_wire, wire.back);
 	struct job_claim *claim = &wire->claim;
 
-	notifier_claimed(wire->notifier, claim->job.rc, &claim->ret_notification, claim->ret_next_due_ms);
+	notifier_claimed(wire->notifier, &(struct notifier_claim){.rc = claim->job.rc,
+								  .notification = &claim->ret_notification,
+								  .next_due_ms = claim->ret_next_due_ms,
+								  .undelivered = claim->ret_undelivered});
 	free(wire);
 }
 
@@ -185,8 +188,10 @@ static void result_on_back(struct loop_task *task)
 {
 	struct result_wire *wire = CONTAINER_OF(task, struct result_wire, wire.back);
 
+	if (!wire->result.job.rc)
+		app_waiters_tell(&wire->wire.app->waiters, &wire->result.result);
 	notifier_recorded(wire->notifier, wire->result.job.rc);
-	dispatcher_wake(wire->wire.app->dispatcher); /* one of the same name may have waited for it */
+	dispatcher_wake(wire->wire.app->dispatcher, false); /* one of the same name may have waited for it */
 	free(wire);
 }
 
@@ -215,29 +220,62 @@ struct notifier_sink app_notifier_sink(struct app *app)
 
 /* ---- the outbox grew: a wake-up, which may come late but not be lost ---- */
 
+struct wake_wire {
+	struct wire wire;
+	bool asked;
+};
+
 static void wake_on_back(struct loop_task *task)
 {
-	struct wire *wire = CONTAINER_OF(task, struct wire, back);
+	struct wake_wire *wire = CONTAINER_OF(task, struct wake_wire, wire.back);
 
-	dispatcher_wake(wire->app->dispatcher);
+	dispatcher_wake(wire->wire.app->dispatcher, wire->asked);
 	free(wire);
 }
 
-static void outbox_grew(void *ctx)
+static void outbox_grew(void *ctx, bool asked)
 {
-	struct wire *wire = calloc(1, sizeof *wire);
+	struct wake_wire *wire = calloc(1, sizeof *wire);
 
 	if (!wire) {
 		log_error("out of memory: new notifications wait for the next look at the outbox");
 		return;
 	}
-	*wire = (struct wire){.app = ctx, .back.run = wake_on_back};
-	loop_post(wire->app->loop, &wire->back);
+	*wire = (struct wake_wire){.wire = {.app = ctx, .back.run = wake_on_back}, .asked = asked};
+	loop_post(wire->wire.app->loop, &wire->wire.back);
 }
 
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
 	return (struct tracker_hooks){.outbox_grew = outbox_grew, .ctx = app};
+}
+
+/* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */
+
+struct sweep_wire {
+	struct wire wire;
+	struct job_sweep sweep;
+};
+
+static void sweep_on_back(struct loop_task *task)
+{
+	struct sweep_wire *wire = CONTAINER_OF(task, struct sweep_wire, wire.back);
+	struct app *app = wire->wire.app;
+	bool more = wire->sweep.job.rc == 0 && wire->sweep.ret_more;
+
+	free(wire);
+	if (more)
+		app_sweep_outbox(app);
+}
+
+void app_sweep_outbox(struct app *app)
+{
+	struct sweep_wire *wire = calloc(1, sizeof *wire);
+
+	if (wire && tracker_reserve(app->tracker))
+		wire_send(&wire->wire, app, &wire->sweep.job, &job_sweep_kind, sweep_on_back);
+	else
+		free(wire); /* the next sweep does it */
 }
 
 /* ---- a configuration: there, watches back ---- */

@@ -2,17 +2,18 @@
 /*
  * yankwatch-notify: runs one notifier's plugin for yankwatchd, in a process of
  * its own, so that what the plugin does wrong ends here. This file reads the
- * command line and takes from the process what no plugin needs.
+ * command line.
  */
-#include "describe.h"
+#include "declare.h"
 #include "model/frames.h"
-#include "plugin.h"
 #include "runner.h"
+#include "sandbox.h"
+#include "try.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <unistd.h>
+#include <yankwatch/notifier.h>
 
 #define EXIT_USAGE 2
 
@@ -22,76 +23,82 @@ static int complain(const struct err *err)
 	return EXIT_FAILURE;
 }
 
-/* No core dump and no ptrace: secrets are in memory. No set-user-ID program is
- * a way out. A write to a closed pipe is an error, not the end. */
-static int restrict_process(struct err *err)
-{
-	/* A daemon that was killed takes a plugin that hangs with it. */
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return err_errno(err, "prctl");
-	(void)signal(SIGPIPE, SIG_IGN);
-	return 0;
-}
-
-static int run(const char *path)
+static int run(int argc, char **argv)
 {
 	struct err err;
 
-	if (restrict_process(&err) || runner_run(path, FRAME_FD, &err))
+	(void)argc;
+	if (sandbox_begin(FRAME_FD, &err) || runner_run(argv[0], FRAME_FD, &err))
 		return complain(&err);
 	return EXIT_SUCCESS;
 }
 
-static int describe(const char *path)
+static int describe(int argc, char **argv)
 {
 	OWNED_STRBUF struct strbuf out = {0};
-	const struct yw_notifier *plugin;
 	struct err err;
 
-	if (restrict_process(&err) || plugin_load(path, &plugin, &err))
+	(void)argc;
+	if (sandbox_begin(STDERR_FILENO, &err) || declare_here(argv[0], &out, &err))
 		return complain(&err);
-	describe_plugin(plugin, &out);
-	if (strbuf_failed(&out) || puts(strbuf_str(&out)) == EOF || fflush(stdout) == EOF)
+	if (puts(strbuf_str(&out)) == EOF || fflush(stdout) == EOF)
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }
 
-static int version(const char *unused)
+static int try(int argc, char **argv)
 {
-	(void)unused;
-	(void)printf("yankwatch-notify %s (plugin ABI %u)\n", YANKWATCH_VERSION, YANKWATCH_NOTIFIER_ABI);
+	bool delivered = false;
+	struct err err;
+
+	if (try_run(argv[0], (size_t)argc - 1, argv + 1, &delivered, &err))
+		return complain(&err);
+	return delivered ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	(void)printf("yankwatch-notify %s (plugin ABI %u; %s)\n", YANKWATCH_VERSION, YANKWATCH_NOTIFIER_ABI,
+		     sandbox_built_with());
 	return EXIT_SUCCESS;
 }
 
-static int help(const char *unused)
+static int help(int argc, char **argv)
 {
-	(void)unused;
-	(void)puts("usage: yankwatch-notify PLUGIN.so             run by yankwatchd, with a socket as descriptor 3\n"
-		   "       yankwatch-notify --describe PLUGIN.so  print what the plugin declares, as JSON\n"
-		   "       yankwatch-notify --version | --help");
+	(void)argc;
+	(void)argv;
+	(void)puts(
+		"usage: yankwatch-notify PLUGIN.so                   run by yankwatchd, with a socket as descriptor 3\n"
+		"       yankwatch-notify --describe PLUGIN.so        print what the plugin declares, as JSON\n"
+		"       yankwatch-notify --try PLUGIN.so KEY=VALUE…  deliver a sample event with these options\n"
+		"       yankwatch-notify --version | --help");
 	return EXIT_SUCCESS;
 }
 
 static const struct {
 	const char *flag; /* "": none */
-	bool takes_path;
-	int (*run)(const char *path);
+	int operands_min, operands_max;
+	int (*run)(int argc, char **argv); /* the operands */
 } commands[] = {
-	{"--describe", true, describe},
-	{"--version", false, version},
-	{"--help", false, help},
-	{"", true, run},
+	{"--describe", 1, 1, describe},
+	{"--try", 1, 1 + TRY_OPTIONS_MAX, try},
+	{"--version", 0, 0, version},
+	{"--help", 0, 0, help},
+	{"", 1, 1, run},
 };
 
 int main(int argc, char **argv)
 {
 	const char *flag = argc > 1 && argv[1][0] == '-' ? argv[1] : "";
-	int operands = argc - 1 - (*flag ? 1 : 0);
+	int first = *flag ? 2 : 1;
+	int operands = argc - first;
 
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(flag, commands[i].flag) == 0 && operands == (commands[i].takes_path ? 1 : 0))
-			return commands[i].run(argv[argc - 1]);
+		if (strcmp(flag, commands[i].flag) == 0 && operands >= commands[i].operands_min &&
+		    operands <= commands[i].operands_max)
+			return commands[i].run(operands, argv + first);
 	(void)fputs("yankwatch-notify: usage: yankwatch-notify [--describe] PLUGIN.so, or --help\n", stderr);
 	return EXIT_USAGE;
 }

@@ -15,9 +15,11 @@ struct message; /* keeps pointers into the frame's tree: free it first */
 
 /*
  * `frame` is the parsed tree of `json`; the tree must outlive the message, the
- * text need not. The caller frees *ret with message_free(). ERR_BAD, ERR_NOMEM.
+ * text need not. `notifier` is the name of the one that delivers. The caller frees
+ * *ret with message_free(). ERR_BAD, ERR_NOMEM.
  */
-MUST_CHECK int message_new(const cJSON *frame, const char *json, size_t len, struct message **ret, struct err *err);
+MUST_CHECK int message_new(const cJSON *frame, const char *json, size_t len, const char *notifier, struct message **ret,
+			   struct err *err);
 void message_free(struct message *message);
 
 const struct yw_message *message_view(const struct message *message);

@@ -10,10 +10,17 @@
 /* What ABI 1 began with; what was appended since is absent in an older plugin. */
 #define NOTIFIER_SIZE_MIN (offsetof(struct yw_notifier, close) + sizeof(void *))
 
+#define NEEDS_KNOWN (YW_NEEDS_NETWORK | YW_NEEDS_LOCAL_SOCKETS | YW_NEEDS_PROGRAMS)
+
 static bool name_is_plain(const char *name)
 {
 	size_t len = strlen(name);
 	return len > 0 && len <= 64 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+}
+
+uint32_t plugin_needs(const struct yw_notifier *plugin)
+{
+	return plugin->size >= offsetof(struct yw_notifier, needs) + sizeof plugin->needs ? plugin->needs : 0;
 }
 
 int plugin_check(const struct yw_notifier *plugin, struct err *err)
@@ -33,6 +40,8 @@ int plugin_check(const struct yw_notifier *plugin, struct err *err)
 		return err_set(err, ERR_BAD, "open, deliver or close is missing");
 	if (plugin->n_options && !plugin->options)
 		return err_set(err, ERR_BAD, "its options are missing");
+	if (plugin_needs(plugin) & ~(uint32_t)NEEDS_KNOWN)
+		return err_set(err, ERR_BAD, "it needs what this program does not know (0x%x)", plugin_needs(plugin));
 	return schema_check(plugin->options, plugin->n_options, err);
 }
 

@@ -18,3 +18,6 @@ MUST_CHECK int plugin_load(const char *path, const struct yw_notifier **ret, str
 
 /* The check of plugin_load() by itself. Pure. */
 MUST_CHECK int plugin_check(const struct yw_notifier *plugin, struct err *err);
+
+/* Of enum yw_needs; none for a plugin that is older than the field. Pure. */
+uint32_t plugin_needs(const struct yw_notifier *plugin);

@@ -6,11 +6,17 @@
 #include "runner.h"
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "channel.h"
+#include "declare.h"
 #include "message.h"
 #include "model/frames.h"
+#include "needs.h"
+#include "offspring.h"
 #include "options.h"
 #include "plugin.h"
+#include "sandbox.h"
+#include "stale.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +28,9 @@ struct runner {
 	const struct yw_notifier *plugin;
 	struct options *options;
 	void *self; /* the plugin's instance */
+	struct plan plan;
+	struct sandbox_report report; /* what became of the plan */
+	struct stale *stale;
 };
 
 /* ---- frames to the daemon ---- */
@@ -46,6 +55,8 @@ static int send_opened(struct runner *runner, struct err *err)
 	begin_frame(&w, "opened");
 	json_put_string(&w, "plugin", runner->plugin->name);
 	json_put_string(&w, "version", runner->plugin->version);
+	needs_write(runner->plan.needs, &w);
+	sandbox_write(runner->report, &w);
 	return send_frame(runner, &w, err);
 }
 
@@ -70,10 +81,24 @@ static enum frame_outcome known_outcome(struct yw_result *result)
 		return FRAME_RETRY;
 	case YW_REJECT:
 		return FRAME_REJECT;
+	case YW_DISABLE:
+		return FRAME_DISABLE;
 	}
 	(void)snprintf(result->text, sizeof result->text, "the plugin returned the unknown outcome %d",
 		       (int)result->outcome);
 	return FRAME_RETRY;
+}
+
+/* The plugin's state for its next attempt; "" when it left none, or none that can be kept. */
+static const char *known_state(struct yw_result *result)
+{
+	const char *end = memchr(result->state, '\0', sizeof result->state);
+
+	if (end && text_is_utf8(result->state, (size_t)(end - result->state)))
+		return result->state;
+	(void)snprintf(result->text, sizeof result->text,
+		       "the plugin left a state that is not UTF-8 of less than %d bytes: dropped", YW_RESULT_STATE_MAX);
+	return "";
 }
 
 static int send_result(struct runner *runner, const char *id, struct yw_result *result, struct err *err)
@@ -82,11 +107,16 @@ static int send_result(struct runner *runner, const char *id, struct yw_result *
 	struct json_writer w = {.out = &body};
 
 	enum frame_outcome outcome = known_outcome(result);
+	const char *state = known_state(result);
 	result->text[sizeof result->text - 1] = '\0';
 	begin_frame(&w, "result");
 	json_put_string(&w, "id", id);
 	json_put_string(&w, "outcome", frame_outcome_name(outcome));
 	json_put_int(&w, "retry_after_ms", result->retry_after_ms > 0 ? result->retry_after_ms : 0);
+	if (outcome == FRAME_OK && result->again_after_ms > 0)
+		json_put_int(&w, "again_after_ms", result->again_after_ms);
+	if (*state)
+		json_put_string(&w, "state", state);
 	json_put_string(&w, "text", result->text);
 	return send_frame(runner, &w, err);
 }
@@ -147,6 +177,23 @@ static int next_frame(struct runner *runner, const char *type, cJSON **ret, cons
 	return 1;
 }
 
+/* Before a single line of the plugin runs in this process. */
+static int confine(struct runner *runner, const char *path, const cJSON *frame, struct err *err)
+{
+	OWNED_JSON cJSON *description = NULL;
+
+	int rc = declare_ask(path, &description, err);
+	if (!rc)
+		rc = plan_make(path, description, frame, &runner->plan, err);
+	if (rc)
+		return rc;
+	runner->stale = stale_new(&runner->plan);
+	if (!runner->stale)
+		return err_nomem(err);
+	runner->report = sandbox_apply(&runner->plan, sandbox_probe());
+	return 0;
+}
+
 static int open_plugin(struct runner *runner, const char *path, const cJSON *frame, struct err *err)
 {
 	char error[YW_ERROR_TEXT_MAX] = "";
@@ -154,7 +201,9 @@ static int open_plugin(struct runner *runner, const char *path, const cJSON *fra
 
 	if (!notifier)
 		return err_set(err, ERR_BAD, "open: no notifier");
-	int rc = plugin_load(path, &runner->plugin, err);
+	int rc = confine(runner, path, frame, err);
+	if (!rc)
+		rc = plugin_load(path, &runner->plugin, err);
 	if (rc)
 		return rc;
 	rc = options_new(runner->plugin->options, runner->plugin->n_options, json_member(frame, "options"), notifier,
@@ -168,19 +217,41 @@ static int open_plugin(struct runner *runner, const char *path, const cJSON *fra
 	return 0;
 }
 
+/* A rule of the sandbox that is of a file that was replaced since: only a new process has the new one's. */
+static int check_files(const struct runner *runner, struct err *err)
+{
+	const char *path = runner->report.confined & 1u << SANDBOX_FILES ? stale_file(runner->stale) : NULL;
+
+	return path ? err_set(err, ERR_BUSY, "%s was replaced: a new process reads the new one", path) : 0;
+}
+
+/* Its program may have missed a file that has no rule. */
+static int check_folders(const struct runner *runner, struct err *err)
+{
+	bool may_miss = runner->report.confined & 1u << SANDBOX_FILES && runner->plan.needs & YW_NEEDS_PROGRAMS;
+	const char *path = may_miss ? stale_folder(runner->stale) : NULL;
+
+	return path ? err_set(err, ERR_BUSY, "%s changed: a new process sees what is new in it", path) : 0;
+}
+
 static int deliver(struct runner *runner, const cJSON *frame, const char *json, size_t len, struct err *err)
 {
 	int64_t arrived_ms = clock_mono_ms();
 	OWNED_MESSAGE struct message *message = NULL;
 	struct yw_result result = {.size = sizeof result, .outcome = YW_RETRY};
 
-	int rc = message_new(frame, json, len, &message, err);
+	int rc = check_files(runner, err);
+	if (!rc)
+		rc = message_new(frame, json, len, options_view(runner->options)->notifier, &message, err);
 	if (rc)
 		return rc;
 	runner->deadline_ms = arrived_ms + message_deadline_ms(message);
 	runner->plugin->deliver(runner->self, message_view(message), &result);
 	runner->deadline_ms = 0;
-	return send_result(runner, message_view(message)->id, &result, err);
+
+	offspring_end();
+	rc = send_result(runner, message_view(message)->id, &result, err);
+	return rc || result.outcome == YW_OK ? rc : check_folders(runner, err);
 }
 
 /* 1 to go on, 0 at the end of the stream. */
@@ -224,7 +295,20 @@ static int serve(struct runner *runner, const char *path, struct err *err)
 		runner->plugin->close(runner->self);
 	if (runner->options)
 		options_free(runner->options);
+	plan_release(&runner->plan);
+	stale_free(runner->stale);
 	return rc;
+}
+
+/* The daemon has understood when it closes its end. Before that our end would look like a crash. */
+static void wait_for_the_end(struct runner *runner)
+{
+	const char *json;
+	size_t len;
+	struct err ignored;
+
+	while (channel_read(&runner->channel, &json, &len, &ignored) > 0)
+		;
 }
 
 int runner_run(const char *plugin_path, int fd, struct err *err)
@@ -234,11 +318,15 @@ int runner_run(const char *plugin_path, int fd, struct err *err)
 	};
 
 	int rc = channel_init(&runner.channel, fd, err);
+	if (!rc)
+		rc = offspring_adopt(err);
 	if (rc)
 		return rc;
 	rc = serve(&runner, plugin_path, err);
 	if (rc)
 		send_failed(&runner, err->text);
+	if (rc == ERR_BUSY)
+		wait_for_the_end(&runner);
 	channel_release(&runner.channel);
 	return rc;
 }

@@ -128,6 +128,8 @@ static const char *row_fault(const struct yw_option *option)
 		return "no help";
 	if (option->flags & YW_OPTION_PROGRAM && option->type != YW_OPTION_PATH)
 		return "only a path can be a program's";
+	if (option->flags & YW_OPTION_WRITE && option->type != YW_OPTION_PATH)
+		return "only a path can be written";
 	if (schema_may_be_file(option) && !schema_type_is_text(option->type))
 		return "only a text can come from a file";
 	return default_fault(option);

@@ -31,7 +31,7 @@ static int credential_path(const char *name, struct strbuf *ret_path, struct err
 	return 0;
 }
 
-static int resolve(const char *where, struct strbuf *ret_path, struct err *err)
+int value_file_path(const char *where, struct strbuf *ret_path, struct err *err)
 {
 	if (strncmp(where, CREDENTIAL, strlen(CREDENTIAL)) == 0)
 		return credential_path(where + strlen(CREDENTIAL), ret_path, err);
@@ -103,7 +103,7 @@ int value_file_read(const char *where, bool secret, char **ret, struct err *err)
 {
 	OWNED_STRBUF struct strbuf path = {0};
 
-	int rc = resolve(where, &path, err);
+	int rc = value_file_path(where, &path, err);
 	if (rc)
 		return rc;
 	if (strbuf_failed(&path))

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/strbuf.h"
 
 #define VALUE_FILE_MAX 65536 /* bytes */
 
@@ -18,3 +19,6 @@
  * (longer than VALUE_FILE_MAX), ERR_IO, ERR_NOMEM.
  */
 MUST_CHECK int value_file_read(const char *where, bool secret, char **ret, struct err *err);
+
+/* The path that such a `where` names, added to *ret_path. The file need not be there. ERR_BAD. */
+MUST_CHECK int value_file_path(const char *where, struct strbuf *ret_path, struct err *err);

@@ -135,9 +135,10 @@ static bool all(const struct dispatcher *dispatcher, bool (*is)(const struct not
 	return true;
 }
 
-void dispatcher_wake(struct dispatcher *dispatcher)
+void dispatcher_wake(struct dispatcher *dispatcher, bool asked)
 {
-	for_each(dispatcher, notifier_wake);
+	for (struct entry *entry = dispatcher->entries; entry; entry = entry->next)
+		notifier_wake(entry->notifier, asked);
 }
 
 void dispatcher_reap(struct dispatcher *dispatcher)

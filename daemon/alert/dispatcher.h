@@ -17,7 +17,8 @@ void dispatcher_free(struct dispatcher *dispatcher); /* NULL is allowed; kills w
  * settings changed gets a new process once its delivery is recorded. */
 MUST_CHECK int dispatcher_configure(struct dispatcher *dispatcher, const struct config *config, struct err *err);
 
-void dispatcher_wake(struct dispatcher *dispatcher); /* the outbox grew */
+/* The outbox grew. `asked`: by a person's word, who does not wait for a pause after failures. */
+void dispatcher_wake(struct dispatcher *dispatcher, bool asked);
 
 void dispatcher_reap(struct dispatcher *dispatcher); /* SIGCHLD came */
 

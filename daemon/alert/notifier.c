@@ -5,7 +5,9 @@
 #include "alert/runner.h"
 #include "base/clock.h"
 #include "base/strbuf.h"
+#include "model/tempo.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #define ASK_AGAIN_MS 1000   /* after the tracker had no room or its commit failed */
@@ -19,12 +21,13 @@ struct notifier {
 	char *settings; /* what the runner was started with, as one text to compare */
 	struct runner *runner;
 	struct loop_timer timer; /* next due, or ask again */
+	struct tempo tempo;
 	enum notifier_stage stage;
 	bool woken;                    /* the outbox grew while a claim was under way */
 	bool draining;                 /* no more claims */
 	bool retired;                  /* and its process ends once it is idle */
 	bool asked;                    /* the outbox had nothing due when it was asked last */
-	bool due_later;                /* but something at a later time */
+	bool undelivered;              /* but something has been tried and waits for its next attempt */
 	struct delivery_result result; /* waits to be recorded */
 	int64_t delivered, retried, rejected;
 	struct err last_error;
@@ -59,9 +62,14 @@ static void notifier_claim(struct notifier *notifier)
 
 	if (notifier->stage != NOTIFIER_IDLE || notifier->draining || runner_stage(notifier->runner) != RUNNER_IDLE)
 		return;
+	notifier->asked = false;
+	int64_t free_in_ms = tempo_free_ms(&notifier->tempo) - clock_mono_ms();
+	if (free_in_ms > 0) {
+		loop_timer_set(&notifier->timer, free_in_ms);
+		return;
+	}
 	loop_timer_clear(&notifier->timer);
 	notifier->woken = false;
-	notifier->asked = false;
 	if (sink->claim(sink->ctx, notifier, notifier->name))
 		notifier_move(notifier, NOTIFIER_CLAIMING);
 	else
@@ -86,6 +94,7 @@ static void notifier_deliver(struct notifier *notifier, const struct notificatio
 	struct err err;
 
 	notifier_move(notifier, NOTIFIER_DELIVERING);
+	tempo_sent(&notifier->tempo, clock_mono_us());
 	if (runner_stage(notifier->runner) != RUNNER_IDLE)
 		deliver_to_nobody(notifier, notification, "the plugin's process is not running");
 	else if (runner_deliver(notifier->runner, notification, &err))
@@ -100,30 +109,31 @@ static void become_idle(struct notifier *notifier)
 		runner_stop(notifier->runner);
 }
 
-static void wait_for_due(struct notifier *notifier, int64_t next_due_ms)
+static void wait_for_due(struct notifier *notifier, const struct notifier_claim *claim)
 {
-	int64_t delay_ms = next_due_ms - clock_wall_ms();
+	int64_t delay_ms = claim->next_due_ms - clock_wall_ms();
 
 	become_idle(notifier);
 	notifier->asked = true;
-	notifier->due_later = next_due_ms != 0;
+	notifier->undelivered = claim->undelivered;
 	if (notifier->woken)
 		notifier_claim(notifier);
 	else
-		loop_timer_set(&notifier->timer, next_due_ms && delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
+		loop_timer_set(&notifier->timer,
+			       claim->next_due_ms && delay_ms < LOOK_AGAIN_MS ? delay_ms : LOOK_AGAIN_MS);
 }
 
-void notifier_claimed(struct notifier *notifier, int rc, struct notification *notification, int64_t next_due_ms)
+void notifier_claimed(struct notifier *notifier, const struct notifier_claim *claim)
 {
-	if (rc) {
+	if (claim->rc) {
 		become_idle(notifier);
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
-	} else if (notification->row == 0) {
-		wait_for_due(notifier, next_due_ms);
+	} else if (claim->notification->row == 0) {
+		wait_for_due(notifier, claim);
 	} else {
-		notifier_deliver(notifier, notification);
+		notifier_deliver(notifier, claim->notification);
 	}
-	notification_release(notification);
+	notification_release(claim->notification);
 }
 
 static void runner_on_result(void *ctx, const struct delivery_result *result)
@@ -131,6 +141,7 @@ static void runner_on_result(void *ctx, const struct delivery_result *result)
 	struct notifier *notifier = ctx;
 
 	notifier->result = *result;
+	tempo_told(&notifier->tempo, result, clock_mono_ms(), randombytes_random());
 	notifier->delivered += result->outcome == FRAME_OK;
 	notifier->retried += result->outcome == FRAME_RETRY;
 	notifier->rejected += result->outcome == FRAME_REJECT;
@@ -170,9 +181,11 @@ static void timer_on_fire(struct loop_timer *timer)
 		notifier_claim(notifier);
 }
 
-void notifier_wake(struct notifier *notifier)
+void notifier_wake(struct notifier *notifier, bool asked)
 {
 	notifier->woken = true;
+	if (asked)
+		tempo_resume(&notifier->tempo);
 	notifier_claim(notifier);
 }
 
@@ -196,8 +209,9 @@ static char *settings_text(const struct config_notifier *config)
 {
 	OWNED_STRBUF struct strbuf text = {0};
 
-	strbuf_addf(&text, "%s %lld %s%s", config->plugin_path, (long long)config->timeout_ms, config->files_stamp,
-		    config->options_json);
+	strbuf_addf(&text, "%s %lld %lld %lld %s%s%s", config->plugin_path, (long long)config->timeout_ms,
+		    (long long)config->messages_per_minute, (long long)config->first_pause_ms, config->files_stamp,
+		    config->options_json, config->hidden_json);
 	return strbuf_take(&text);
 }
 
@@ -209,6 +223,7 @@ int notifier_new(struct loop *loop, const char *notify_program, const struct con
 	if (!notifier)
 		return err_nomem(err);
 	*notifier = (struct notifier){.sink = sink, .name = strdup(config->name), .settings = settings_text(config)};
+	notifier->tempo = tempo_make(config->messages_per_minute, config->first_pause_ms);
 	struct runner_sink runner_sink = {
 		.ready = runner_on_ready, .result = runner_on_result, .fault = runner_on_fault, .ctx = notifier};
 	int rc = notifier->name && notifier->settings ? 0 : err_nomem(err);
@@ -271,7 +286,8 @@ bool notifier_is_settled(const struct notifier *notifier)
 	enum runner_stage stage = runner_stage(notifier->runner);
 
 	if (stage == RUNNER_IDLE)
-		return notifier_is_quiet(notifier) && notifier->asked && !notifier->woken;
+		return notifier_is_quiet(notifier) &&
+		       (tempo_is_down(&notifier->tempo) || (notifier->asked && !notifier->woken));
 	return notifier_is_quiet(notifier) && stage != RUNNER_OPENING;
 }
 
@@ -287,7 +303,7 @@ bool notifier_is_gone(const struct notifier *notifier)
 
 bool notifier_had_failures(const struct notifier *notifier)
 {
-	return notifier->last_error_ms || notifier->due_later;
+	return notifier->last_error_ms || notifier->undelivered;
 }
 
 static const char *state_name(const struct notifier *notifier)

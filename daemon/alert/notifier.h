@@ -28,12 +28,20 @@ MUST_CHECK int notifier_new(struct loop *loop, const char *notify_program, const
 			    const struct notifier_sink *sink, struct notifier **ret, struct err *err);
 void notifier_free(struct notifier *notifier); /* kills what runs */
 
-/* The tracker's answers. The notification's contents are taken. */
-void notifier_claimed(struct notifier *notifier, int rc, struct notification *notification, int64_t next_due_ms);
+/* The tracker's answer to a claim. */
+struct notifier_claim {
+	int rc;
+	struct notification *notification; /* its row is 0 when none is due; its contents are taken */
+	int64_t next_due_ms;               /* then: wall clock; 0 = when the outbox grows */
+	bool undelivered;                  /* and: something was due, and is not delivered yet */
+};
+
+/* The tracker's answers. */
+void notifier_claimed(struct notifier *notifier, const struct notifier_claim *claim);
 void notifier_recorded(struct notifier *notifier, int rc);
 
-void notifier_wake(struct notifier *notifier); /* the outbox grew */
-void notifier_reap(struct notifier *notifier); /* SIGCHLD came */
+void notifier_wake(struct notifier *notifier, bool asked); /* the outbox grew; by a person's word */
+void notifier_reap(struct notifier *notifier);             /* SIGCHLD came */
 
 /* No more claims; what is being delivered may end. */
 void notifier_drain(struct notifier *notifier);

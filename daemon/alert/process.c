@@ -31,7 +31,10 @@ static int set_actions(posix_spawn_file_actions_t *actions, int channel)
 
 	for (int fd = 0; fd <= 2 && !failed; fd++)
 		failed = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
-	return failed ? failed : posix_spawn_file_actions_adddup2(actions, channel, FRAME_FD);
+	if (!failed)
+		failed = posix_spawn_file_actions_adddup2(actions, channel, FRAME_FD);
+	/* All of ours is close-on-exec; a library's own may not be. */
+	return failed ? failed : posix_spawn_file_actions_addclosefrom_np(actions, FRAME_FD + 1);
 }
 
 static void set_attributes(posix_spawnattr_t *attr)
@@ -98,17 +101,25 @@ void process_close(struct process *process)
 
 void process_kill(const struct process *process)
 {
-	if (process->pid)
-		(void)kill(-process->pid, SIGKILL);
+	if (!process->pid)
+		return;
+	(void)kill(-process->pid, SIGKILL);
+	/* Where no filter keeps it in its group, it may have joined another. */
+	(void)kill(process->pid, SIGKILL);
 }
 
 bool process_reap(struct process *process, struct err *ret_how)
 {
 	int status;
 
-	if (!process->pid || waitpid(process->pid, &status, WNOHANG) != process->pid)
+	siginfo_t info = {0};
+
+	/* Until it is reaped, nobody else can have its number or its group's. */
+	if (!process->pid || waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || !info.si_pid)
 		return false;
 	process_kill(process);
+	if (waitpid(process->pid, &status, 0) != process->pid)
+		return false;
 	process->pid = 0;
 	if (WIFSIGNALED(status))
 		(void)err_set(ret_how, ERR_IO, "the plugin's process was ended by signal %d (%s)", WTERMSIG(status),

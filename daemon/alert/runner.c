@@ -2,6 +2,7 @@
 /* runner.c: see runner.h. Stages are changed by runner_move() alone. */
 #include "alert/runner.h"
 
+#include "alert/frame_stream.h"
 #include "alert/process.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -18,9 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define READ_CHUNK 65536
-#define SAID_MAX 65536 /* bytes of one frame from the plugin's process */
-#define CLOSE_MS 2000  /* for a plugin to close() after its channel has ended */
+#define CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
 
 struct runner {
 	struct loop *loop;
@@ -29,19 +28,18 @@ struct runner {
 	char *name;
 	char *plugin_path;
 	char *options_json;
+	char *hidden_json;
 	int64_t timeout_ms;
 
 	enum runner_stage stage;
 	bool wanted; /* false: it is not to be started again */
 	struct process process;
-	struct loop_fd channel;  /* the process's, while it is open */
-	struct loop_timer timer; /* deadline while opening or busy, pause while stopped */
-	struct strbuf in, out;
-	size_t written;  /* of out */
-	unsigned faults; /* in a row */
+	struct frame_stream stream; /* the process's, while it is open */
+	struct loop_timer timer;    /* deadline while opening or busy, pause while stopped */
+	unsigned faults;            /* in a row */
 	int64_t restarts;
-	int64_t row; /* of the notification it is busy with */
-	unsigned attempt;
+	struct delivery_result result; /* of the notification it is busy with, as far as it is known */
+	int64_t busy_since_ms;         /* monotonic clock */
 	char id[NOTIFICATION_ID_MAX];
 	char plugin[64]; /* what it calls itself; "" until it was opened */
 };
@@ -57,11 +55,8 @@ static void runner_move(struct runner *runner, enum runner_stage stage)
 
 static void close_channel(struct runner *runner)
 {
-	loop_fd_release(&runner->channel);
+	frame_stream_close(&runner->stream);
 	process_close(&runner->process);
-	strbuf_reset(&runner->in);
-	strbuf_reset(&runner->out);
-	runner->written = 0;
 }
 
 static void pause_before_start(struct runner *runner)
@@ -72,11 +67,19 @@ static void pause_before_start(struct runner *runner)
 							       RUNNER_PAUSE_MAX_MS, randombytes_random()));
 }
 
+/* What the plugin left for the next attempt stays: the receiver may know of this one. */
+static void end_delivery(struct runner *runner, enum frame_outcome outcome, const char *text)
+{
+	runner->result.outcome = outcome;
+	runner->result.duration_ms = clock_mono_ms() - runner->busy_since_ms;
+	(void)snprintf(runner->result.text, sizeof runner->result.text, "%s", text);
+	runner->sink.result(runner->sink.ctx, &runner->result);
+}
+
 /* The process is of no use any more; tells what became of the delivery first. */
 static void runner_fail(struct runner *runner, const struct err *why)
 {
 	bool was_busy = runner->stage == RUNNER_BUSY;
-	struct delivery_result result = {.row = runner->row, .attempt = runner->attempt, .outcome = FRAME_RETRY};
 
 	if (runner->stage == RUNNER_STOPPED || runner->stage == RUNNER_ENDING)
 		return;
@@ -91,10 +94,8 @@ static void runner_fail(struct runner *runner, const struct err *why)
 	}
 	log_warning("notifier %s: %s; it is started again", runner->name, why->text);
 	runner->sink.fault(runner->sink.ctx, why);
-	if (was_busy) {
-		(void)snprintf(result.text, sizeof result.text, "%s", why->text);
-		runner->sink.result(runner->sink.ctx, &result);
-	}
+	if (was_busy)
+		end_delivery(runner, FRAME_RETRY, why->text);
 }
 
 void runner_reap(struct runner *runner)
@@ -125,14 +126,35 @@ static void on_opened(struct runner *runner, const cJSON *frame)
 	runner->sink.ready(runner->sink.ctx);
 }
 
+/* It ended itself between two deliveries, to see files that are new: no fault. */
+static void renew(struct runner *runner, const char *why)
+{
+	log_info("notifier %s: %s", runner->name, why);
+	close_channel(runner);
+	process_kill(&runner->process);
+	runner_move(runner, RUNNER_ENDING);
+}
+
 static void on_failed(struct runner *runner, const cJSON *frame)
 {
 	const char *text = json_string(frame, "text");
 	char safe[ERR_TEXT_MAX / 2];
 	struct err why;
 
-	(void)err_set(&why, ERR_BAD, "the plugin cannot start: %s", text_safe(text ? text : "", safe, sizeof safe));
+	(void)text_safe(text ? text : "", safe, sizeof safe);
+	if (runner->stage == RUNNER_IDLE) {
+		renew(runner, safe);
+		return;
+	}
+	(void)err_set(&why, ERR_BAD, "%s%s", runner->stage == RUNNER_OPENING ? "the plugin cannot start: " : "", safe);
 	runner_fail(runner, &why);
+}
+
+/* Without one, what the attempt before left stays. */
+static void copy_state(struct delivery_result *result, const char *state)
+{
+	if (state)
+		(void)snprintf(result->state, sizeof result->state, "%s", state);
 }
 
 static void on_result(struct runner *runner, const cJSON *frame)
@@ -140,21 +162,23 @@ static void on_result(struct runner *runner, const cJSON *frame)
 	const char *id = json_string(frame, "id");
 	const char *outcome = json_string(frame, "outcome");
 	const char *text = json_string(frame, "text");
-	struct delivery_result result = {.row = runner->row, .attempt = runner->attempt};
+	const char *state = json_string(frame, "state");
+	enum frame_outcome known;
 	struct err why;
 
 	if (runner->stage != RUNNER_BUSY || !id || strcmp(id, runner->id) != 0 || !outcome ||
-	    !frame_outcome_parse(outcome, &result.outcome)) {
+	    !frame_outcome_parse(outcome, &known)) {
 		(void)err_set(&why, ERR_BAD, "the plugin's process answered with a result that fits no delivery");
 		runner_fail(runner, &why);
 		return;
 	}
-	result.retry_after_ms = json_int(frame, "retry_after_ms", 0);
-	(void)snprintf(result.text, sizeof result.text, "%s", text ? text : "");
+	runner->result.retry_after_ms = json_int(frame, "retry_after_ms", 0);
+	runner->result.again_after_ms = json_int(frame, "again_after_ms", 0);
+	copy_state(&runner->result, state);
 	loop_timer_clear(&runner->timer);
 	runner->faults = 0;
 	runner_move(runner, RUNNER_IDLE);
-	runner->sink.result(runner->sink.ctx, &result);
+	end_delivery(runner, known, text ? text : "");
 }
 
 static void on_log(struct runner *runner, const cJSON *frame)
@@ -170,8 +194,9 @@ static void on_log(struct runner *runner, const cJSON *frame)
 	log_write((enum log_level)i, "notifier %s: %s", runner->name, text_safe(text ? text : "", safe, sizeof safe));
 }
 
-static void handle_frame(struct runner *runner, const char *json, size_t len)
+static void stream_on_frame(struct frame_stream *stream, const char *json, size_t len)
 {
+	struct runner *runner = CONTAINER_OF(stream, struct runner, stream);
 	static const struct {
 		const char *type;
 		void (*handle)(struct runner *runner, const cJSON *frame);
@@ -191,114 +216,17 @@ static void handle_frame(struct runner *runner, const char *json, size_t len)
 	runner_fail(runner, &why);
 }
 
-/* Takes whole frames from the front of `in`; stops when the process has failed. */
-static void handle_input(struct runner *runner)
+static void stream_on_broken(struct frame_stream *stream, const struct err *why)
 {
-	while (runner->process.fd >= 0) {
-		const char *json;
-		size_t len;
-		struct err why;
-		int64_t used = frame_peek(strbuf_str(&runner->in), runner->in.len, &json, &len, &why);
-		if (used == 0)
-			return;
-		if (used < 0) {
-			runner_fail(runner, &why);
-			return;
-		}
-		OWNED_MEM char *copy = malloc(len);
-		if (!copy) {
-			(void)err_nomem(&why);
-			runner_fail(runner, &why);
-			return;
-		}
-		memcpy(copy, json, len);
-		memmove(runner->in.data, runner->in.data + used, runner->in.len - (size_t)used + 1);
-		runner->in.len -= (size_t)used;
-		handle_frame(runner, copy, len);
-	}
-}
+	struct runner *runner = CONTAINER_OF(stream, struct runner, stream);
 
-static void read_channel(struct runner *runner)
-{
-	char chunk[READ_CHUNK];
-	struct err why;
-
-	ssize_t n = read(runner->process.fd, chunk, sizeof chunk);
-	if (n > 0) {
-		strbuf_add(&runner->in, chunk, (size_t)n);
-		if (!strbuf_failed(&runner->in)) {
-			handle_input(runner);
-			return;
-		}
-		(void)err_set(&why, ERR_LIMIT, "the plugin's process says too much");
-	} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		return;
-	} else {
-		(void)err_set(&why, ERR_IO, "the plugin's process ended");
-	}
 	/* When it has ended already, its status says more than its silence. */
-	runner_reap(runner);
-	runner_fail(runner, &why);
+	if (why->code == ERR_IO)
+		runner_reap(runner);
+	runner_fail(runner, why);
 }
 
 /* ---- what we say ---- */
-
-static void write_channel(struct runner *runner)
-{
-	struct err why;
-
-	while (runner->written < runner->out.len) {
-		ssize_t n = send(runner->process.fd, runner->out.data + runner->written,
-				 runner->out.len - runner->written, MSG_NOSIGNAL);
-		if (n < 0 && (errno == EAGAIN || errno == EINTR))
-			break;
-		if (n < 0) {
-			(void)err_errno(&why, "the plugin's process does not listen");
-			runner_reap(runner);
-			runner_fail(runner, &why);
-			return;
-		}
-		runner->written += (size_t)n;
-	}
-	bool more = runner->written < runner->out.len;
-	if (!more) {
-		strbuf_reset(&runner->out);
-		runner->written = 0;
-	}
-	if (loop_fd_want(&runner->channel, LOOP_READ | (more ? LOOP_WRITE : 0u), &why))
-		runner_fail(runner, &why);
-}
-
-static void channel_on_ready(struct loop_fd *fd, unsigned ready)
-{
-	struct runner *runner = CONTAINER_OF(fd, struct runner, channel);
-
-	if (ready & LOOP_READ)
-		read_channel(runner);
-	if (ready & LOOP_WRITE && runner->process.fd >= 0)
-		write_channel(runner);
-}
-
-/* An error: nothing of it was said. A process that cannot be told the whole of it has failed;
- * runner_fail() tells what became of the delivery. */
-static int say(struct runner *runner, const struct strbuf *json, struct err *err)
-{
-	struct err why;
-
-	if (strbuf_failed(json))
-		return err_nomem(err);
-	if (json->len > FRAME_MAX)
-		return err_set(err, ERR_LIMIT, "a message of %zu bytes", json->len);
-	frame_add_header(&runner->out, json->len);
-	strbuf_add(&runner->out, json->data, json->len);
-	if (strbuf_failed(&runner->out)) {
-		(void)err_nomem(&why);
-		runner_fail(runner, &why);
-	} else {
-		write_channel(runner);
-	}
-	return 0;
-}
 
 static int say_open(struct runner *runner, struct err *err)
 {
@@ -309,8 +237,9 @@ static int say_open(struct runner *runner, struct err *err)
 	json_put_string(&w, "type", "open");
 	json_put_string(&w, "notifier", runner->name);
 	json_put_raw(&w, "options", runner->options_json);
+	json_put_raw(&w, "hidden", runner->hidden_json);
 	json_close(&w, '}');
-	return say(runner, &json, err);
+	return frame_stream_say(&runner->stream, &json, err);
 }
 
 int runner_deliver(struct runner *runner, const struct notification *notification, struct err *err)
@@ -323,16 +252,25 @@ int runner_deliver(struct runner *runner, const struct notification *notificatio
 	json_put_string(&w, "id", notification->id);
 	json_put_int(&w, "attempt", notification->attempt);
 	json_put_int(&w, "deadline_ms", runner->timeout_ms - runner->timeout_ms / RUNNER_DEADLINE_SHARE);
+	json_put_time(&w, "created_at", notification->created_ms);
 	json_put_string(&w, "subject", notification->subject);
+	if (notification->state)
+		json_put_string(&w, "state", notification->state);
+	if (*notification->follows)
+		json_put_string(&w, "follows", notification->follows);
+	if (notification->ended)
+		json_put_raw(&w, "ended", notification->ended);
 	json_put_raw(&w, "document", notification->document);
 	json_close(&w, '}');
 
-	runner->row = notification->row;
-	runner->attempt = notification->attempt;
+	runner->result = (struct delivery_result){
+		.row = notification->row, .attempt = notification->attempt, .started_ms = clock_wall_ms()};
+	copy_state(&runner->result, notification->state);
+	runner->busy_since_ms = clock_mono_ms();
 	(void)snprintf(runner->id, sizeof runner->id, "%s", notification->id);
 	runner_move(runner, RUNNER_BUSY);
 	loop_timer_set(&runner->timer, runner->timeout_ms);
-	int rc = say(runner, &json, err);
+	int rc = frame_stream_say(&runner->stream, &json, err);
 	if (rc) {
 		loop_timer_clear(&runner->timer);
 		runner_move(runner, RUNNER_IDLE);
@@ -364,12 +302,12 @@ static void timer_on_fire(struct loop_timer *timer)
 
 static int start_process(struct runner *runner, struct err *err)
 {
+	static const struct frame_stream_sink sink = {.frame = stream_on_frame, .broken = stream_on_broken};
+
 	int rc = process_start(&runner->process, runner->program, runner->plugin_path, err);
 
 	if (!rc)
-		rc = loop_fd_init(runner->loop, &runner->channel, runner->process.fd, channel_on_ready, err);
-	if (!rc)
-		rc = loop_fd_want(&runner->channel, LOOP_READ, err);
+		rc = frame_stream_open(&runner->stream, runner->loop, runner->process.fd, &sink, err);
 	return rc ? rc : say_open(runner, err);
 }
 
@@ -390,7 +328,8 @@ static bool copy_config(struct runner *runner, const char *program, const struct
 	runner->name = strdup(config->name);
 	runner->plugin_path = strdup(config->plugin_path);
 	runner->options_json = strdup(config->options_json);
-	return runner->program && runner->name && runner->plugin_path && runner->options_json;
+	runner->hidden_json = strdup(config->hidden_json);
+	return runner->program && runner->name && runner->plugin_path && runner->options_json && runner->hidden_json;
 }
 
 int runner_new(struct loop *loop, const char *program, const struct config_notifier *config,
@@ -400,8 +339,7 @@ int runner_new(struct loop *loop, const char *program, const struct config_notif
 
 	if (!runner)
 		return err_nomem(err);
-	*runner = (struct runner){.loop = loop, .sink = *sink, .process.fd = -1, .wanted = true};
-	runner->in.limit = READ_CHUNK + SAID_MAX;
+	*runner = (struct runner){.loop = loop, .sink = *sink, .process.fd = -1, .stream.fd = -1, .wanted = true};
 	int rc = copy_config(runner, program, config) ? 0 : err_nomem(err);
 	if (!rc)
 		rc = loop_timer_init(loop, &runner->timer, timer_on_fire, err);
@@ -438,12 +376,12 @@ void runner_free(struct runner *runner)
 	if (runner->process.pid)
 		(void)waitpid(runner->process.pid, NULL, 0);
 	loop_timer_release(&runner->timer);
-	strbuf_release(&runner->in);
-	strbuf_release(&runner->out);
+	frame_stream_release(&runner->stream);
 	free(runner->program);
 	free(runner->name);
 	free(runner->plugin_path);
 	free(runner->options_json);
+	free(runner->hidden_json);
 	free(runner);
 }
 

@@ -29,9 +29,9 @@ struct api {
 	struct MHD_Daemon *http;
 	char *socket_path;
 	int64_t started_ms;
-	_Atomic gid_t admin_group;
 	atomic_bool stopping;
-	pthread_mutex_t lock; /* of the clients */
+	pthread_mutex_t lock;        /* of the rest */
+	const struct config *config; /* in force; a reference */
 	struct client *clients;
 };
 
@@ -136,6 +136,7 @@ static const char *other_argument(const struct request *request, const char *wor
 
 static void request_free(struct request *request)
 {
+	config_unref(request->config);
 	strbuf_release(&request->body);
 	strbuf_release(&request->answer);
 	free(request->path_copy);
@@ -150,7 +151,11 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 	if (!request)
 		return NULL;
 	request->connection = connection;
-	request->may_change = peer_is_admin(&client->peer, geteuid(), atomic_load(&api->admin_group));
+	pthread_mutex_lock(&api->lock);
+	request->config = config_ref(api->config);
+	pthread_mutex_unlock(&api->lock);
+	request->uid = client->peer.uid;
+	request->may_change = peer_is_admin(&client->peer, geteuid(), request->config->admin_group);
 	request->backend = &api->backend;
 	request->readers = api->readers;
 	request->started_ms = api->started_ms;
@@ -278,7 +283,11 @@ int api_new(const struct config *config, const char *database, const struct api_
 
 void api_configure(struct api *api, const struct config *config)
 {
-	atomic_store(&api->admin_group, config->admin_group);
+	pthread_mutex_lock(&api->lock);
+	const struct config *before = api->config;
+	api->config = config_ref(config);
+	pthread_mutex_unlock(&api->lock);
+	config_unref(before);
 }
 
 const atomic_bool *api_stopping(const struct api *api)
@@ -296,6 +305,7 @@ void api_free(struct api *api)
 	if (api->socket_path)
 		(void)unlink(api->socket_path);
 	readers_close(api->readers);
+	config_unref(api->config);
 	pthread_mutex_destroy(&api->lock);
 	free(api->socket_path);
 	free(api);

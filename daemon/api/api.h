@@ -11,6 +11,8 @@
 
 #include "base/strbuf.h"
 #include "config/config.h"
+#include "model/notification.h"
+#include "model/silence.h"
 
 #include <stdatomic.h>
 
@@ -22,6 +24,8 @@
 #define API_QUERY_MS 10000        /* the longest database query */
 #define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits at a time */
 
+#define API_TEST_WAIT_MS 120000 /* the longest that a test message's result is waited for */
+
 /* What POST /v1/poll asks. */
 struct api_poll {
 	const char *registry;      /* NULL: every one */
@@ -31,7 +35,7 @@ struct api_poll {
 	int64_t wait_ms; /* for its end; 0: not at all */
 };
 
-/* Called on the socket's threads. Results as err.h says; ERR_BUSY: no answer in time. */
+/* Called on the socket's threads. `by` is who asks, for the log. Results as err.h says; ERR_BUSY: no answer in time. */
 struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
@@ -44,6 +48,15 @@ struct api_backend {
 	 * by the caller), or removes them; ret_added[n_crates] may be NULL when removing. */
 	int (*watch)(void *ctx, char **registry, const char *const *crates, size_t n_crates, bool remove,
 		     bool *ret_added, struct err *err);
+	/* A dead or waiting notification is due now. */
+	int (*retry)(void *ctx, const char *id, const char *by, struct err *err);
+	int (*silence_add)(void *ctx, const struct silence *silence, const char *by, char ret_id[static SILENCE_ID_MAX],
+			   struct err *err);
+	int (*silence_remove)(void *ctx, const char *id, const char *by, struct err *err);
+	int (*notifier_enable)(void *ctx, const char *name, const char *by, bool *ret_was_disabled, struct err *err);
+	/* Sends a test message and waits at most `wait_ms` for what comes of it; ret->row is 0 when nothing came. */
+	int (*notifier_test)(void *ctx, const char *name, const char *by, int64_t wait_ms,
+			     char ret_id[static NOTIFICATION_ID_MAX], struct delivery_result *ret, struct err *err);
 	void *ctx;
 };
 
@@ -57,7 +70,7 @@ MUST_CHECK int api_new(const struct config *config, const char *database, const 
  * ERR_NOMEM, ERR_REFUSED when another process serves that path. */
 MUST_CHECK int api_serve(struct api *api, const struct config *config, struct err *err);
 
-/* A reload: the admin group may have changed. */
+/* A reload: this configuration is in force. A reference is taken. */
 void api_configure(struct api *api, const struct config *config);
 
 /* Calls of the backend that wait may give up when this is true. */

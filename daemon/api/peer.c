@@ -3,6 +3,8 @@
 #include "api/peer.h"
 
 #include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 static int read_groups(int fd, struct peer *peer, struct err *err)
@@ -53,4 +55,17 @@ bool peer_is_admin(const struct peer *peer, uid_t own_uid, gid_t admin_group)
 		if (peer->groups[i] == admin_group)
 			return true;
 	return peer->gid == admin_group;
+}
+
+const char *peer_name(uid_t uid, char buf[static PEER_NAME_MAX])
+{
+	char room[4096];
+	struct passwd entry;
+	struct passwd *found = NULL;
+
+	if (getpwuid_r(uid, &entry, room, sizeof room, &found) == 0 && found)
+		(void)snprintf(buf, PEER_NAME_MAX, "%s", found->pw_name);
+	else
+		(void)snprintf(buf, PEER_NAME_MAX, "uid %u", (unsigned)uid);
+	return buf;
 }

@@ -21,3 +21,7 @@ void peer_release(struct peer *peer);
 
 /* May it change things: root, the daemon's own user, a member of admin_group ((gid_t)-1: none). */
 bool peer_is_admin(const struct peer *peer, uid_t own_uid, gid_t admin_group);
+
+#define PEER_NAME_MAX 64
+/* The user's name, or "uid 1000" when it has none. Returns buf. */
+const char *peer_name(uid_t uid, char buf[static PEER_NAME_MAX]);

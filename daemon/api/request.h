@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * request.h: one request and its answer, between api.c (HTTP), routes.c (which
- * handler) and handlers.c (what to do). Internal to api/.
+ * handler) and handlers_*.c (what to do). Internal to api/.
  */
 #pragma once
 
@@ -16,7 +16,9 @@ struct request {
 	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the route, in order */
 	char *path_copy;                        /* owned; what params point into */
 	struct strbuf body;
-	bool may_change; /* who asks may use the rows that change something */
+	uid_t uid;                   /* who asks, as the kernel says */
+	bool may_change;             /* and may use the rows that change something */
+	const struct config *config; /* the one in force when it came; a reference */
 	const struct api_backend *backend;
 	struct readers *readers;
 	int64_t started_ms;                                                       /* yankwatchd's */

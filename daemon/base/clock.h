@@ -12,3 +12,6 @@ int64_t clock_mono_us(void); /* microseconds since some fixed point; never goes 
 int64_t clock_mono_ms(void);
 int64_t clock_cpu_us(void);  /* processor time that this thread has used */
 int64_t clock_wall_ms(void); /* milliseconds since 1970-01-01 UTC */
+
+/* How long to sleep at most before this clock is asked again: one that a test moves jumps. */
+int64_t clock_nap_ms(void);

@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "config/config.h"
 #include "config/faults.h"
 #include "config/pool.h"
@@ -20,6 +21,7 @@ struct build {
 	struct faults *faults;
 	struct faults *remarks; /* config->remarks */
 	const struct config_paths *paths;
+	struct json_writer *hidden; /* paths that no plugin sees, an array under way */
 };
 
 /* Each takes the node of its key, NULL when the file has none. */
@@ -28,9 +30,11 @@ void notifiers_read(const struct build *build, const struct node *named);
 void watches_read(const struct build *build, const struct node *list);
 void routes_read(const struct build *build, const struct node *list);
 
-/* The names that the file gave: for references to them. */
-struct names registries_names(const struct config *config);
-struct names notifiers_names(const struct config *config);
+/* Faults of routes that nothing can reach, remarks on those that nothing reaches now. For routes.c. */
+void routes_check(const struct build *build, const struct node *list);
+
+/* Notifiers that nothing uses are faults. After the sections that use them, when they had none. */
+void notifiers_check_use(const struct build *build, const struct node *named);
 
 /* A registry's or notifier's name. For rows. */
 const char *check_name(const char *name);

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "config/names.h"
 #include "config/trust.h"
 #include "model/belief.h"
 #include "model/route.h"
@@ -48,11 +49,21 @@ struct config_notifier {
 	const char *plugin_path;  /* the .so, absolute */
 	const char *options_json; /* the object of frames.h "open" */
 	const char *files_stamp;  /* changes with the files that the options name */
+	const char *hidden_json;  /* the array of frames.h "hidden": state_dir and every secret; one text for all */
 	int64_t timeout_ms;
+	int64_t messages_per_minute; /* how fast a backlog drains */
+	int64_t first_pause_ms;      /* after a failure; grows */
 };
 
 struct config_retry {
 	int64_t first_ms, max_ms, give_up_ms;
+	const char *fallback; /* the notifier that is told what another could not deliver; NULL = none */
+};
+
+/* "Still watching", so that silence is told from failure. */
+struct config_heartbeat {
+	const char *notifier; /* NULL = none */
+	int64_t every_ms;
 };
 
 /* Every fault of a file, each as "FILE:LINE: KEY: what is wrong, what is allowed". */
@@ -78,7 +89,9 @@ struct config {
 	size_t n_notifiers;
 	struct route *routes; /* their notifier bits index `notifiers` */
 	size_t n_routes;
+	unsigned *route_lines; /* where each of them stands in the file */
 	struct config_retry retry;
+	struct config_heartbeat heartbeat;
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };
 
@@ -87,6 +100,10 @@ struct config_paths {
 	char *notify_program; /* yankwatch-notify */
 	char *plugin_dir;     /* NAME.so for `plugin: NAME` */
 };
+
+/* The names of its registries and notifiers: to find one, and to advise who missed one. */
+struct names registries_names(const struct config *config);
+struct names notifiers_names(const struct config *config);
 
 void config_errors_release(struct config_errors *errors);
 

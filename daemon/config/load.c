@@ -35,7 +35,8 @@ struct file_keys {
 	const char *socket_path;
 	int64_t socket_mode, socket_group, admin_group;
 	int64_t log_target, log_level;
-	int64_t first_ms, max_ms, give_up_ms;
+	int64_t first_ms, max_ms, give_up_ms, every_ms;
+	const char *fallback, *heartbeat;
 	const struct node *registries, *notifiers, *watch, *routes;
 };
 
@@ -96,8 +97,15 @@ static const struct schema_row retry_rows[] = {
 	{"first", SCHEMA_DURATION, FIELD(first_ms), .min = 100, .max = HOURS(1), .absent = "5s"},
 	{"max", SCHEMA_DURATION, FIELD(max_ms), .min = 100, .max = DAYS(7), .absent = "1h"},
 	{"give_up", SCHEMA_DURATION, FIELD(give_up_ms), .min = 100, .max = DAYS(365), .absent = "72h"},
+	{"fallback", SCHEMA_TEXT, FIELD(fallback)},
 };
 static const struct schema retry_schema = SCHEMA_OF(retry_rows);
+
+static const struct schema_row heartbeat_rows[] = {
+	{"notify", SCHEMA_TEXT, FIELD(heartbeat)},
+	{"every", SCHEMA_DURATION, FIELD(every_ms), .min = HOURS(1), .max = DAYS(90)},
+};
+static const struct schema heartbeat_schema = SCHEMA_OF(heartbeat_rows);
 
 static const struct schema_row rows[] = {
 	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch"},
@@ -109,6 +117,7 @@ static const struct schema_row rows[] = {
 	{"notifiers", SCHEMA_NAMED, FIELD(notifiers), .max = ROUTE_NOTIFIERS_MAX, .check = check_name},
 	{"routes", SCHEMA_LIST, FIELD(routes), .item = SCHEMA_MAPPING, .max = ROUTES_MAX},
 	{"retry", SCHEMA_SECTION, .section = &retry_schema},
+	{"heartbeat", SCHEMA_SECTION, .section = &heartbeat_schema},
 };
 static const struct schema schema = SCHEMA_OF(rows);
 
@@ -126,6 +135,45 @@ static void check_retry(const struct node *retry, const struct file_keys *keys, 
 			  duration_format(keys->give_up_ms, shorter), duration_format(keys->max_ms, longer));
 }
 
+/* The notifier of that name, as the configuration spells it; tells an unknown one. */
+static const char *find_notifier(const struct build *build, const struct node *section, const char *key)
+{
+	struct names names = notifiers_names(build->config);
+	const struct node *node = node_get(section, key);
+	size_t i;
+
+	if (!node || !node->text)
+		return NULL;
+	if (names_find(&names, node->text, &i))
+		return build->config->notifiers[i].name;
+	fault_add_unknown(build->faults, node, "one of the notifiers", &names);
+	return NULL;
+}
+
+/* Both keys or neither: a heartbeat to nobody, or never. */
+static void check_heartbeat(const struct node *heartbeat, struct faults *faults)
+{
+	static const char *const keys[] = {"notify", "every"};
+
+	for (size_t i = 0; heartbeat && heartbeat->kind == NODE_MAPPING && i < ARRAY_LEN(keys); i++)
+		if (!node_get(heartbeat, keys[i]))
+			fault_add(faults, place_key(heartbeat, keys[i]), "is missing, it is required");
+}
+
+/* What goes to notifiers without a route. */
+static void read_alerts(const struct build *build, const struct node *root, const struct file_keys *keys)
+{
+	struct config *config = build->config;
+	const struct node *heartbeat = node_get(root, "heartbeat");
+
+	config->retry = (struct config_retry){keys->first_ms, keys->max_ms, keys->give_up_ms,
+					      find_notifier(build, node_get(root, "retry"), "fallback")};
+	for (size_t i = 0; i < config->n_notifiers; i++)
+		config->notifiers[i].first_pause_ms = keys->first_ms;
+	check_heartbeat(heartbeat, build->faults);
+	config->heartbeat = (struct config_heartbeat){find_notifier(build, heartbeat, "notify"), keys->every_ms};
+}
+
 static void fill(const struct build *build, const struct file_keys *keys)
 {
 	struct config *config = build->config;
@@ -139,7 +187,20 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->admin_group = (gid_t)keys->admin_group;
 	config->log_target = (enum log_target)keys->log_target;
 	config->log_level = (enum log_level)keys->log_level;
-	config->retry = (struct config_retry){keys->first_ms, keys->max_ms, keys->give_up_ms};
+}
+
+/* What the sections have gathered. The socket is no file that can be opened. */
+static void fill_hidden(const struct build *build)
+{
+	struct config *config = build->config;
+
+	if (config->state_dir)
+		json_put_string(build->hidden, NULL, config->state_dir);
+	json_close(build->hidden, ']');
+	build->pool->failed |= strbuf_failed(build->hidden->out);
+	const char *json = pool_strdup(build->pool, strbuf_str(build->hidden->out));
+	for (size_t i = 0; i < config->n_notifiers; i++)
+		config->notifiers[i].hidden_json = json;
 }
 
 static void read_root(const struct build *build, const struct node *root)
@@ -153,10 +214,17 @@ static void read_root(const struct build *build, const struct node *root)
 	schema_read(&schema, root, &keys, build->faults);
 	check_retry(node_get(root, "retry"), &keys, build->faults);
 	fill(build, &keys);
+	json_open(build->hidden, NULL, '[');
 	registries_read(build, keys.registries);
 	notifiers_read(build, keys.notifiers);
 	watches_read(build, keys.watch);
+	size_t faults = build->faults->errors->count;
 	routes_read(build, keys.routes);
+	read_alerts(build, root, &keys);
+	/* A name that is misspelt would be told twice. */
+	if (build->faults->errors->count == faults)
+		notifiers_check_use(build, keys.notifiers);
+	fill_hidden(build);
 }
 
 static int read_file(const struct build *build, const char *path)
@@ -205,7 +273,10 @@ int config_load(const char *path, const struct config_paths *paths, const struct
 	OWNED(pool_release) struct pool scratch = {0};
 	struct faults faults = {.file = path, .errors = errors};
 	struct faults remarks = {.file = path};
-	struct build build = {.scratch = &scratch, .faults = &faults, .remarks = &remarks, .paths = paths};
+	OWNED_STRBUF struct strbuf hidden = {0};
+	struct json_writer hidden_writer = {.out = &hidden};
+	struct build build = {
+		.scratch = &scratch, .faults = &faults, .remarks = &remarks, .paths = paths, .hidden = &hidden_writer};
 
 	*errors = (struct config_errors){0};
 	int rc = loaded ? 0 : ERR_NOMEM;

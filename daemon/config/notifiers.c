@@ -16,7 +16,7 @@
 
 struct notifier_keys {
 	const char *plugin;
-	int64_t timeout_ms;
+	int64_t timeout_ms, messages_per_minute;
 };
 
 static bool ends_in(const char *text, const char *suffix)
@@ -38,6 +38,7 @@ static const char *check_plugin(const char *text)
 static const struct schema_row rows[] = {
 	{"plugin", SCHEMA_TEXT, FIELD(plugin), .required = true, .check = check_plugin},
 	{"timeout", SCHEMA_DURATION, FIELD(timeout_ms), .min = SECONDS(1), .max = SECONDS(600), .absent = "30s"},
+	{"messages_per_minute", SCHEMA_INTEGER, FIELD(messages_per_minute), .min = 1, .max = 60000, .absent = "600"},
 };
 static const struct schema schema = {.rows = rows, .n_rows = ARRAY_LEN(rows), .open = true};
 
@@ -61,6 +62,7 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	schema_read(&schema, entry, &keys, build->faults);
 	notifier->name = pool_strdup(build->pool, entry->key);
 	notifier->timeout_ms = keys.timeout_ms;
+	notifier->messages_per_minute = keys.messages_per_minute;
 	if (!keys.plugin)
 		return;
 	notifier->plugin_path = plugin_path(build, keys.plugin);
@@ -71,7 +73,8 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	if (plugin && plugin->fault)
 		fault_add(build->faults, place_value(node_get(entry, "plugin")), "cannot be used: %s", plugin->fault);
 	else if (plugin)
-		notifier->options_json = plugin_options_read(plugin, entry, build->pool, &stamp, build->faults);
+		notifier->options_json =
+			plugin_options_read(plugin, entry, build->pool, &stamp, build->hidden, build->faults);
 	notifier->files_stamp = pool_copy(build->pool, strbuf_str(&stamp), stamp.len);
 	build->pool->failed |= strbuf_failed(&stamp);
 }
@@ -92,6 +95,24 @@ static const char *name_at_index(const void *set, size_t i)
 {
 	const struct config *config = set;
 	return i < config->n_notifiers ? config->notifiers[i].name : NULL;
+}
+
+void notifiers_check_use(const struct build *build, const struct node *named)
+{
+	const struct config *config = build->config;
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < config->n_routes; i++)
+		used |= config->routes[i].notifiers;
+	for (const struct node *entry = named ? named->first : NULL; entry; entry = entry->next) {
+		const char *const others[] = {config->retry.fallback, config->heartbeat.notifier};
+		bool is_used = used & UINT64_C(1) << entry->index;
+		for (size_t i = 0; i < ARRAY_LEN(others); i++)
+			is_used = is_used || (others[i] && strcmp(others[i], entry->key) == 0);
+		if (!is_used)
+			fault_add(build->faults, place_node(entry),
+				  "is used by no route, no fallback and no heartbeat: nothing is ever sent to it");
+	}
 }
 
 struct names notifiers_names(const struct config *config)

@@ -13,12 +13,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool check_file(const struct node *where, struct strbuf *stamp, struct faults *faults)
+static bool check_file(const struct node *where, struct strbuf *stamp, struct json_writer *hidden,
+		       struct faults *faults)
 {
 	char buf[PATH_MAX];
 	struct err err;
 
 	const char *path = file_resolve(where->text, buf, &err);
+	if (path)
+		json_put_string(hidden, NULL, path);
 	if (path && file_check(path, S_IRWXO, stamp, &err) == 0)
 		return true;
 	/* What is no path may be the secret itself: it is not shown. */
@@ -27,7 +30,7 @@ static bool check_file(const struct node *where, struct strbuf *stamp, struct fa
 }
 
 static bool check_file_option(const struct plugin_file_option *option, const struct node *notifier,
-			      struct strbuf *stamp, struct faults *faults)
+			      struct strbuf *stamp, struct json_writer *hidden, struct faults *faults)
 {
 	const struct node *value = node_get(notifier, option->name);
 	const struct node *file = node_get(notifier, option->name_file);
@@ -42,7 +45,7 @@ static bool check_file_option(const struct plugin_file_option *option, const str
 			  option->secret ? "" : option->name_file);
 		return false;
 	}
-	return !file || !file->text || check_file(file, stamp, faults);
+	return !file || !file->text || check_file(file, stamp, hidden, faults);
 }
 
 static void put_list(struct json_writer *w, const struct node *list)
@@ -83,12 +86,12 @@ static const char *write_json(const struct schema *schema, const struct node *no
 }
 
 const char *plugin_options_read(const struct plugin_schema *plugin, const struct node *notifier, struct pool *pool,
-				struct strbuf *stamp, struct faults *faults)
+				struct strbuf *stamp, struct json_writer *hidden, struct faults *faults)
 {
 	struct schema schema = {.rows = plugin->rows, .n_rows = plugin->n_rows};
 	bool good = schema_read(&schema, notifier, NULL, faults);
 
 	for (size_t i = 0; i < plugin->n_files; i++)
-		good = check_file_option(&plugin->files[i], notifier, stamp, faults) && good;
+		good = check_file_option(&plugin->files[i], notifier, stamp, hidden, faults) && good;
 	return good ? write_json(&schema, notifier, pool) : NULL;
 }

@@ -23,6 +23,7 @@
 static const struct schema_row own_rows[] = {
 	{.key = "plugin", .type = SCHEMA_READ},
 	{.key = "timeout", .type = SCHEMA_READ},
+	{.key = "messages_per_minute", .type = SCHEMA_READ},
 };
 
 static const struct {

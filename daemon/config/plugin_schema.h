@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "config/pool.h"
 #include "config/schema.h"
 
@@ -33,8 +34,8 @@ const struct plugin_schema *plugin_schema_get(struct plugin_schema **known, cons
 
 /*
  * Checks the options of `notifier` and the files they name, whose state is added to
- * `stamp`. Returns the JSON
- * object of frames.h "open" as a text of `pool`, NULL after a fault.
+ * `stamp` and whose paths to the array `hidden`. Returns the JSON object of frames.h
+ * "open" as a text of `pool`, NULL after a fault.
  */
 const char *plugin_options_read(const struct plugin_schema *plugin, const struct node *notifier, struct pool *pool,
-				struct strbuf *stamp, struct faults *faults);
+				struct strbuf *stamp, struct json_writer *hidden, struct faults *faults);

@@ -170,6 +170,7 @@ static void read_token(const struct build *build, const struct node *entry, cons
 		fault_add(build->faults, place_node(where), "%s", err.text);
 		return;
 	}
+	json_put_string(build->hidden, NULL, path);
 	int rc = file_read(path, S_IRWXO, REGISTRY_TOKEN_MAX, build->pool, &token, &err);
 	if (!rc)
 		rc = check_token(&token, &err);

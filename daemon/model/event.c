@@ -135,28 +135,3 @@ void event_write_document(struct strbuf *out, const char *body, enum severity se
 	strbuf_add(out, body, len - 1); /* all but the closing brace */
 	strbuf_addf(out, ",\"severity\":\"%s\"}", severity_name(severity));
 }
-
-void event_write_subject(struct strbuf *out, const struct event *event)
-{
-	static const char *const said[EVENT_KINDS] = {
-		[EVENT_PUBLISHED] = "published",
-		[EVENT_YANKED] = "yanked",
-		[EVENT_UNYANKED] = "un-yanked",
-		[EVENT_VERSION_DELETED] = "deleted from the registry",
-		[EVENT_CRATE_DELETED] = "is gone from the registry",
-		[EVENT_CRATE_CREATED] = "is in the registry now",
-		[EVENT_CHECKSUM_CHANGED] = "has another checksum than before",
-		[EVENT_METADATA_CHANGED] = "has other metadata than before",
-		[EVENT_REGISTRY_BLIND] = "cannot be polled",
-		[EVENT_REGISTRY_BACK] = "is well again",
-		[EVENT_REGISTRY_INCIDENT] = "has lost crates or its config.json: deletions are held back",
-	};
-
-	if (event->crate)
-		strbuf_addf(out, "[%s] %s", severity_name(event->severity), event->crate);
-	else
-		strbuf_addf(out, "[%s] registry %s", severity_name(event->severity), event->registry);
-	if (event->version)
-		strbuf_addf(out, " %s", event->version);
-	strbuf_addf(out, " %s", said[event->kind]);
-}

@@ -59,6 +59,3 @@ void event_write_body(struct strbuf *out, const struct event *event);
 
 /* Appends the whole document: the canonical bytes with the annotations put in. */
 void event_write_document(struct strbuf *out, const char *body, enum severity severity);
-
-/* Appends one line for people: "[high] demo-crate 1.2.3 yanked". */
-void event_write_subject(struct strbuf *out, const struct event *event);

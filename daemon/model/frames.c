@@ -8,6 +8,7 @@ static const char *const outcome_names[FRAME_OUTCOMES] = {
 	[FRAME_OK] = "ok",
 	[FRAME_RETRY] = "retry",
 	[FRAME_REJECT] = "reject",
+	[FRAME_DISABLE] = "disable",
 };
 
 const char *frame_outcome_name(enum frame_outcome outcome)

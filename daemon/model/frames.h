@@ -5,21 +5,31 @@
  * little-endian, then that many bytes of one JSON object with a "type".
  *
  *   daemon → runner
- *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…}}        once, first
- *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"subject":…,"document":{"events":[…]}}
+ *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…},"hidden":[PATH…]}        once, first
+ *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"created_at":TIME,"subject":…,"state":TEXT,
+ *      "follows":ID,"ended":{EVENT-ID:TIME…},"document":{"kind":"events|heartbeat|test|undelivered","events":[…]}}
  *   runner → daemon
- *     {"type":"opened","plugin":NAME,"version":TEXT}    once, the answer to "open"
- *     {"type":"failed","text":…}                        instead of it or later; the runner ends
- *     {"type":"result","id":…,"outcome":"ok|retry|reject","retry_after_ms":N,"text":…}
+ *     {"type":"opened","plugin":NAME,"version":TEXT,"needs":[WORD…],"confined":[WORD…],"unconfined":[WORD…]}
+ *                                                       once, the answer to "open"
+ *     {"type":"failed","text":…}                        instead of it or later; the runner ends. Between two
+ *                                                       deliveries: it asks to be started again
+ *     {"type":"result","id":…,"outcome":"ok|retry|reject|disable","retry_after_ms":N,"again_after_ms":N,
+ *      "state":TEXT,"text":…}
  *     {"type":"log","level":"error|warning|info|debug","text":…}
  *
  * "options" are the keys of the configuration as they were written, without
  * `plugin` and `timeout`: a string, integer, boolean or list of strings each.
  * Files named by NAME_file are read by yankwatch-notify, not by the daemon.
+ * "hidden" are the daemon's own paths (its database, secrets of others) that no plugin
+ * sees, but for those that its own options name; absent: the runner cannot hide them
+ * from a plugin that runs programs. "needs" is what the plugin declares, "confined"
+ * what is closed to it, "unconfined" what should be and is not (notify/sandbox.h).
  * "deadline_ms" is how long after the frame's arrival the daemon kills the runner.
  * "id" is made of letters, digits, '_' and '-': plugins put it into headers.
  * "document" is passed on as the bytes that stood in the frame, so a plugin that
- * signs it signs the same bytes at every attempt.
+ * signs it signs the same bytes at every attempt. Without "kind" it is of events.
+ * "state", "follows", "ended", "retry_after_ms", "again_after_ms" may be absent:
+ * what they mean is said in notifier.h (yw_message, yw_result).
  */
 #pragma once
 
@@ -30,9 +40,9 @@
 #define FRAME_MAX (8u << 20) /* bytes of JSON; a longer frame ends the runner */
 #define FRAME_FD 3
 
-enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_OUTCOMES };
+enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_DISABLE, FRAME_OUTCOMES };
 
-/* "ok", "retry", "reject". */
+/* "ok", "retry", "reject", "disable". */
 const char *frame_outcome_name(enum frame_outcome outcome);
 bool frame_outcome_parse(const char *name, enum frame_outcome *ret);
 

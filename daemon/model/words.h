@@ -28,10 +28,21 @@ enum severity { SEVERITY_INFO, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEV
 const char *event_kind_name(enum event_kind kind);
 bool event_kind_parse(const char *name, enum event_kind *ret);
 
+bool event_kind_is_of_registry(enum event_kind kind); /* as a whole: it has no crate */
+/* The kinds that this one takes back, of the same version: bits 1 << enum event_kind; 0 = none. */
+uint32_t event_kind_takes_back(enum event_kind kind);
+/* The kind that takes this one back; false: none does. */
+bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret);
+
 const char *severity_name(enum severity severity);
+bool severity_parse(const char *name, enum severity *ret);
 
 /*
  * docs/EVENTS.md, for a crate that belongs to no project: listed by
  * name, or in bulk by a crates_file.
  */
 enum severity severity_of(enum event_kind kind, bool bulk);
+
+/* The range of an event's severity, whatever lists its crate and whatever projects it hits. */
+enum severity severity_least(enum event_kind kind);
+enum severity severity_most(enum event_kind kind);

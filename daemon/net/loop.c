@@ -156,6 +156,16 @@ void loop_post(struct loop *loop, struct loop_task *task)
 	mailbox_send(loop->inbox, &task->mail);
 }
 
+/* Sleeps until it is due, or for a nap. */
+static void timer_sleep(struct loop_timer *timer, int64_t left_us)
+{
+	int64_t nap_us = clock_nap_ms() * 1000;
+	int64_t us = left_us < nap_us ? left_us : nap_us;
+	struct timeval tv = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)};
+
+	(void)evtimer_add(timer->event, &tv);
+}
+
 static void timer_on_event(evutil_socket_t fd, short what, void *arg)
 {
 	struct loop_timer *timer = arg;
@@ -164,7 +174,11 @@ static void timer_on_event(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	timer->fire(timer); /* may free the timer */
+	int64_t left_us = timer->due_us - clock_mono_us();
+	if (left_us > 0)
+		timer_sleep(timer, left_us);
+	else
+		timer->fire(timer); /* may free the timer */
 	turn_ends(loop, began);
 }
 
@@ -185,10 +199,10 @@ void loop_timer_release(struct loop_timer *timer)
 
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ms)
 {
-	if (delay_ms < 0)
-		delay_ms = 0;
-	struct timeval tv = {.tv_sec = (time_t)(delay_ms / 1000), .tv_usec = (suseconds_t)(delay_ms % 1000 * 1000)};
-	(void)evtimer_add(timer->event, &tv);
+	int64_t left_us = delay_ms > 0 ? delay_ms * 1000 : 0;
+
+	timer->due_us = clock_mono_us() + left_us;
+	timer_sleep(timer, left_us);
 }
 
 void loop_timer_clear(struct loop_timer *timer)

@@ -39,6 +39,7 @@ void loop_post(struct loop *loop, struct loop_task *task);
 struct loop_timer {
 	struct loop *loop;
 	struct event *event;
+	int64_t due_us; /* monotonic clock */
 	void (*fire)(struct loop_timer *timer);
 };
 

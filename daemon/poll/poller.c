@@ -80,7 +80,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	if (rc)
 		return rc;
 	memcpy(request.headers + 1, headers.list, sizeof request.headers - sizeof request.headers[0]);
-	registry_spend(registry);
+	budget_spend(&registry->requests, clock_mono_us());
 	rc = http_get(registry->poller->http, &request, done, arg, err);
 	registry->in_flight += rc == 0;
 	return rc;
@@ -120,7 +120,7 @@ static bool may_send(const struct poller *poller, const struct registry *registr
 	const struct heap_node *first = heap_first(&registry->schedule);
 
 	return ((first && first->key <= now_ms) || registry->sweeps) &&
-	       registry->in_flight < registry_share(registry) && registry_budget_ms(registry) <= now_ms &&
+	       registry->in_flight < registry_share(registry) && budget_free_ms(&registry->requests) <= now_ms &&
 	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
 }
 

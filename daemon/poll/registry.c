@@ -98,7 +98,8 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	registry->index_url = TAKE(index_url);
 	registry->user_agent = TAKE(user_agent);
 	registry->token = TAKE(token);
-	registry->request_us = 1000000 / config->requests_per_second;
+	registry->requests.each_us = 1000000 / config->requests_per_second;
+	registry->requests.burst_us = REGISTRY_BURST_US;
 	registry->trust = config->trust;
 	memcpy(registry->trust_id, config->trust_id, sizeof registry->trust_id);
 	if (registry->trust)
@@ -247,17 +248,6 @@ size_t registry_share(const struct registry *registry)
 	return share < POLLER_IN_FLIGHT_MAX ? share : POLLER_IN_FLIGHT_MAX;
 }
 
-int64_t registry_budget_ms(const struct registry *registry)
-{
-	return (registry->spent_us - REGISTRY_BURST_US + 999) / 1000;
-}
-
-void registry_spend(struct registry *registry)
-{
-	int64_t now_us = clock_mono_us();
-	registry->spent_us = (registry->spent_us > now_us ? registry->spent_us : now_us) + registry->request_us;
-}
-
 bool registry_has_work(const struct registry *registry)
 {
 	return registry->configured && (registry->sweeps || heap_first(&registry->schedule));
@@ -267,7 +257,7 @@ int64_t registry_next_ms(const struct registry *registry)
 {
 	const struct heap_node *first = heap_first(&registry->schedule);
 	int64_t next = INT64_MAX;
-	int64_t budget_ms = registry_budget_ms(registry);
+	int64_t budget_ms = budget_free_ms(&registry->requests);
 	int64_t health_ms = health_next_ms(&registry->health, registry->n_watches, clock_mono_ms());
 
 	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)

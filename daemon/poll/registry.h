@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "model/budget.h"
 #include "net/registry_http.h"
 #include "poll/health.h"
 #include "poll/watch.h"
@@ -38,8 +39,7 @@ struct registry {
 	struct http_share share; /* of the room for replies */
 	char *token;             /* NULL = none; never logged */
 	int64_t interval_ms;
-	int64_t request_us; /* what one request takes of the budget */
-	int64_t spent_us;   /* the budget is spent up to this time; monotonic */
+	struct budget requests; /* a second */
 
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches, watches_cap;
@@ -110,10 +110,6 @@ void registry_limited(struct registry *registry, int64_t retry_after_ms, const s
 
 /* Requests that may be under way at once: no registry can take all the tracker's places. */
 size_t registry_share(const struct registry *registry);
-
-/* The budget of requests a second: from when on the next one may be sent, and sending it. */
-int64_t registry_budget_ms(const struct registry *registry);
-void registry_spend(struct registry *registry);
 
 bool registry_has_work(const struct registry *registry); /* something to poll, now or later */
 

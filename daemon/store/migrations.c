@@ -95,7 +95,109 @@ static const char *const steps[] = {
 	/* 4: the file as a whole, so that a look at the same one needs no versions */
 	"ALTER TABLE crate ADD COLUMN fingerprint BLOB;", /* index_look.fingerprint; NULL = look at each line */
 
-	/* 5: the versions of a crate are one row; `version` goes when they have moved */
+	/* 5: the outbox: groups of events, every attempt, order, silences, notifiers out of service */
+	"ALTER TABLE notification RENAME TO notification_before;"
+	"DROP INDEX notification_due; DROP INDEX notification_order; DROP INDEX notification_state;"
+
+	"CREATE TABLE silence ("
+	" id INTEGER PRIMARY KEY,"
+	" public_id TEXT NOT NULL UNIQUE,"
+	" created_ms INTEGER NOT NULL,"
+	" ends_ms INTEGER NOT NULL,"
+	" removed_ms INTEGER NOT NULL DEFAULT 0," /* 0 = nobody has */
+	" author TEXT NOT NULL,"
+	" comment TEXT NOT NULL,"
+	" registry TEXT," /* as all four: NULL = any */
+	" crate TEXT,"    /* a pattern */
+	" version TEXT,"
+	" project TEXT,"                      /* a pattern */
+	" kinds INTEGER NOT NULL DEFAULT 0);" /* bits 1 << enum event_kind; 0 = any */
+	"CREATE INDEX silence_active ON silence (ends_ms) WHERE removed_ms = 0;"
+
+	"CREATE TABLE notification ("
+	" id INTEGER PRIMARY KEY,"
+	" public_id TEXT NOT NULL UNIQUE,"
+	" notifier TEXT NOT NULL,"
+	" kind INTEGER NOT NULL,"  /* enum notification_kind */
+	" state INTEGER NOT NULL," /* enum notification_state */
+	" attempt INTEGER NOT NULL DEFAULT 0,"
+	" failures INTEGER NOT NULL DEFAULT 0," /* in a row */
+	" created_ms INTEGER NOT NULL,"
+	" ready_ms INTEGER NOT NULL,"              /* due for the first time: order and give_up count from here */
+	" due_ms INTEGER NOT NULL,"                /* the next attempt */
+	" wait_ms INTEGER NOT NULL DEFAULT 0,"     /* gathering: due_ms is at most so far away */
+	" held INTEGER NOT NULL DEFAULT 0,"        /* 1: an earlier one of the same crate is still on its way */
+	" again INTEGER NOT NULL DEFAULT 0,"       /* 1: the receiver has it and wants it once more at due_ms */
+	" origin INTEGER REFERENCES notification," /* undelivered: the dead one that it tells of */
+	" group_key TEXT,"                         /* gathering: model/group.h; NULL = takes no more events */
+	" events INTEGER NOT NULL DEFAULT 0,"
+	" bytes INTEGER NOT NULL DEFAULT 0," /* of its events' bodies */
+	" subject TEXT,"                     /* both set by the first claim, the same bytes ever after */
+	" document TEXT,"
+	" plugin_state TEXT," /* what the last attempt's plugin left */
+	" last_text TEXT);"
+	"CREATE INDEX notification_claim ON notification (notifier, due_ms)"
+	" WHERE (state = 0 AND held = 0) OR (state = 2 AND again = 1);"
+	"CREATE INDEX notification_open ON notification (notifier, ready_ms) WHERE state = 0;"
+	"CREATE INDEX notification_gathering ON notification (notifier, due_ms) WHERE state = 4;"
+	"CREATE UNIQUE INDEX notification_group ON notification (notifier, group_key) WHERE state = 4;"
+	"CREATE INDEX notification_state ON notification (state);"
+	"CREATE INDEX notification_origin ON notification (origin) WHERE origin IS NOT NULL;"
+
+	/* What it tells, in the order of seq. */
+	"CREATE TABLE notification_event ("
+	" notification INTEGER NOT NULL REFERENCES notification,"
+	" event INTEGER NOT NULL REFERENCES event,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" silence INTEGER REFERENCES silence," /* that holds this event back */
+	" PRIMARY KEY (notification, event)) WITHOUT ROWID;"
+	"CREATE INDEX notification_event_event ON notification_event (event);"
+	"CREATE INDEX notification_event_silence ON notification_event (silence) WHERE silence IS NOT NULL;"
+
+	/* Who waits for whom: of each crate the one with the least place goes first (outbox_line.h). */
+	"CREATE TABLE outbox_line ("
+	" place INTEGER PRIMARY KEY,"
+	" notifier TEXT NOT NULL,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" notification INTEGER NOT NULL REFERENCES notification,"
+	" until_ms INTEGER NOT NULL);" /* then it holds nobody back any more */
+	"CREATE INDEX outbox_line_crate ON outbox_line (notifier, crate);"
+	"CREATE INDEX outbox_line_notification ON outbox_line (notification);"
+	"CREATE INDEX outbox_line_until ON outbox_line (notifier, until_ms);"
+
+	"CREATE TABLE attempt ("
+	" notification INTEGER NOT NULL REFERENCES notification,"
+	" number INTEGER NOT NULL,"
+	" started_ms INTEGER NOT NULL,"
+	" duration_ms INTEGER NOT NULL DEFAULT 0,"
+	" outcome INTEGER," /* enum frame_outcome; NULL = it goes on */
+	" due_ms INTEGER,"  /* the next one; NULL = none */
+	" text TEXT,"       /* the receiver's answer */
+	" PRIMARY KEY (notification, number)) WITHOUT ROWID;"
+
+	"CREATE TABLE notifier (" /* those that are out of service */
+	" name TEXT PRIMARY KEY,"
+	" disabled_ms INTEGER NOT NULL,"
+	" disabled_text TEXT NOT NULL) WITHOUT ROWID;"
+
+	"CREATE TABLE heartbeat (" /* one row: the last one that was queued, or the first start */
+	" id INTEGER PRIMARY KEY CHECK (id = 1),"
+	" queued_ms INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL);" /* the last event then */
+
+	"INSERT INTO notification (id, public_id, notifier, kind, state, attempt, created_ms, ready_ms, due_ms, events,"
+	" subject, document, last_text)"
+	" SELECT id, public_id, notifier, 0, state, attempt, created_ms, created_ms, due_ms, 1, subject, document,"
+	" last_text FROM notification_before;"
+	"INSERT INTO notification_event (notification, event, crate) SELECT id, event, crate FROM notification_before;"
+	"INSERT INTO outbox_line (notifier, crate, notification, until_ms) SELECT notifier, crate, id,"
+	" created_ms + 900000 FROM notification_before WHERE state IN (0, 1) ORDER BY id;"
+	"UPDATE notification SET held = 1 WHERE state = 0 AND EXISTS (SELECT 1 FROM outbox_line a JOIN outbox_line b"
+	" ON b.notifier = a.notifier AND b.crate = a.crate AND b.place < a.place"
+	" WHERE a.notification = notification.id);"
+	"DROP TABLE notification_before;",
+
+	/* 6: the versions of a crate are one row; `version` goes when they have moved */
 	"CREATE TABLE versions ("
 	" crate INTEGER PRIMARY KEY REFERENCES crate,"
 	" list BLOB NOT NULL);", /* versions.c */
@@ -103,7 +205,7 @@ static const char *const steps[] = {
 
 /* What a step's SQL cannot do, after it and in its transaction. */
 static int (*const conversions[ARRAY_LEN(steps)])(struct db *db, struct err *err) = {
-	[5 - 1] = versions_convert,
+	[6 - 1] = versions_convert,
 };
 
 int migrations_apply(struct db *db, struct err *err)

@@ -10,9 +10,8 @@
 #include "model/notification.h"
 #include "store/db.h"
 
-#define QUERY_LIMIT_MAX 1000        /* rows of one page */
-#define QUERY_PAGE_BYTES (4u << 20) /* event bytes of one page; it ends early above that */
-#define QUERY_NEAR_MAX 3            /* names suggested for one that is not there */
+#define QUERY_LIMIT_MAX 1000 /* rows of one page */
+#define QUERY_NEAR_MAX 3     /* names suggested for one that is not there */
 
 struct event_filter {
 	const char *registry; /* NULL = any */
@@ -45,9 +44,24 @@ struct watch_filter {
 /* Appends `{"watches":[…],"next":…}`. */
 MUST_CHECK int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err);
 
+/* Where a crate is watched, and how. */
+struct watch_listing {
+	size_t count;   /* registries of the configuration where it is */
+	char *registry; /* one of them, owned; NULL: there is none */
+	bool bulk;      /* there only in a crates_file */
+};
+
+/* In `registry` alone, or in any of them with NULL; the caller releases *ret. */
+MUST_CHECK int query_listing(struct db *db, const char *registry, const char *crate, struct watch_listing *ret,
+			     struct err *err);
+void watch_listing_release(struct watch_listing *listing);
+
+/* Is anything stored of a crate of that name: is it, or was it ever, watched? */
+MUST_CHECK int query_knows_crate(struct db *db, const char *crate, bool *ret, struct err *err);
+
 struct database_counts {
 	int64_t events, crates, bytes, wal_bytes;
-	int64_t notifications[NOTIFICATION_DEAD + 1]; /* by enum notification_state */
+	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state */
 };
 
 MUST_CHECK int query_counts(struct db *db, struct database_counts *ret, struct err *err);

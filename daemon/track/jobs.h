@@ -9,6 +9,7 @@
 #include "model/index_path.h"
 #include "model/notification.h"
 #include "model/registry_report.h"
+#include "model/silence.h"
 #include "model/watch_changes.h"
 #include "track/tracker.h"
 
@@ -60,17 +61,70 @@ struct job_claim {
 	char notifier[CRATE_NAME_MAX + 1];
 	struct notification ret_notification;
 	int64_t ret_next_due_ms; /* wall clock; 0 = when the outbox grows */
+	bool ret_undelivered; /* something that was due is not delivered yet; what gathers or repeats does not count */
+	size_t ret_silenced;  /* notifications that silences held back meanwhile */
 };
 extern const struct job_kind job_claim_kind;
 
 /* What came of a delivery. */
 struct job_result {
 	struct job job;
-	char notifier[CRATE_NAME_MAX + 1]; /* for the log */
+	char notifier[CRATE_NAME_MAX + 1];
 	struct delivery_result result;
 	enum notification_state ret_state;
+	bool ret_disabled;      /* the notifier is out of service now */
+	bool ret_told_fallback; /* another notifier is told that this one is dead */
 };
 extern const struct job_kind job_result_kind;
+
+/* Once a minute, and after each configuration: heartbeats, notifications that cannot be delivered, groups
+ * whose notifier nobody serves. What it adds is told by tracker_hooks.outbox_grew. */
+struct job_sweep {
+	struct job job;
+	size_t ret_given_up;
+	bool ret_more; /* there is more to do: submit it again */
+};
+extern const struct job_kind job_sweep_kind;
+
+/* ---- what a person asks for by the socket ---- */
+
+/* Delivers a dead or due notification now. ERR_ABSENT, ERR_REFUSED (in another state). */
+struct job_retry {
+	struct job job;
+	char id[NOTIFICATION_ID_MAX];
+	char *by; /* who, for the log; the sender's, as all text here */
+};
+extern const struct job_kind job_retry_kind;
+
+/* Adds a message that tries a notifier, ahead of what is due. ERR_ABSENT: no such notifier; ERR_REFUSED: it
+ * is out of service. What came of it is in the outbox: state and attempts of that notification. */
+struct job_test {
+	struct job job;
+	char *notifier;
+	char *by;
+	int64_t ret_row; /* of the notification, for who waits for its result */
+	char ret_id[NOTIFICATION_ID_MAX];
+};
+extern const struct job_kind job_test_kind;
+
+/* Takes a notifier back into service. ERR_ABSENT: no such notifier. */
+struct job_enable {
+	struct job job;
+	char *notifier;
+	char *by;
+	bool ret_was_disabled;
+};
+extern const struct job_kind job_enable_kind;
+
+/* Adds a silence, or ends the one of an id. ERR_BAD (says what is wrong), ERR_ABSENT, ERR_REFUSED (it is over). */
+struct job_silence {
+	struct job job;
+	struct silence silence; /* to add; its texts are the sender's */
+	char *remove;           /* NULL: add */
+	char *by;
+	char ret_id[SILENCE_ID_MAX];
+};
+extern const struct job_kind job_silence_kind;
 
 /* Nothing: its reply says that the tracker is alive. */
 extern const struct job_kind job_ping_kind;

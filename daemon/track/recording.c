@@ -3,7 +3,20 @@
 #include "track/recording.h"
 
 #include "store/history.h"
-#include "store/outbox.h"
+#include "track/outbox_now.h"
+
+#include <string.h>
+
+/* It also goes to every notifier that was told what it takes back, whatever the routes say. */
+#define FOLLOWS (1u << EVENT_UNYANKED)
+
+/* One event and where it goes. */
+struct dispatch {
+	const struct config *config;
+	struct routed_event event;
+	int64_t takes_back; /* seq; 0 = nothing */
+	struct routing routing;
+};
 
 static const char *or_empty(const char *text)
 {
@@ -28,20 +41,66 @@ static int identify(const struct recording *recording, struct event *event, stru
 	return rc;
 }
 
+/* A notifier that is not configured any more is told no more. */
+static void add_follower(void *ctx, const char *notifier)
+{
+	struct dispatch *dispatch = ctx;
+	const struct config *config = dispatch->config;
+
+	for (size_t i = 0; i < config->n_notifiers; i++)
+		if (strcmp(config->notifiers[i].name, notifier) == 0)
+			dispatch->routing.notifiers |= UINT64_C(1) << i;
+}
+
+static int find_way(struct db *db, int64_t seq, struct dispatch *dispatch, struct err *err)
+{
+	const struct config *config = dispatch->config;
+
+	routes_lead(config->routes, config->n_routes, &dispatch->event, &dispatch->routing);
+	int rc = history_takes_back(db, seq, dispatch->event.kind, &dispatch->takes_back, err);
+	if (!rc && dispatch->takes_back && FOLLOWS & 1u << dispatch->event.kind)
+		rc = outbox_told(db, dispatch->takes_back, add_follower, dispatch, err);
+	return rc;
+}
+
+static int add(const struct recording *recording, const struct outbox *outbox, const struct dispatch *dispatch,
+	       size_t notifier, int64_t seq, struct err *err)
+{
+	static const struct grouping at_once = {0};
+	OWNED_STRBUF struct strbuf key = {0};
+	const struct route *route = dispatch->routing.routes[notifier];
+	const struct grouping *grouping = route ? &route->grouping : &at_once;
+
+	bool grouped = grouping_write_key(grouping, &dispatch->event, &key);
+	if (strbuf_failed(&key))
+		return err_nomem(err);
+	const struct outbox_entry entry = {
+		.notifier = dispatch->config->notifiers[notifier].name,
+		.event = seq,
+		.crate = recording->crate,
+		.takes_back = dispatch->takes_back,
+		.grouping = grouping,
+		.key = grouped ? strbuf_str(&key) : NULL,
+	};
+	tracker_note_outbox(recording->tracker, false);
+	return outbox_add(outbox, &entry, err);
+}
+
 static int notify(const struct recording *recording, const struct event *event, struct err *err)
 {
-	const struct config *config = tracker_config(recording->tracker);
-	const struct routed_event routed = {event->kind, event->severity, event->registry, or_empty(event->crate)};
-	uint64_t notifiers = routes_notifiers(config->routes, config->n_routes, &routed);
-	int rc = 0;
+	const struct outbox outbox = outbox_at(recording->tracker, event->observed_at_ms);
+	struct dispatch dispatch = {
+		.config = tracker_config(recording->tracker),
+		.event = {.kind = event->kind,
+			  .severity = event->severity,
+			  .registry = event->registry,
+			  .crate = or_empty(event->crate)},
+	};
 
-	for (size_t i = 0; i < config->n_notifiers && !rc; i++) {
-		if (!(notifiers & UINT64_C(1) << i))
-			continue;
-		tracker_note_outbox(recording->tracker);
-		rc = outbox_add(tracker_db(recording->tracker), tracker_secrets(recording->tracker)->lineage,
-				config->notifiers[i].name, recording->crate, event, event->observed_at_ms, err);
-	}
+	int rc = find_way(outbox.db, event->seq, &dispatch, err);
+	for (size_t i = 0; i < dispatch.config->n_notifiers && !rc; i++)
+		if (dispatch.routing.notifiers & UINT64_C(1) << i)
+			rc = add(recording, &outbox, &dispatch, i, event->seq, err);
 	return rc;
 }
 

@@ -5,13 +5,19 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/migrations.h"
-#include "store/outbox.h"
+#include "track/outbox_now.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+
+/* What the dispatcher is to be told after COMMIT. */
+struct outbox_news {
+	bool grew;
+	bool asked; /* by a person */
+};
 
 struct tracker {
 	struct db *db;
@@ -21,8 +27,8 @@ struct tracker {
 	struct index_keys keys;
 	struct line_reader lines;
 	const struct config *config;
-	struct mail *pending; /* taken from the queue, not applied yet */
-	bool outbox_grew;     /* in this batch */
+	struct mail *pending;    /* taken from the queue, not applied yet */
+	struct outbox_news news; /* of this batch */
 	pthread_t thread;
 	bool running;
 	atomic_bool stopping;
@@ -42,7 +48,7 @@ struct batch {
 /* Negative: the transaction is lost, with what was applied before. */
 static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
-	bool outbox_grew = tracker->outbox_grew;
+	struct outbox_news before = tracker->news;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
 	if (!job->rc)
@@ -51,7 +57,7 @@ static int apply(struct tracker *tracker, struct job *job, struct err *err)
 		job->rc = db_savepoint_keep(tracker->db, &job->err);
 	if (!job->rc)
 		return 0;
-	tracker->outbox_grew = outbox_grew;
+	tracker->news = before;
 	db_savepoint_undo(tracker->db);
 	if (!db_transaction_is_lost(tracker->db))
 		return 0;
@@ -110,10 +116,10 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 		atomic_fetch_add(&tracker->commits, 1);
 	}
 	/* The wake-up goes first: whoever learns that a poll is over finds the outbox told. */
-	if (!rc && tracker->outbox_grew)
-		tracker->hooks.outbox_grew(tracker->hooks.ctx);
+	if (!rc && tracker->news.grew)
+		tracker->hooks.outbox_grew(tracker->hooks.ctx, tracker->news.asked);
 	answer(tracker, batch, rc, err);
-	tracker->outbox_grew = false;
+	tracker->news = (struct outbox_news){0};
 }
 
 static void wait_for_jobs(struct tracker *tracker, int timeout_ms)
@@ -152,7 +158,7 @@ static void run_batch(struct tracker *tracker, struct job *job)
 		batch.jobs++;
 		if (!rc)
 			rc = apply(tracker, job, &err);
-		batch.is_urgent |= !job->kind->is_patient || tracker->outbox_grew;
+		batch.is_urgent |= !job->kind->is_patient || tracker->news.grew;
 	} while ((job = next_of_batch(tracker, &batch)));
 	finish_batch(tracker, &batch, rc, &err);
 }
@@ -176,11 +182,12 @@ static void *tracker_thread(void *arg)
 /* What was in flight when the last process ended is due again. */
 static int recover(struct tracker *tracker, struct err *err)
 {
+	const struct outbox outbox = outbox_now(tracker);
 	int64_t recovered = 0;
 
 	int rc = db_begin(tracker->db, err);
 	if (!rc)
-		rc = outbox_recover(tracker->db, clock_wall_ms(), &recovered, err);
+		rc = outbox_recover(&outbox, &recovered, err);
 	if (!rc)
 		rc = db_commit(tracker->db, err);
 	if (!rc && recovered)
@@ -328,7 +335,8 @@ void tracker_set_config(struct tracker *tracker, const struct config *config)
 	tracker->config = config;
 }
 
-void tracker_note_outbox(struct tracker *tracker)
+void tracker_note_outbox(struct tracker *tracker, bool asked)
 {
-	tracker->outbox_grew = true;
+	tracker->news.grew = true;
+	tracker->news.asked |= asked;
 }

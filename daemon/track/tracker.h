@@ -44,7 +44,8 @@ struct job {
 
 /* Called on the tracker's thread. */
 struct tracker_hooks {
-	void (*outbox_grew)(void *ctx); /* notifications were added and committed */
+	/* Notifications were added and committed; `asked`: one of them by a person's word. */
+	void (*outbox_grew)(void *ctx, bool asked);
 	void *ctx;
 };
 
@@ -74,4 +75,5 @@ const struct index_keys *tracker_keys(const struct tracker *tracker);
 struct line_reader *tracker_line_reader(struct tracker *tracker);              /* for one file after the other */
 const struct config *tracker_config(const struct tracker *tracker);            /* NULL before the first configure job */
 void tracker_set_config(struct tracker *tracker, const struct config *config); /* takes the reference */
-void tracker_note_outbox(struct tracker *tracker);                             /* this batch adds notifications */
+/* This batch adds notifications; `asked`: by a person's word. */
+void tracker_note_outbox(struct tracker *tracker, bool asked);

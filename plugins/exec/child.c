@@ -59,7 +59,8 @@ static void set_actions(posix_spawn_file_actions_t *actions, int in, int err)
 	(void)posix_spawn_file_actions_addclosefrom_np(actions, STDERR_FILENO + 1);
 }
 
-/* A group of its own, and signals as a program expects them. */
+/* Signals as a program expects them. It stays in the host's group: so whoever kills that
+ * group, or waits for this delivery, leaves nothing of it behind. */
 static void set_attributes(posix_spawnattr_t *attributes)
 {
 	sigset_t none, pipe_only;
@@ -67,11 +68,9 @@ static void set_attributes(posix_spawnattr_t *attributes)
 	(void)sigemptyset(&none);
 	(void)sigemptyset(&pipe_only);
 	(void)sigaddset(&pipe_only, SIGPIPE);
-	(void)posix_spawnattr_setpgroup(attributes, 0);
 	(void)posix_spawnattr_setsigmask(attributes, &none);
 	(void)posix_spawnattr_setsigdefault(attributes, &pipe_only);
-	(void)posix_spawnattr_setflags(attributes,
-				       POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	(void)posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
 static int spawn(struct child *child, const struct child_job *job, int in, int err)
@@ -160,10 +159,11 @@ static int talk(struct child *child, const struct yw_host *host, int64_t reserve
 
 /* ---- end ---- */
 
-/* Killed before it is waited for: until then nobody else can have its number. */
+/* Killed before it is waited for: until then nobody else can have its number. Its own
+ * children are the host's affair, once deliver() has returned. */
 static void finish(struct child *child)
 {
-	(void)kill(-child->pid, SIGKILL);
+	(void)kill(child->pid, SIGKILL);
 	while (waitpid(child->pid, &child->end->status, 0) < 0 && errno == EINTR)
 		;
 	while (child->fds[SAID].fd >= 0 && child->end->said_len < CHILD_SAID_MAX && listen_once(child))

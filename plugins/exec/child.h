@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * child.h: runs one program to its end: feeds its standard input, keeps the
- * beginning of its standard error, and leaves nothing of its process group
- * behind. No shell. Expects that the process ignores SIGPIPE (notifier.h).
+ * beginning of its standard error, and ends it in time. No shell. What the program
+ * itself started is ended by the host (notifier.h: YW_NEEDS_PROGRAMS). Expects that
+ * the process ignores SIGPIPE (notifier.h).
  */
 #pragma once
 

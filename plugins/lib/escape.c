@@ -54,9 +54,8 @@ const char *escape_controls(const char *bytes, size_t len, char *buf, size_t siz
 	return buf;
 }
 
-void escape_json(FILE *out, const char *text)
+void escape_json_inside(FILE *out, const char *text)
 {
-	(void)fputc('"', out);
 	for (const char *p = text; *p; p++) {
 		if (*p == '"' || *p == '\\')
 			(void)fprintf(out, "\\%c", *p);
@@ -65,6 +64,12 @@ void escape_json(FILE *out, const char *text)
 		else
 			(void)fputc(*p, out);
 	}
+}
+
+void escape_json(FILE *out, const char *text)
+{
+	(void)fputc('"', out);
+	escape_json_inside(out, text);
 	(void)fputc('"', out);
 }
 

@@ -15,8 +15,9 @@
  */
 const char *escape_controls(const char *bytes, size_t len, char *buf, size_t size);
 
-/* A JSON string with its quotes. The text is UTF-8. */
+/* A JSON string with its quotes, and without them. The text is UTF-8. */
 void escape_json(FILE *out, const char *text);
+void escape_json_inside(FILE *out, const char *text);
 
 /* RFC 3986: all but unreserved characters as %NN. */
 void escape_uri(FILE *out, const char *text);

@@ -5,12 +5,17 @@
  */
 #include "lib/http.h"
 
+#include "lib/address.h"
+
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct transfer {
 	struct http_answer *answer;
 	size_t header_bytes;
+	bool public_only;
+	char refused[ADDRESS_TEXT_MAX]; /* the last address that public_only denied */
 };
 
 /* Returning less than was given ends the transfer; http_post() tells why. */
@@ -33,6 +38,19 @@ static size_t on_header_cb(char *data, size_t size, size_t n, void *arg)
 	(void)data;
 	transfer->header_bytes += size * n;
 	return transfer->header_bytes <= HTTP_ANSWER_HEADERS_MAX ? size * n : 0;
+}
+
+/* Between the look-up of the name and the connection: a name that answers differently next time gains nothing. */
+static curl_socket_t on_open_socket_cb(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *transfer = arg;
+
+	(void)purpose;
+	if (transfer->public_only && !address_is_public(&address->addr)) {
+		(void)address_text(&address->addr, transfer->refused);
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 int64_t http_pause_ms(curl_off_t seconds)
@@ -58,31 +76,46 @@ static struct curl_slist *header_list(const char *const *headers)
 	return list;
 }
 
-static void set_options(CURL *curl, const struct http_request *request, struct transfer *transfer)
+static void set_connection(CURL *curl, const struct http_request *request, struct transfer *transfer)
 {
 	int64_t timeout_ms = request->timeout_ms > 0 ? request->timeout_ms : 1; /* 0 would be for ever */
 
-	curl_easy_setopt(curl, CURLOPT_URL, request->url);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(curl, CURLOPT_PROXY, request->proxy ? request->proxy : "");
+	curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)HTTP_CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(curl, CURLOPT_USERAGENT, "yankwatch/" YANKWATCH_VERSION);
-	curl_easy_setopt(curl, CURLOPT_POST, 1L);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
-	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body_cb);
-	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
-	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header_cb);
-	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
-	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->answer->error);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_open_socket_cb);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, transfer);
 	if (request->ca_file) {
 		curl_easy_setopt(curl, CURLOPT_CAINFO, request->ca_file);
 		curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);
 	}
+}
+
+static void set_request(CURL *curl, const struct http_request *request, const struct curl_slist *headers)
+{
+	curl_easy_setopt(curl, CURLOPT_URL, request->url);
+	curl_easy_setopt(curl, CURLOPT_USERAGENT, "yankwatch/" YANKWATCH_VERSION);
+	curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+	if (request->method)
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+static void set_answer(CURL *curl, struct transfer *transfer)
+{
+	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body_cb);
+	curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
+	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header_cb);
+	curl_easy_setopt(curl, CURLOPT_HEADERDATA, transfer);
+	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, transfer->answer->error);
 }
 
 static void perform(CURL *curl, struct transfer *transfer)
@@ -101,19 +134,22 @@ static void perform(CURL *curl, struct transfer *transfer)
 
 void http_post(const struct http_request *request, struct http_answer *ret)
 {
-	struct transfer transfer = {.answer = ret};
+	struct transfer transfer = {.answer = ret, .public_only = request->public_only};
 	CURL *curl = curl_easy_init();
 	struct curl_slist *headers = header_list(request->headers);
 
 	memset(ret, 0, sizeof *ret);
 	ret->code = CURLE_OUT_OF_MEMORY;
 	if (curl && headers) {
-		set_options(curl, request, &transfer);
-		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+		set_connection(curl, request, &transfer);
+		set_request(curl, request, headers);
+		set_answer(curl, &transfer);
 		perform(curl, &transfer);
 	}
 	if (ret->code == CURLE_OK)
 		ret->error[0] = '\0';
+	else if (transfer.refused[0])
+		(void)snprintf(ret->error, sizeof ret->error, "%s is not a public address", transfer.refused);
 	else if (!ret->error[0])
 		(void)snprintf(ret->error, sizeof ret->error, "%s", curl_easy_strerror(ret->code));
 	curl_slist_free_all(headers);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * http.h: one blocking POST for the plugins that speak HTTP. It follows no
+ * http.h: one blocking request for the plugins that speak HTTP. It follows no
  * redirect (a signed or secret URL stays with its host), asks no proxy of the
- * environment, and reads no more of an answer than it can use.
+ * environment, and reads no more of an answer than it can use. http_options.h has
+ * the options that go with it.
  */
 #pragma once
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #define HTTP_ANSWER_MAX 4096          /* bytes of the answer's body that are kept; the rest is not read */
@@ -17,8 +19,11 @@
 
 struct http_request {
 	const char *url;
+	const char *method;         /* "PUT"; NULL: POST */
 	const char *ca_file;        /* PEM, trusted instead of the system's; NULL: the system's */
-	const char *const *headers; /* "Name: value", NULL at the end */
+	const char *proxy;          /* http:// or https://, with user and password if need be; NULL: none */
+	bool public_only;           /* connect to no address that address_is_public() denies */
+	const char *const *headers; /* "Name: value", NULL at the end; not for the CONNECT to a proxy */
 	const char *body;
 	size_t body_len;
 	int64_t timeout_ms; /* for all of it */

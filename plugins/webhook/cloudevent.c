@@ -3,8 +3,7 @@
 #include "cloudevent.h"
 
 #include "lib/escape.h"
-
-#include <stdlib.h>
+#include "lib/text.h"
 
 static void put_string(FILE *out, const char *key, const char *value)
 {
@@ -33,13 +32,7 @@ char *cloudevent_body(const struct yw_message *message, const char *notifier, si
 	char *body = NULL;
 	FILE *out = open_memstream(&body, ret_len);
 
-	if (!out)
-		return NULL;
-	put_body(out, message, notifier);
-	int failed = ferror(out);
-	if (fclose(out) == EOF || failed) {
-		free(body);
-		return NULL;
-	}
-	return body;
+	if (out)
+		put_body(out, message, notifier);
+	return text_end(out, &body);
 }

@@ -44,21 +44,35 @@ static void add(crypto_auth_hmacsha256_state *state, const char *bytes, size_t l
 	(void)crypto_auth_hmacsha256_update(state, (const unsigned char *)bytes, len);
 }
 
-const char *signature_make(const struct signature_key *key, const char *id, int64_t unix_s, const char *body,
-			   size_t body_len, char ret_text[SIGNATURE_TEXT_MAX])
+static void sign(const struct signature_key *key, const char *id, const char *stamp, const char *body, size_t body_len,
+		 unsigned char ret_mac[crypto_auth_hmacsha256_BYTES])
 {
 	crypto_auth_hmacsha256_state state;
-	unsigned char mac[crypto_auth_hmacsha256_BYTES];
-	char stamp[32];
 
-	(void)snprintf(stamp, sizeof stamp, ".%" PRId64 ".", unix_s);
 	(void)crypto_auth_hmacsha256_init(&state, key->bytes, key->len);
 	add(&state, id, strlen(id));
 	add(&state, stamp, strlen(stamp));
 	add(&state, body, body_len);
-	(void)crypto_auth_hmacsha256_final(&state, mac);
-	size_t at = (size_t)snprintf(ret_text, SIGNATURE_TEXT_MAX, "v1,");
-	(void)sodium_bin2base64(ret_text + at, SIGNATURE_TEXT_MAX - at, mac, sizeof mac,
-				sodium_base64_VARIANT_ORIGINAL);
+	(void)crypto_auth_hmacsha256_final(&state, ret_mac);
+}
+
+const char *signature_make(const struct signature_key keys[SIGNATURE_KEYS], const char *id, int64_t unix_s,
+			   const char *body, size_t body_len, char ret_text[SIGNATURE_TEXT_MAX])
+{
+	unsigned char mac[crypto_auth_hmacsha256_BYTES];
+	char stamp[32];
+	size_t at = 0;
+
+	(void)snprintf(stamp, sizeof stamp, ".%" PRId64 ".", unix_s);
+	ret_text[0] = '\0';
+	for (size_t i = 0; i < SIGNATURE_KEYS; i++) {
+		if (keys[i].len == 0)
+			continue;
+		sign(&keys[i], id, stamp, body, body_len, mac);
+		at += (size_t)snprintf(ret_text + at, SIGNATURE_TEXT_MAX - at, at ? " v1," : "v1,");
+		(void)sodium_bin2base64(ret_text + at, SIGNATURE_TEXT_MAX - at, mac, sizeof mac,
+					sodium_base64_VARIANT_ORIGINAL);
+		at += strlen(ret_text + at);
+	}
 	return ret_text;
 }

@@ -3,8 +3,7 @@
  * clock.c: base/clock.h for yankwatchd-test-clock: the system's clocks plus an offset
  * that a test moves forward while the daemon runs. The offset, 64-bit milliseconds in
  * the machine's order, is the content of the file that YANKWATCH_CLOCK names. Timers
- * that are armed already still fire by the system's clock; whatever makes the poller
- * look at its schedule (`yankwatch poll`) makes it see the new time.
+ * look at it every NAP_MS, so that what is due by the new time happens soon.
  */
 #include "base/clock.h"
 
@@ -16,6 +15,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#define NAP_MS 10
 
 /* Set once, and the only global here: the interface that is replaced has no object. */
 static const _Atomic int64_t *offset;
@@ -67,4 +68,9 @@ int64_t clock_cpu_us(void)
 int64_t clock_wall_ms(void)
 {
 	return read_us(CLOCK_REALTIME) / 1000;
+}
+
+int64_t clock_nap_ms(void)
+{
+	return NAP_MS;
 }

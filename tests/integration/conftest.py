@@ -16,6 +16,8 @@ from yw.index import Index
 from yw.nginx import Nginx, make_authority
 from yw.receiver import Receiver
 from yw.registry import Registry
+from yw.rsyslog import Rsyslog
+from yw.runner import Runner
 from yw.wait import wait_for
 
 
@@ -80,6 +82,13 @@ def receiver(folder):
 
 
 @pytest.fixture
+def rsyslog(folder):
+    it = Rsyslog(folder / "rsyslog")
+    yield it
+    it.stop()
+
+
+@pytest.fixture
 def tell(capsys):
     """Prints a line that is seen also of a test that passes: seeds and figures."""
     def say(text):
@@ -118,3 +127,21 @@ def daemon(make_daemon):
 @pytest.fixture
 def clocked_daemon(make_daemon, clock):
     return make_daemon(clock)
+
+
+@pytest.fixture
+def start():
+    """A factory of runners, each with a plugin by its name."""
+    runners = []
+
+    def make(name, env=None, wrap=()):
+        runners.append(Runner(name, env, wrap))
+        return runners[-1]
+
+    yield make
+    try:
+        # Who still runs ends cleanly: a sanitizer's complaint of close() shows here.
+        assert not any(runner.end() for runner in runners if runner.process.poll() is None)
+    finally:
+        for runner in runners:
+            runner.process.kill()

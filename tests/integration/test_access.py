@@ -62,6 +62,11 @@ def test_a_member_of_the_sockets_group_may_read_but_not_change(supplementary, wa
     assert ask(watching, "POST", "/v1/watches", **who) == 403
     assert ask(watching, "POST", "/v1/poll", **who) == 403
     assert ask(watching, "DELETE", "/v1/watches/internal/demo", **who) == 403
+    for path in ("notifications", "silences", "notifiers", "routes/explain?crate=demo"):
+        assert ask(watching, "GET", f"/v1/{path}", **who) == 200
+    for path in ("notifications/ntf_1/retry", "silences", "notifiers/hook/test", "notifiers/hook/enable"):
+        assert ask(watching, "POST", f"/v1/{path}", **who) == 403
+    assert ask(watching, "DELETE", "/v1/silences/sil_1", **who) == 403
     assert sorted(watching.watches()) == ["demo"]
 
 

@@ -12,6 +12,9 @@ from yw.wait import wait_for
 REGISTRY = """registries:
   r: {index: "sparse+http://127.0.0.1:1/"}
 """
+NOTIFIERS = """notifiers:
+  n: {plugin: webhook, url: "http://127.0.0.1:1/"}
+"""
 FAULTS = {
     "no registries": ("log: {level: info}\n", "1: registries: "),
     "an unknown key": (REGISTRY + "wacth: []\n", '3: wacth: unknown key, did you mean "watch"'),
@@ -54,6 +57,21 @@ FAULTS = {
                                     '4: routes[0].events[0]: "yankd" is not known, did you mean "yanked"'),
     "a route of an unknown severity": (REGISTRY + "routes:\n  - {min_severity: urgent, notify: [n]}\n",
                                        '4: routes[0].min_severity: "urgent" '),
+    "a route behind one that stops everything": (
+        REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], stop: true}\n  - {notify: [n], crates: [a]}\n",
+        "7: routes[1]: can never match: routes[0] (line 6) takes all of it and says stop"),
+    "a severity that such events never have": (
+        REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], events: [unyanked], min_severity: high}\n",
+        '6: routes[0].min_severity: "high" is above what these events can have, allowed: at most info'),
+    "a project that nothing configures": (REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], projects: [edge]}\n",
+                                          "6: routes[0].projects: can never match"),
+    "a digest that waits, too": (
+        REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], digest: daily at 08:30, group_wait: 5s}\n",
+        "6: routes[0].group_wait: stands beside digest"),
+    "a notifier that nothing uses": (REGISTRY + NOTIFIERS, "4: notifiers.n: is used by no route"),
+    "a fallback that nobody knows": (REGISTRY + "retry: {fallback: m}\n" + NOTIFIERS, '3: retry.fallback: "m" is not'),
+    "a heartbeat too often": (REGISTRY + NOTIFIERS + "heartbeat: {notify: n, every: 10m}\n",
+                              '5: heartbeat.every: "10m" is too short, allowed: 1h to 90d'),
     "a list where a text belongs": (REGISTRY + "state_dir: [a]\n", "3: state_dir: "),
     "a mode that is none": (REGISTRY + 'socket: {mode: "rw"}\n', '3: socket.mode: "rw" '),
     "a group that is none": (REGISTRY + "socket: {group: no-such-group}\n", '3: socket.group: "no-such-group" '),

@@ -68,7 +68,8 @@ def test_no_plugin_outlives_a_daemon_that_was_killed(start):
 def test_a_program_gets_the_document(registry, folder, daemon):
     """The plugin exec, once through the whole daemon."""
     registry.index.put("demo", "1.0.0")
-    told = folder / "told"
+    (folder / "out").mkdir()  # not beside the state_dir: there a program makes no files
+    told = folder / "out" / "told"
     program = {"plugin": "exec", "program": "/bin/sh", "args": ["-c", f"cat >{told}.new && mv {told}.new {told}"]}
     daemon.configure(registry.index_url, ["demo"], notifiers={"program": program})
     daemon.start()

@@ -14,7 +14,7 @@ struct record {
 };
 
 static const struct yw_option options[] = {
-	{"path", YW_OPTION_PATH, YW_OPTION_REQUIRED, NULL, "the file to append to"},
+	{"path", YW_OPTION_PATH, YW_OPTION_REQUIRED | YW_OPTION_WRITE, NULL, "the file to append to"},
 	{"word", YW_OPTION_STRING, 0, "a \"word\"", "a string"},
 	{"count", YW_OPTION_INTEGER, 0, "-3", "an integer"},
 	{"flag", YW_OPTION_BOOLEAN, 0, "true", "a boolean"},

@@ -23,7 +23,7 @@ static struct parsed parse(const char *json)
 {
 	struct parsed p = {0};
 	assert_int_equal(json_parse(json, strlen(json), &p.frame, &p.err), 0);
-	p.rc = message_new(p.frame, json, strlen(json), &p.message, &p.err);
+	p.rc = message_new(p.frame, json, strlen(json), "hook", &p.message, &p.err);
 	return p;
 }
 
@@ -106,6 +106,45 @@ static void an_event_of_a_registry_as_a_whole_has_no_crate(void **state)
 	parsed_release(&p);
 }
 
+static void what_may_be_absent_has_its_default(void **state)
+{
+	(void)state;
+	struct parsed p = parse(DELIVER("n_1", "\"subject\":\"s\",\"document\":{\"events\":[]}"));
+	assert_int_equal(p.rc, 0);
+	const struct yw_message *view = message_view(p.message);
+	assert_int_equal(view->kind, YW_MESSAGE_EVENTS);
+	assert_string_equal(view->severity, "info");
+	assert_string_equal(view->state, "");
+	assert_null(view->follows);
+	assert_int_equal(strlen(view->created_at), strlen("2026-11-21T09:30:00.123Z"));
+	assert_string_equal(view->text, "s\n");
+	parsed_release(&p);
+}
+
+static void what_is_there_arrives(void **state)
+{
+	(void)state;
+	struct parsed p =
+		parse(DELIVER("n_1", "\"subject\":\"a\\r\\nb\\u202e\",\"state\":\"left \\n\",\"follows\":\"n_0\","
+				     "\"created_at\":\"2026-11-21T09:30:00.123Z\","
+				     "\"ended\":{\"e2\":\"2026-11-21T10:00:00.000Z\"},"
+				     "\"document\":{\"kind\":\"undelivered\",\"events\":["
+				     "{\"id\":\"e1\",\"severity\":\"low\"},"
+				     "{\"id\":\"e2\",\"severity\":\"critical\"},"
+				     "{\"id\":\"e3\",\"severity\":\"high\"}]}"));
+	assert_int_equal(p.rc, 0);
+	const struct yw_message *view = message_view(p.message);
+	assert_string_equal(view->subject, "a b\\u{202e}");
+	assert_int_equal(view->kind, YW_MESSAGE_UNDELIVERED);
+	assert_string_equal(view->severity, "critical");
+	assert_string_equal(view->state, "left \n");
+	assert_string_equal(view->follows, "n_0");
+	assert_string_equal(view->created_at, "2026-11-21T09:30:00.123Z");
+	assert_null(view->events[0]->ended_at);
+	assert_string_equal(view->events[1]->ended_at, "2026-11-21T10:00:00.000Z");
+	parsed_release(&p);
+}
+
 static void a_frame_that_misses_something_is_refused(void **state)
 {
 	(void)state;
@@ -116,6 +155,8 @@ static void a_frame_that_misses_something_is_refused(void **state)
 		DELIVER("n", "\"subject\":\"s\",\"document\":{\"events\":{}}"),
 		DELIVER("n", "\"subject\":\"s\",\"document\":{\"events\":[{},7]}"),
 		DELIVER("n", "\"document\":{\"events\":[]}"),
+		DELIVER("n", "\"subject\":\"s\",\"document\":{\"kind\":\"other\",\"events\":[]}"),
+		DELIVER("n", "\"subject\":\"s\",\"follows\":\"a\\nb\",\"document\":{\"events\":[]}"),
 		DELIVER("", "\"subject\":\"s\",\"document\":{\"events\":[]}"),
 		DELIVER("a\\r\\nX-Evil: 1", "\"subject\":\"s\",\"document\":{\"events\":[]}"),
 		"{\"id\":\"n\",\"attempt\":0,\"deadline_ms\":1,\"subject\":\"\",\"document\":{\"events\":[]}}",
@@ -155,6 +196,8 @@ int main(void)
 		cmocka_unit_test(the_document_may_stand_anywhere),
 		cmocka_unit_test(event_fields_are_read_and_absent_ones_are_null),
 		cmocka_unit_test(an_event_of_a_registry_as_a_whole_has_no_crate),
+		cmocka_unit_test(what_may_be_absent_has_its_default),
+		cmocka_unit_test(what_is_there_arrives),
 		cmocka_unit_test(a_frame_that_misses_something_is_refused),
 		cmocka_unit_test(raw_walks_what_the_parser_accepts),
 	};

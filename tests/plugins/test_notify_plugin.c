@@ -101,6 +101,7 @@ static void schemas_that_make_no_sense_are_refused(void **state)
 		{{{"a", YW_OPTION_STRING, 0, NULL, NULL}}, "no help"},
 		{{{"a", YW_OPTION_LIST, YW_OPTION_OR_FILE, NULL, "h"}}, "only a text"},
 		{{{"a", YW_OPTION_STRING, YW_OPTION_PROGRAM, NULL, "h"}}, "only a path"},
+		{{{"a", YW_OPTION_URL, YW_OPTION_WRITE, NULL, "h"}}, "only a path can be written"},
 		{{{"a", YW_OPTION_INTEGER, 0, "12x", "h"}}, "not of its type"},
 		{{{"a", YW_OPTION_BOOLEAN, 0, "yes", "h"}}, "not of its type"},
 		{{{"a", YW_OPTION_LIST, 0, "x", "h"}}, "not of its type"},
@@ -135,10 +136,12 @@ static void a_description_holds_every_row(void **state)
 
 	plugin.options = rows;
 	plugin.n_options = ARRAY_LEN(rows);
+	plugin.needs = YW_NEEDS_NETWORK;
 	describe_plugin(&plugin, &out);
 	assert_string_equal(
 		strbuf_str(&out),
-		"{\"abi\":1,\"name\":\"demo\",\"version\":\"1.0\",\"summary\":\"shows\",\"options\":["
+		"{\"abi\":1,\"name\":\"demo\",\"version\":\"1.0\",\"summary\":\"shows\",\"needs\":[\"network\"],"
+		"\"options\":["
 		"{\"name\":\"url\",\"type\":\"url\",\"required\":true,\"secret\":false,\"or_file\":true,\"help\":"
 		"\"where\"},"
 		"{\"name\":\"port\",\"type\":\"integer\",\"required\":false,\"secret\":false,\"or_file\":false,"
@@ -150,8 +153,22 @@ static void a_description_holds_every_row(void **state)
 		"{\"name\":\"key\",\"type\":\"string\",\"required\":false,\"secret\":true,\"or_file\":false,\"help\":"
 		"\"who\"},"
 		"{\"name\":\"run\",\"type\":\"path\",\"required\":false,\"secret\":false,\"or_file\":false,"
-		"\"program\":true,\"help\":\"that\"}"
+		"\"program\":true,\"write\":false,\"help\":\"that\"}"
 		"]}");
+}
+
+static void a_plugin_older_than_its_needs_has_none(void **state)
+{
+	(void)state;
+	struct yw_notifier plugin = good();
+
+	plugin.needs = YW_NEEDS_NETWORK;
+	assert_int_equal(plugin_needs(&plugin), YW_NEEDS_NETWORK);
+	plugin.size = offsetof(struct yw_notifier, needs);
+	assert_int_equal(plugin_needs(&plugin), 0);
+	plugin = good();
+	plugin.needs = 1u << 31;
+	expect_refused(plugin, "it needs what this program does not know (0x80000000)");
 }
 
 int main(void)
@@ -161,6 +178,7 @@ int main(void)
 		cmocka_unit_test(what_is_missing_is_named),
 		cmocka_unit_test(schemas_that_make_no_sense_are_refused),
 		cmocka_unit_test(a_description_holds_every_row),
+		cmocka_unit_test(a_plugin_older_than_its_needs_has_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,84 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The webhook's three pure parts: what is sent, how it is signed, what is answered. */
+/* The webhook's pure parts: what is sent, with which headers, how it is signed. */
 #include "webhook/cloudevent.h"
-#include "webhook/outcome.h"
+#include "webhook/headers.h"
 #include "webhook/signature.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
-
-static void answers_are_told_apart(void **state)
-{
-	(void)state;
-	static const struct {
-		long status;
-		CURLcode code;
-		enum yw_outcome outcome;
-	} rows[] = {
-		{200, CURLE_OK, YW_OK},
-		{204, CURLE_OK, YW_OK},
-		{299, CURLE_OK, YW_OK},
-		{301, CURLE_OK, YW_REJECT},
-		{308, CURLE_OK, YW_REJECT},
-		{400, CURLE_OK, YW_REJECT},
-		{404, CURLE_OK, YW_REJECT},
-		{408, CURLE_OK, YW_RETRY},
-		{410, CURLE_OK, YW_REJECT},
-		{425, CURLE_OK, YW_RETRY},
-		{429, CURLE_OK, YW_RETRY},
-		{499, CURLE_OK, YW_REJECT},
-		{500, CURLE_OK, YW_RETRY},
-		{503, CURLE_OK, YW_RETRY},
-		{999, CURLE_OK, YW_RETRY},
-		{0, CURLE_OK, YW_RETRY},
-		{0, CURLE_COULDNT_CONNECT, YW_RETRY},
-		{0, CURLE_PEER_FAILED_VERIFICATION, YW_RETRY},
-		{200, CURLE_OPERATION_TIMEDOUT, YW_RETRY},
-		{404, CURLE_PARTIAL_FILE, YW_RETRY},
-	};
-	const char *hint;
-
-	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		assert_int_equal(outcome_of(rows[i].code, rows[i].status, &hint), rows[i].outcome);
-}
-
-static void expect_text(const struct http_answer *answer, int64_t pause_ms, const char *text)
-{
-	struct yw_result result = {.size = sizeof result};
-
-	outcome_fill(answer, &result);
-	assert_string_equal(result.text, text);
-	assert_int_equal(result.retry_after_ms, pause_ms);
-}
-
-static void results_say_what_was_answered(void **state)
-{
-	(void)state;
-	expect_text(&(struct http_answer){.status = 204}, 0, "HTTP 204");
-	expect_text(&(struct http_answer){.status = 503, .retry_after_ms = 7000, .body = "busy\x1b", .body_len = 5},
-		    7000, "HTTP 503: busy\\x1b");
-	expect_text(&(struct http_answer){.status = 301, .retry_after_ms = 7000}, 0,
-		    "HTTP 301 (redirects are not followed)");
-	expect_text(&(struct http_answer){.status = 410, .body = "bye", .body_len = 3}, 0,
-		    "HTTP 410 (the receiver is gone): bye");
-	expect_text(&(struct http_answer){.code = CURLE_COULDNT_CONNECT, .error = "refused"}, 0, "no answer: refused");
-}
-
-static void long_answers_are_cut(void **state)
-{
-	(void)state;
-	struct http_answer answer = {.status = 500, .body_len = HTTP_ANSWER_MAX};
-	struct yw_result result = {.size = sizeof result};
-
-	memset(answer.body, 1, sizeof answer.body);
-	outcome_fill(&answer, &result);
-	assert_int_equal(strlen(result.text), strlen("HTTP 500: ") + OUTCOME_BODY_SHOWN * strlen("\\x01"));
-}
 
 static void expect_body(const struct yw_message *message, const char *notifier, const char *expected)
 {
@@ -115,19 +48,30 @@ static void the_body_is_a_cloudevent_around_the_documents_bytes(void **state)
 		    "\"data\":{ \"events\":[{\"seq\":1.0}]}}");
 }
 
-/* The example of the Standard Webhooks libraries. */
+#define VECTOR_SECRET "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+#define VECTOR_SIGNATURE "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+/* The example of the Standard Webhooks specification, with `previous` as the key before it or without. */
+static void expect_signature(const char *secret, const char *previous, const char *expected)
+{
+	static const char body[] = "{\"test\": 2432232314}";
+	struct signature_key keys[SIGNATURE_KEYS] = {0};
+	char text[SIGNATURE_TEXT_MAX];
+
+	assert_null(secret ? signature_key_parse(secret, &keys[0]) : NULL);
+	assert_null(previous ? signature_key_parse(previous, &keys[1]) : NULL);
+	assert_string_equal(signature_make(keys, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, strlen(body), text),
+			    expected);
+	signature_key_release(&keys[0]);
+	signature_key_release(&keys[1]);
+}
+
 static void a_known_request_has_the_known_signature(void **state)
 {
 	(void)state;
-	static const char body[] = "{\"test\": 2432232314}";
-	struct signature_key key;
-	char text[SIGNATURE_TEXT_MAX];
-
-	assert_null(signature_key_parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", &key));
-	assert_int_equal(key.len, 24);
-	assert_string_equal(signature_make(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body, strlen(body), text),
-			    "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-	signature_key_release(&key);
+	expect_signature(VECTOR_SECRET, NULL, VECTOR_SIGNATURE);
+	expect_signature(VECTOR_SECRET, VECTOR_SECRET, VECTOR_SIGNATURE " " VECTOR_SIGNATURE);
+	expect_signature(NULL, NULL, "");
 }
 
 static void secrets_are_decoded_or_taken_as_they_are(void **state)
@@ -146,15 +90,101 @@ static void secrets_are_decoded_or_taken_as_they_are(void **state)
 	assert_null(key.bytes);
 }
 
+static void headers_that_are_ours_or_no_headers_are_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		bool good;
+	} rows[] = {
+		{"X-Team: sec", true},
+		{"Authorization: Bearer a:b==", true},
+		{"x:y", true},
+		{"X-Umlaut: \xc3\xbc", true},
+		{"", false},
+		{"X-Team", false},
+		{"X-Team ;", false},
+		{"X-Team : sec", false},
+		{": sec", false},
+		{"X-Team:", false},
+		{"X-Team:  ", false},
+		{"X-Team: a\r\nX-Evil: b", false},
+		{"X-Team: a\nb", false},
+		{"X-Team: a\tb", false},
+		{"content-type: text/plain", false},
+		{"Content-Length: 1", false},
+		{"Host: other", false},
+		{"WEBHOOK-ID: 1", false},
+		{"webhook-signature: v1,", false},
+		{"Transfer-Encoding: chunked", false},
+		{"Proxy-Authorization: x", false},
+		{"User-Agent: x", false},
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct headers headers;
+		const struct yw_value list = {.items = &rows[i].line, .n_items = 1};
+		const char *fault = headers_parse(&list, NULL, &headers);
+		if (!fault != rows[i].good)
+			fail_msg("%s: %s", rows[i].line, fault ? fault : "taken");
+		headers_release(&headers);
+	}
+}
+
+static void headers_come_from_the_list_and_the_secret_file(void **state)
+{
+	(void)state;
+	static const char *const items[] = {"X-Team: sec"};
+	const struct yw_value list = {.items = items, .n_items = 1};
+	const char *all[HEADERS_OURS_MAX + HEADERS_MAX + 1] = {"a", "b"};
+	struct headers headers;
+
+	assert_null(headers_parse(&list, "Authorization: Bearer x\r\n\nX-Key: k", &headers));
+	headers_join(&headers, all, 2);
+	assert_string_equal(all[1], "b");
+	assert_string_equal(all[2], "X-Team: sec");
+	assert_string_equal(all[3], "Authorization: Bearer x");
+	assert_string_equal(all[4], "X-Key: k");
+	assert_null(all[5]);
+	headers_release(&headers);
+}
+
+static void the_faults_of_secret_headers_do_not_tell_them(void **state)
+{
+	(void)state;
+	struct headers headers;
+
+	const char *fault = headers_parse(NULL, "hunter2", &headers);
+	assert_non_null(fault);
+	assert_null(strstr(fault, "hunter2"));
+	headers_release(&headers);
+}
+
+static void more_headers_than_fit_are_refused(void **state)
+{
+	(void)state;
+	const char *items[HEADERS_MAX];
+	const struct yw_value list = {.items = items, .n_items = HEADERS_MAX};
+	struct headers headers;
+
+	for (size_t i = 0; i < HEADERS_MAX; i++)
+		items[i] = "X-A: b";
+	assert_null(headers_parse(&list, NULL, &headers));
+	headers_release(&headers);
+	assert_non_null(headers_parse(&list, "X-A: b", &headers));
+	headers_release(&headers);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(answers_are_told_apart),
-		cmocka_unit_test(results_say_what_was_answered),
-		cmocka_unit_test(long_answers_are_cut),
 		cmocka_unit_test(the_body_is_a_cloudevent_around_the_documents_bytes),
 		cmocka_unit_test(a_known_request_has_the_known_signature),
 		cmocka_unit_test(secrets_are_decoded_or_taken_as_they_are),
+		cmocka_unit_test(headers_that_are_ours_or_no_headers_are_refused),
+		cmocka_unit_test(headers_come_from_the_list_and_the_secret_file),
+		cmocka_unit_test(the_faults_of_secret_headers_do_not_tell_them),
+		cmocka_unit_test(more_headers_than_fit_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,6 +20,8 @@
  * versions, reasons) are an attacker's: escape them for where you send them.
  *
  * The process ignores SIGPIPE. Descriptor 3 is the host's, 0 to 2 are /dev/null.
+ * It may do what the plugin declares and little else, from before the plugin is
+ * loaded: `needs`, options of the type path, YW_OPTION_WRITE (docs/PLUGINS.md).
  */
 #ifndef YANKWATCH_NOTIFIER_H
 #define YANKWATCH_NOTIFIER_H
@@ -55,6 +57,9 @@ enum yw_option_flags {
 	/* Of a path: names a program. That it is there and may be run is looked at
 	 * with the configuration, not at the first alert. */
 	YW_OPTION_PROGRAM = 1u << 3,
+	/* Of a path: the plugin writes that file, or makes it in its folder, which is
+	 * there. Without the flag it can read what the path names. */
+	YW_OPTION_WRITE = 1u << 4,
 };
 
 struct yw_option {
@@ -99,6 +104,26 @@ struct yw_host {
 
 /* ---- A notification and its result ---- */
 
+/*
+ * One thing worth knowing, in plain words and one line: {"run", "cargo update -p …"}.
+ * Control, bidi and invisible characters of what others wrote are made visible, and
+ * its length is bounded; it is still an attacker's text where you send it. Stands in
+ * arrays and never changes. Labels, in this order; each is there only if it says
+ * something, "projects" more than once:
+ *   of an event      severity, when, "seen at", since, detail, why, changed, "old checksum",
+ *                    "new checksum", versions, projects, instead (what to take in its
+ *                    place), run (a command for the project's folder), look (a command
+ *                    that shows more), "taken back" (when a later event undid this one)
+ *   of a message     events (how many); of a heartbeat: watching, events, "cannot be
+ *                    polled", look; of a test: test; of undelivered events: undelivered,
+ *                    "last answer", look
+ * More may come.
+ */
+struct yw_fact {
+	const char *label;
+	const char *value;
+};
+
 /* One event's fields, for plugins that do not parse JSON. Absent ones are NULL. */
 struct yw_event {
 	size_t size;
@@ -112,6 +137,19 @@ struct yw_event {
 	const char *severity;
 	const char *checksum;
 	const char *document; /* this event alone, JSON */
+	/* Younger than the first release of ABI 1: test `size`. */
+	const char *headline; /* "demo-crate 1.2.3 was yanked from crates-io" */
+	const struct yw_fact *facts;
+	size_t n_facts;
+	const char
+		*ended_at; /* RFC 3339: when a later event took this one back (a yank: its un-yank); NULL: it stands */
+};
+
+enum yw_message_kind {
+	YW_MESSAGE_EVENTS = 0,
+	YW_MESSAGE_HEARTBEAT = 1,   /* "still watching": no events, but facts */
+	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
+	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
 };
 
 struct yw_message {
@@ -123,24 +161,49 @@ struct yw_message {
 	size_t document_len;
 	const struct yw_event *const *events; /* pointers, since a yw_event may grow */
 	size_t n_events;
+	/* Younger than the first release of ABI 1: test `size`. */
+	enum yw_message_kind kind;
+	const char *severity; /* the highest of its events: "critical" … "info" */
+	const char *text; /* all of it in plain words, lines ended by '\n': for a plugin without a layout of its own */
+	const struct yw_fact *facts; /* of the message as a whole */
+	size_t n_facts;
+	const char *created_at; /* RFC 3339: when the notification was made */
+	const char *follows; /* id of the notification that told what this one takes back (a yank: its un-yank); NULL */
+	const char *state;   /* what the last attempt left in its result; "" at the first */
 };
 
 enum yw_outcome {
 	YW_OK = 0,     /* the receiver has it: the notification leaves the outbox */
 	YW_RETRY = 1,  /* not now: again after a pause */
 	YW_REJECT = 2, /* never: the receiver refuses this notification for good */
+	/* The receiver wants nothing more at all (HTTP 410): the notifier is out of service
+	 * until somebody enables it; its notifications wait, and then go to the fallback. */
+	YW_DISABLE = 3,
 };
 
 #define YW_RESULT_TEXT_MAX 1024
+#define YW_RESULT_STATE_MAX 4096
 
 struct yw_result {
 	size_t size;
 	enum yw_outcome outcome;       /* preset to YW_RETRY */
 	int64_t retry_after_ms;        /* with RETRY: the pause the receiver asked for; 0 = the daemon's own */
 	char text[YW_RESULT_TEXT_MAX]; /* for the delivery log: "HTTP 503", "exit status 1: …" */
+	/* Younger than the first release of ABI 1: test `size`. */
+	int64_t again_after_ms; /* with OK: deliver the same once more then, for receivers that forget; 0 = done */
+	char state[YW_RESULT_STATE_MAX]; /* UTF-8 text that the next attempt of this notification gets: recipients still
+					    to do */
 };
 
 #define YW_ERROR_TEXT_MAX 512
+
+/* What a plugin does besides computing; what it does not declare is denied to it, as far as
+ * the kernel can. An error of such a call is EPERM or EACCES. */
+enum yw_needs {
+	YW_NEEDS_NETWORK = 1u << 0,       /* sockets of IPv4 and IPv6, and resolving names */
+	YW_NEEDS_LOCAL_SOCKETS = 1u << 1, /* sockets of the UNIX family: syslog */
+	YW_NEEDS_PROGRAMS = 1u << 2,      /* fork and exec; what still runs when deliver() returns is killed */
+};
 
 struct yw_notifier {
 	uint32_t abi_version; /* YANKWATCH_NOTIFIER_ABI; stays the first field for ever */
@@ -154,6 +217,8 @@ struct yw_notifier {
 	void *(*open)(const struct yw_options *options, const struct yw_host *host, char *error);
 	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
 	void (*close)(void *self);
+	/* Younger than the first release of ABI 1: where `size` ends before it, it is 0. */
+	uint32_t needs; /* enum yw_needs */
 };
 
 /* Every plugin defines this. */

@@ -2,7 +2,7 @@
 """A time that a test moves forward: the system's plus an offset, for a daemon and for what plays a registry to it.
 
 The offset is in a file that yankwatchd-test-clock (tests/clock/clock.c) has mapped: it counts from the next time that
-the daemon asks. Timers that are armed already still fire by the system's clock, so advance(), then poll().
+the daemon asks; its timers ask every few milliseconds.
 """
 
 import mmap

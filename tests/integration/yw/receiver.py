@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A webhook's other end: keeps every request, answers as the test says, checks signatures by itself.
 
-`answers` holds what the next requests get, in order: a status, HANG (no answer until release() or close()) or DROP
-(the connection is closed). When it is empty the answer is 204. The signature is checked after the Standard
+`answers` holds what the next requests get, in order: a status, an Answer, HANG (no answer until release() or close())
+or DROP (the connection is closed). When it is empty they get what `usual` says, 204 at first. The signature is checked after the Standard
 Webhooks specification, with nothing of the daemon's.
 """
 
@@ -20,6 +20,13 @@ from yw.server import HANG, Handler, Server
 
 DROP = "drop"
 TOLERANCE_S = 300  # how old or new a timestamp may be
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict = dataclasses.field(default_factory=dict)  # names with _ for -
+    zeros: int = 0  # bytes of body
 
 
 @dataclasses.dataclass
@@ -46,7 +53,7 @@ class Receiver:
     def __init__(self, folder):
         self.secret_file = pathlib.Path(folder) / "hook.secret"
         self.rotate_secret()
-        self.requests, self.answers = [], []
+        self.requests, self.answers, self.usual = [], [], 204
         self._lock = threading.Lock()
         self._released = threading.Event()
         self._server = Server(ReceiverHandler, self)
@@ -90,7 +97,7 @@ class Receiver:
         with self._lock:
             request = Request(time.time(), {name.lower(): value for name, value in headers.items()}, body)
             self.requests.append(request)
-            return request, self.answers.pop(0) if self.answers else 204, self._released
+            return request, self.answers.pop(0) if self.answers else self.usual, self._released
 
 
 class ReceiverHandler(Handler):
@@ -101,5 +108,7 @@ class ReceiverHandler(Handler):
         if answer in (HANG, DROP):
             self.close_connection = True
             return
-        request.status = answer  # before it is sent: who has the answer finds it here
-        self.reply(answer)
+        if not isinstance(answer, Answer):
+            answer = Answer(answer)
+        request.status = answer.status  # before it is sent: who has the answer finds it here
+        self.reply(answer.status, bytes(answer.zeros) if answer.zeros else b"", **answer.headers)

@@ -74,7 +74,7 @@ static int teardown(void **state)
 static void run(struct fixture *f, const char *said)
 {
 	static const struct config_notifier config = {
-		.name = "n", .plugin_path = "/p.so", .options_json = "{}", .timeout_ms = 1000};
+		.name = "n", .plugin_path = "/p.so", .options_json = "{}", .hidden_json = "[]", .timeout_ms = 1000};
 	const struct runner_sink sink = {on_ready, on_result, on_fault, f};
 	struct runner *runner;
 	struct err err;

@@ -4,8 +4,14 @@
 
 #define REGISTRY "registries: {r: {index: \"sparse+http://localhost/\"}}\n"
 #define CRATES_IO "registries:\n  crates-io:\n    index: sparse+https://index.crates.io/\n"
-#define HOOK REGISTRY "notifiers:\n  hook:\n    plugin: hook\n"
-#define MAIL REGISTRY "notifiers:\n  mail:\n    plugin: mail\n"
+#define USED(name) "routes: [{notify: [" name "]}]\n"
+#define HOOK REGISTRY USED("hook") "notifiers:\n  hook:\n    plugin: hook\n"
+#define MAIL REGISTRY USED("mail") "notifiers:\n  mail:\n    plugin: mail\n"
+/* The routes begin with line 9. */
+#define ROUTES                                                                                                    \
+	REGISTRY "notifiers:\n  hook:\n    plugin: hook\n    url: http://localhost/\n  mail:\n    plugin: mail\n" \
+		 "    to: [a]\nroutes:\n"
+#define ALL "  - {notify: [hook, mail]}\n"
 
 static const struct {
 	const char *text;
@@ -35,8 +41,9 @@ static const struct {
 	{"state_dir: /var/lib/yankwatch\n", "1: registries: is missing, it is required\n"},
 	{"registries:\n", "1: registries: is empty, allowed: at least one entry\n"},
 	{REGISTRY "registeries: {}\n", "2: registeries: unknown key, did you mean \"registries\"?\n"},
-	{REGISTRY "heartbeat: {every: 7d}\n",
-	 "2: heartbeat: unknown key, allowed: state_dir, socket, log, registries, watch, notifiers, routes, retry\n"},
+	{REGISTRY "remind: 7d\n",
+	 "2: remind: unknown key, allowed: state_dir, socket, log, registries, watch, notifiers, routes, retry, "
+	 "heartbeat\n"},
 	{REGISTRY "state_dir: var/lib\n", "2: state_dir: \"var/lib\" is not an absolute path\n"},
 	{REGISTRY "state_dir: {a: b}\n", "2: state_dir: is a mapping, allowed: an absolute path\n"},
 	{REGISTRY "socket: /run/x.sock\n", "2: socket: is a text, allowed: a mapping\n"},
@@ -131,71 +138,109 @@ static const struct {
 	 "6: watch[0].crates[1]: \"tokio/full\" is not a crate's name, allowed: 1 to 64 letters, digits, - and _\n"
 	 "7: watch[0].crates[2]: is a list, allowed: a text\n"},
 	/* Notifiers. */
-	{REGISTRY "notifiers: {hook: {url: \"http://localhost/\"}}\n",
-	 "2: notifiers.hook.plugin: is missing, it is required\n"},
-	{REGISTRY "notifiers: {hook: {plugin: Hook.so}}\n",
-	 "2: notifiers.hook.plugin: \"Hook.so\" is not a plugin, allowed: a name of lower case letters, digits, _ "
+	{REGISTRY USED("hook") "notifiers: {hook: {url: \"http://localhost/\"}}\n",
+	 "3: notifiers.hook.plugin: is missing, it is required\n"},
+	{REGISTRY USED("hook") "notifiers: {hook: {plugin: Hook.so}}\n",
+	 "3: notifiers.hook.plugin: \"Hook.so\" is not a plugin, allowed: a name of lower case letters, digits, _ "
 	 "and -, or an absolute path to a .so\n"},
-	{REGISTRY "notifiers: {hook: {plugin: plugins/hook.so}}\n",
-	 "2: notifiers.hook.plugin: \"plugins/hook.so\" is not a plugin, allowed: a name of lower case letters, "
+	{REGISTRY USED("hook") "notifiers: {hook: {plugin: plugins/hook.so}}\n",
+	 "3: notifiers.hook.plugin: \"plugins/hook.so\" is not a plugin, allowed: a name of lower case letters, "
 	 "digits, _ and -, or an absolute path to a .so\n"},
-	{REGISTRY "notifiers: {hook: {plugin: /nowhere/hook.so}}\n",
-	 "2: notifiers.hook.plugin: \"/nowhere/hook.so\" cannot be used: /nowhere/hook.so: No such file or "
+	{REGISTRY USED("hook") "notifiers: {hook: {plugin: /nowhere/hook.so}}\n",
+	 "3: notifiers.hook.plugin: \"/nowhere/hook.so\" cannot be used: /nowhere/hook.so: No such file or "
 	 "directory\n"},
-	{REGISTRY "notifiers: {hook: {plugin: hook, url: \"http://localhost/\", timeout: 11m}}\n",
-	 "2: notifiers.hook.timeout: \"11m\" is too long, allowed: 1s to 10m\n"},
-	{HOOK, "3: notifiers.hook.url: is missing, it or url_file is required\n"},
+	{REGISTRY USED("hook") "notifiers: {hook: {plugin: hook, url: \"http://localhost/\", timeout: 11m}}\n",
+	 "3: notifiers.hook.timeout: \"11m\" is too long, allowed: 1s to 10m\n"},
+	{HOOK, "4: notifiers.hook.url: is missing, it or url_file is required\n"},
 	{HOOK "    url: localhost\n",
-	 "5: notifiers.hook.url: \"localhost\" is not a URL, allowed: http:// or https:// and a host, no blanks\n"},
+	 "6: notifiers.hook.url: \"localhost\" is not a URL, allowed: http:// or https:// and a host, no blanks\n"},
 	{HOOK "    url: http://localhost/\n    url_file: /nowhere\n",
-	 "6: notifiers.hook.url_file: stands beside url, allowed: one of the two\n"},
+	 "7: notifiers.hook.url_file: stands beside url, allowed: one of the two\n"},
 	{HOOK "    url: http://localhost/\n    secret: x\n",
-	 "6: notifiers.hook.secret: is a secret and never inline, use secret_file\n"},
+	 "7: notifiers.hook.secret: is a secret and never inline, use secret_file\n"},
 	{HOOK "    url: http://localhost/\n    secret_file: relative\n",
-	 "6: notifiers.hook.secret_file: is not a file, allowed: an absolute path or credential:NAME\n"},
+	 "7: notifiers.hook.secret_file: is not a file, allowed: an absolute path or credential:NAME\n"},
 	{HOOK "    url: http://localhost/\n    secret_file: credential:hook\n",
-	 "6: notifiers.hook.secret_file: is not given to this process, allowed: what "
+	 "7: notifiers.hook.secret_file: is not given to this process, allowed: what "
 	 "LoadCredential= of its unit names\n"},
 	{HOOK "    url: http://localhost/\n    secret_file: credential:../hook\n",
-	 "6: notifiers.hook.secret_file: is not a credential, allowed: credential:NAME, "
+	 "7: notifiers.hook.secret_file: is not a credential, allowed: credential:NAME, "
 	 "without /\n"},
 	{HOOK "    url: http://localhost/\n    secret_file: /nowhere/secret\n",
-	 "6: notifiers.hook.secret_file: \"/nowhere/secret\" cannot be opened: No such file or directory\n"},
+	 "7: notifiers.hook.secret_file: \"/nowhere/secret\" cannot be opened: No such file or directory\n"},
 	{HOOK "    url: http://localhost/\n    secret_file: /tmp\n",
-	 "6: notifiers.hook.secret_file: \"/tmp\" is not a regular file\n"},
+	 "7: notifiers.hook.secret_file: \"/tmp\" is not a regular file\n"},
 	{HOOK "    url_file: /etc/passwd\n",
-	 "5: notifiers.hook.url_file: \"/etc/passwd\" is readable by everybody: chmod o-rwx\n"},
+	 "6: notifiers.hook.url_file: \"/etc/passwd\" is readable by everybody: chmod o-rwx\n"},
 	{HOOK "    url: http://localhost/\n    urll: x\n",
-	 "6: notifiers.hook.urll: unknown key, did you mean \"url\"?\n"},
+	 "7: notifiers.hook.urll: unknown key, did you mean \"url\"?\n"},
 	{MAIL "    to: a@b.example\n    port: smtp\n    tls: yes\n    spool: mail\n",
-	 "5: notifiers.mail.to: is a text, allowed: a list\n"
-	 "6: notifiers.mail.port: \"smtp\" is not a whole number\n"
-	 "7: notifiers.mail.tls: \"yes\" is not a boolean, allowed: true or false\n"
-	 "8: notifiers.mail.spool: \"mail\" is not an absolute path\n"},
-	{MAIL "    to: []\n", "5: notifiers.mail.to: is empty, allowed: at least one entry\n"},
+	 "6: notifiers.mail.to: is a text, allowed: a list\n"
+	 "7: notifiers.mail.port: \"smtp\" is not a whole number\n"
+	 "8: notifiers.mail.tls: \"yes\" is not a boolean, allowed: true or false\n"
+	 "9: notifiers.mail.spool: \"mail\" is not an absolute path\n"},
+	{MAIL "    to: []\n", "6: notifiers.mail.to: is empty, allowed: at least one entry\n"},
 	{MAIL "    from: me\n",
-	 "3: notifiers.mail.to: is missing, it is required\n"
-	 "5: notifiers.mail.from: unknown key, allowed: plugin, timeout, to, port, tls, spool\n"},
+	 "4: notifiers.mail.to: is missing, it is required\n"
+	 "6: notifiers.mail.from: unknown key, allowed: plugin, timeout, messages_per_minute, to, port, tls, spool\n"},
 	/* Routes. */
-	{HOOK "    url: http://localhost/\nroutes:\n  - {notify: []}\n  - {events: [yanked]}\n",
-	 "7: routes[0].notify: is empty, allowed: at least one entry\n"
-	 "8: routes[1].notify: is missing, it is required\n"},
-	{HOOK
-	 "    url: http://localhost/\nroutes:\n  - {notify: [hok], events: [yankd, deleted], min_severity: worst}\n",
-	 "7: routes[0].events[0]: \"yankd\" is not known, did you mean \"yanked\"?\n"
-	 "7: routes[0].events[1]: \"deleted\" is not known, allowed: published, yanked, unyanked, version_deleted, "
+	{ROUTES "  - {notify: []}\n  - {events: [yanked]}\n",
+	 "10: routes[0].notify: is empty, allowed: at least one entry\n"
+	 "11: routes[1].notify: is missing, it is required\n"},
+	{ROUTES "  - {notify: [hok], events: [yankd, deleted], min_severity: worst}\n",
+	 "10: routes[0].events[0]: \"yankd\" is not known, did you mean \"yanked\"?\n"
+	 "10: routes[0].events[1]: \"deleted\" is not known, allowed: published, yanked, unyanked, version_deleted, "
 	 "crate_deleted, crate_created, checksum_changed, metadata_changed, "
 	 "registry_blind, registry_back, registry_incident\n"
-	 "7: routes[0].min_severity: \"worst\" is not known, allowed: info, low, medium, high, critical\n"
-	 "7: routes[0].notify[0]: \"hok\" is not one of the notifiers, did you mean \"hook\"?\n"},
-	{HOOK "    url: http://localhost/\nroutes:\n  - {notify: [hook], registries: [], crates: [\"serde[a]\"], stop: "
-	      "maybe}\n",
-	 "7: routes[0].registries: is empty, allowed: at least one entry\n"
-	 "7: routes[0].crates[0]: \"serde[a]\" is not a pattern, allowed: letters, digits, - and _, with * and ? "
+	 "10: routes[0].min_severity: \"worst\" is not known, allowed: info, low, medium, high, critical\n"
+	 "10: routes[0].notify[0]: \"hok\" is not one of the notifiers, did you mean \"hook\"?\n"},
+	{ROUTES "  - {notify: [hook], registries: [], crates: [\"serde[a]\"], stop: "
+		"maybe}\n",
+	 "10: routes[0].registries: is empty, allowed: at least one entry\n"
+	 "10: routes[0].crates[0]: \"serde[a]\" is not a pattern, allowed: letters, digits, - and _, with * and ? "
 	 "for any\n"
-	 "7: routes[0].stop: \"maybe\" is not a boolean, allowed: true or false\n"},
-	{HOOK "    url: http://localhost/\nroutes:\n  - {notify: [hook], registries: [R2D2]}\n",
-	 "7: routes[0].registries[0]: \"R2D2\" is not one of the registries, allowed: r\n"},
+	 "10: routes[0].stop: \"maybe\" is not a boolean, allowed: true or false\n"},
+	{ROUTES "  - {notify: [hook], registries: [R2D2]}\n",
+	 "10: routes[0].registries[0]: \"R2D2\" is not one of the registries, allowed: r\n"},
+	{ROUTES ALL "  - {notify: [hook], group_by: team, group_wait: 2h, digest: weekly}\n",
+	 "11: routes[1].group_by: \"team\" is not known, allowed: none, crate, project, registry\n"
+	 "11: routes[1].group_wait: \"2h\" is too long, allowed: 0s to 1h\n"
+	 "11: routes[1].digest: \"weekly\" is not a digest, allowed: hourly, daily, daily at HH:MM (00:00 to 23:59)\n"},
+	{ROUTES ALL "  - {notify: [hook], digest: daily at 24:00}\n",
+	 "11: routes[1].digest: \"daily at 24:00\" is not a digest, allowed: hourly, daily, daily at HH:MM (00:00 to "
+	 "23:59)\n"},
+	{ROUTES ALL "  - {notify: [hook], digest: daily at 8:30}\n",
+	 "11: routes[1].digest: \"daily at 8:30\" is not a digest, allowed: hourly, daily, daily at HH:MM (00:00 to "
+	 "23:59)\n"},
+	{ROUTES ALL "  - {notify: [hook], group_wait: 30s, digest: hourly}\n",
+	 "11: routes[1].group_wait: stands beside digest, allowed: one of the two\n"},
+	{ROUTES ALL "  - notify: [hook]\n    digest: daily at 08:30\n    group_by: none\n",
+	 "13: routes[1].group_by: none makes no digest, allowed: crate, project, registry\n"},
+	/* Routes that nothing can reach. */
+	{ROUTES ALL "  - notify: [hook]\n    events: [unyanked, metadata_changed]\n    min_severity: high\n",
+	 "13: routes[1].min_severity: \"high\" is above what these events can have, allowed: at most medium\n"},
+	{ROUTES ALL "  - notify: [hook]\n    events: [registry_blind]\n    crates: [serde]\n",
+	 "13: routes[1].crates: can never match: the events of a registry have no crate, allowed: none or *\n"},
+	{ROUTES ALL "  - {notify: [hook], projects: [edge], teams: [\"s*\"]}\n",
+	 "11: routes[1].projects: can never match: no project is configured\n"
+	 "11: routes[1].teams: can never match: no project is configured\n"},
+	{ROUTES "  - {notify: [mail], events: [yanked, unyanked], stop: true}\n"
+		"  - {notify: [hook], crates: [serde], events: [yanked]}\n  - {notify: [hook]}\n",
+	 "11: routes[1]: can never match: routes[0] (line 10) takes all of it and says stop\n"},
+	{ROUTES "  - {notify: [mail], stop: true}\n  - {notify: [hook]}\n  - {notify: [hook], min_severity: high}\n",
+	 "11: routes[1]: can never match: routes[0] (line 10) takes all of it and says stop\n"
+	 "12: routes[2]: can never match: routes[0] (line 10) takes all of it and says stop\n"},
+	/* Notifiers that nothing uses. */
+	{ROUTES "  - {notify: [mail]}\n",
+	 "3: notifiers.hook: is used by no route, no fallback and no heartbeat: nothing is ever sent to it\n"},
+	{ROUTES "  - {notify: [mail]}\nretry: {fallback: hok}\n",
+	 "11: retry.fallback: \"hok\" is not one of the notifiers, did you mean \"hook\"?\n"},
+	/* What goes without a route. */
+	{ROUTES ALL "heartbeat: {notify: hook}\n", "11: heartbeat.every: is missing, it is required\n"},
+	{ROUTES ALL "heartbeat: {every: 7d}\n", "11: heartbeat.notify: is missing, it is required\n"},
+	{ROUTES ALL "heartbeat: {notify: hock, every: 30m}\n",
+	 "11: heartbeat.every: \"30m\" is too short, allowed: 1h to 90d\n"
+	 "11: heartbeat.notify: \"hock\" is not one of the notifiers, did you mean \"hook\"?\n"},
 };
 
 static void every_fault_is_told_with_its_line_key_and_what_is_allowed(void **state)
@@ -269,7 +314,7 @@ static void a_text_of_the_file_cannot_start_a_line_of_the_log(void **state)
 	(void)state;
 	load_bad(REGISTRY "\"a\\nb\": \"x\"\n",
 		 "2: a\\u{a}b: unknown key, allowed: state_dir, socket, log, registries, "
-		 "watch, notifiers, routes, retry\n");
+		 "watch, notifiers, routes, retry, heartbeat\n");
 }
 
 static int setup(void **state)

@@ -103,14 +103,103 @@ static void routes_select_as_they_say(void **state)
 				   "  - {events: [yanked, unyanked], registries: [r], crates: [\"serde*\"],\n"
 				   "     min_severity: high, notify: [b], stop: true}\n"
 				   "  - {notify: [a, b]}\n");
-	struct routed_event event = {EVENT_YANKED, SEVERITY_HIGH, "r", "serde_json"};
+	struct routed_event event = {
+		.kind = EVENT_YANKED, .severity = SEVERITY_HIGH, .registry = "r", .crate = "serde_json"};
+	struct routing routing;
 
 	(void)state;
 	assert_int_equal(config->n_routes, 2);
 	assert_int_equal(config->routes[0].kinds, 1u << EVENT_YANKED | 1u << EVENT_UNYANKED);
-	assert_int_equal(routes_notifiers(config->routes, 2, &event), 2);
+	routes_lead(config->routes, 2, &event, &routing);
+	assert_int_equal(routing.notifiers, 2);
 	event.severity = SEVERITY_MEDIUM;
-	assert_int_equal(routes_notifiers(config->routes, 2, &event), 3);
+	routes_lead(config->routes, 2, &event, &routing);
+	assert_int_equal(routing.notifiers, 3);
+	config_unref(config);
+}
+
+#define TWO REGISTRY "notifiers: {a: {plugin: none}, b: {plugin: none}}\n"
+
+static void groupings_are_read_as_they_say(void **state)
+{
+	static const struct {
+		const char *keys;
+		struct grouping grouping;
+	} rows[] = {
+		{"", {0}},
+		{", group_wait: 30s", {.by = GROUP_BY_CRATE, .wait_ms = 30000}},
+		{", group_wait: 1h, group_by: project", {.by = GROUP_BY_PROJECT, .wait_ms = 3600000}},
+		{", group_wait: 0s, group_by: crate", {0}},
+		{", digest: hourly", {.by = GROUP_BY_CRATE, .digest = DIGEST_HOURLY, .digest_minute = 480}},
+		{", digest: daily, group_by: registry",
+		 {.by = GROUP_BY_REGISTRY, .digest = DIGEST_DAILY, .digest_minute = 480}},
+		{", digest: daily at 00:00", {.by = GROUP_BY_CRATE, .digest = DIGEST_DAILY, .digest_minute = 0}},
+		{", digest: \"daily at 23:59\"", {.by = GROUP_BY_CRATE, .digest = DIGEST_DAILY, .digest_minute = 1439}},
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(text, sizeof text, TWO "routes:\n  - {notify: [a, b]%s}\n", rows[i].keys);
+		const struct config *config = load_good(text);
+		const struct grouping *read = &config->routes[0].grouping;
+		assert_int_equal(read->by, rows[i].grouping.by);
+		assert_int_equal(read->wait_ms, rows[i].grouping.wait_ms);
+		assert_int_equal(read->digest, rows[i].grouping.digest);
+		if (read->digest == DIGEST_DAILY)
+			assert_int_equal(read->digest_minute, rows[i].grouping.digest_minute);
+		assert_int_equal(config->route_lines[0], 4);
+		config_unref(config);
+	}
+}
+
+static void a_fallback_and_a_heartbeat_use_their_notifiers(void **state)
+{
+	const struct config *config = load_good(TWO "retry: {fallback: a}\nheartbeat: {notify: b, every: 7d}\n");
+
+	(void)state;
+	assert_string_equal(config->retry.fallback, "a");
+	assert_string_equal(config->heartbeat.notifier, "b");
+	assert_int_equal(config->heartbeat.every_ms, INT64_C(7) * 24 * 3600 * 1000);
+	config_unref(config);
+}
+
+static void what_is_hardly_meant_is_a_remark(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *remark; /* NULL: none */
+	} rows[] = {
+		{"routes: [{notify: [a, b]}]\n", NULL},
+		{"routes: [{notify: [a, b], crates: [\"s*\", \"*\", tokio]}]\n", NULL},
+		{"routes: [{notify: [a, b], crates: [serde_jsn]}]\n",
+		 "3: routes[0].crates[0]: \"serde_jsn\" matches no crate that is listed in watch"},
+		{"routes: [{notify: [a, b], crates: [\"q*\"]}]\n",
+		 "3: routes[0].crates[0]: \"q*\" matches no crate that is listed in watch"},
+		{"routes: [{notify: [a, b], group_by: crate}]\n",
+		 "3: routes[0].group_by: has no effect without group_wait or digest: each event is told at once"},
+		{"routes: [{notify: [a, b], group_by: none, group_wait: 5s}]\n",
+		 "3: routes[0].group_by: none tells each event by itself: group_wait only delays it"},
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(text, sizeof text, TWO "%swatch: [{registry: r, crates: [serde, tokio]}]\n",
+			       rows[i].text);
+		const struct config *config = load_good(text);
+		assert_int_equal(config->remarks.count, rows[i].remark != NULL);
+		if (rows[i].remark)
+			assert_string_equal(config->remarks.lines[0] + sizeof CONFIG_NAME, rows[i].remark);
+		config_unref(config);
+	}
+	const struct config *config =
+		load_good("registries: {r: {index: \"sparse+http://h/\"}, s: {index: \"sparse+http://i/\"}}\n"
+			  "notifiers: {a: {plugin: none}}\nroutes: [{notify: [a], registries: [r, s]}]\n"
+			  "watch: [{registry: r, crates: [serde]}]\n");
+	assert_int_equal(config->remarks.count, 1);
+	assert_string_equal(config->remarks.lines[0] + sizeof CONFIG_NAME,
+			    "3: routes[0].registries[1]: \"s\" has no crate that is listed in watch");
 	config_unref(config);
 }
 
@@ -263,6 +352,9 @@ int main(void)
 		cmocka_unit_test(every_key_reaches_its_field),
 		cmocka_unit_test(watches_are_sorted_and_folded),
 		cmocka_unit_test(routes_select_as_they_say),
+		cmocka_unit_test(groupings_are_read_as_they_say),
+		cmocka_unit_test(a_fallback_and_a_heartbeat_use_their_notifiers),
+		cmocka_unit_test(what_is_hardly_meant_is_a_remark),
 		cmocka_unit_test(certificates_come_from_the_file_that_is_named),
 		cmocka_unit_test(the_same_certificates_have_the_same_id),
 		cmocka_unit_test(a_configuration_lives_until_its_last_reference),

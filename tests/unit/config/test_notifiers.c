@@ -7,6 +7,7 @@
 #include "config/plugin_describe.h"
 
 #define REGISTRY "registries: {r: {index: \"sparse+http://localhost/\"}}\n"
+#define ROUTES "routes: [{notify: [n]}]\n"
 #define DESCRIBE(options) \
 	"echo '{\"abi\":1,\"name\":\"x\",\"version\":\"1\",\"summary\":\"\",\"options\":[" options "]}'\n"
 
@@ -24,7 +25,7 @@ static void options_become_json_by_their_declared_types(void **state)
 	(void)snprintf(text, sizeof text,
 		       REGISTRY
 		       "notifiers:\n  n: {plugin: all, timeout: 1s, text: \"a \\\"b\\\"\\n\", url: \"http://h\",\n"
-		       "    path: /p, count: 007, flag: true, to: [a, \"2\"], key_file: %s/secret}\n",
+		       "    path: /p, count: 007, flag: true, to: [a, \"2\"], key_file: %s/secret}\n" ROUTES,
 		       fixture_folder);
 	const struct config *config = load_good(text);
 	char expected[512];
@@ -36,6 +37,8 @@ static void options_become_json_by_their_declared_types(void **state)
 	assert_string_equal(config->notifiers[0].name, "n");
 	assert_string_equal(config->notifiers[0].plugin_path, "plugins/all.so");
 	assert_string_equal(config->notifiers[0].options_json, expected);
+	(void)snprintf(expected, sizeof expected, "[\"%s/secret\",\"/var/lib/yankwatch\"]", fixture_folder);
+	assert_string_equal(config->notifiers[0].hidden_json, expected);
 	assert_int_equal(config->notifiers[0].timeout_ms, 1000);
 	config_unref(config);
 }
@@ -47,8 +50,8 @@ static void a_plugin_is_asked_once_for_all_its_notifiers(void **state)
 	(void)state;
 	(void)unlink("asked");
 	write_plugin("once", DESCRIBE(""));
-	const struct config *config =
-		load_good(REGISTRY "notifiers: {a: {plugin: once}, b: {plugin: once}, c: {plugin: once}}\n");
+	const struct config *config = load_good(REGISTRY "notifiers: {a: {plugin: once}, b: {plugin: once}, c: "
+							 "{plugin: once}}\nroutes: [{notify: [a, b, c]}]\n");
 	assert_int_equal(config->n_notifiers, 3);
 	assert_int_equal(config->notifiers[2].timeout_ms, 30000);
 	assert_string_equal(config->notifiers[2].options_json, "{}");
@@ -64,12 +67,13 @@ static void a_credential_is_looked_for_where_systemd_puts_it(void **state)
 	write_file("cred", "x", 0400);
 	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", fixture_folder, 1), 0);
 	const struct config *config =
-		load_good(REGISTRY "notifiers: {n: {plugin: key, key_file: \"credential:cred\"}}\n");
+		load_good(REGISTRY "notifiers: {n: {plugin: key, key_file: \"credential:cred\"}}\n" ROUTES);
 	assert_string_equal(config->notifiers[0].options_json, "{\"key_file\":\"credential:cred\"}");
 	config_unref(config);
-	load_bad(REGISTRY "notifiers: {n: {plugin: key, key_file: \"credential:derc\"}}\n",
+	load_bad(REGISTRY "notifiers: {n: {plugin: key, key_file: \"credential:derc\"}}\n" ROUTES,
 		 "2: notifiers.n.key_file: \"credential:derc\" cannot be opened: No such file or directory\n");
-	load_bad(REGISTRY "notifiers: {n: {plugin: key}}\n", "2: notifiers.n.key_file: is missing, it is required\n");
+	load_bad(REGISTRY "notifiers: {n: {plugin: key}}\n" ROUTES,
+		 "2: notifiers.n.key_file: is missing, it is required\n");
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 }
 
@@ -98,7 +102,7 @@ static void a_broken_plugin_is_a_fault_of_its_notifier(void **state)
 		write_plugin("broken", broken[i].script);
 		(void)snprintf(expected, sizeof expected, "2: notifiers.n.plugin: \"broken\" cannot be used: %s\n",
 			       broken[i].fault);
-		load_bad(REGISTRY "notifiers: {n: {plugin: broken, other: keys}}\n", expected);
+		load_bad(REGISTRY "notifiers: {n: {plugin: broken, other: keys}}\n" ROUTES, expected);
 	}
 }
 
@@ -108,7 +112,7 @@ static void what_a_plugin_leaves_running_does_not_hold_us_up(void **state)
 
 	(void)state;
 	write_plugin("fork", "sleep 60 &\n" DESCRIBE(""));
-	config_unref(load_good(REGISTRY "notifiers: {n: {plugin: fork}}\n"));
+	config_unref(load_good(REGISTRY "notifiers: {n: {plugin: fork}}\n" ROUTES));
 	assert_true(clock_mono_ms() - start_ms < PLUGIN_DESCRIBE_MS);
 }
 
@@ -118,7 +122,7 @@ static void a_plugin_that_says_nothing_is_killed_at_the_deadline(void **state)
 
 	(void)state;
 	write_plugin("slow", "exec >&-\nsleep 60\n");
-	load_bad(REGISTRY "notifiers: {n: {plugin: slow}}\n",
+	load_bad(REGISTRY "notifiers: {n: {plugin: slow}}\n" ROUTES,
 		 "2: notifiers.n.plugin: \"slow\" cannot be used: did not say what it declares within 5000 ms\n");
 	assert_true(clock_mono_ms() - start_ms < INT64_C(2) * PLUGIN_DESCRIBE_MS);
 }

@@ -220,45 +220,6 @@ static void the_document_is_the_body_with_the_severity_put_in(void **state)
 	}
 }
 
-static void the_subject_is_one_line_for_people(void **state)
-{
-	(void)state;
-	static const struct {
-		enum event_kind kind;
-		enum severity severity;
-		const char *version, *expected;
-	} rows[] = {
-		{EVENT_PUBLISHED, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 published"},
-		{EVENT_YANKED, SEVERITY_HIGH, "1.2.3", "[high] demo-crate 1.2.3 yanked"},
-		{EVENT_UNYANKED, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 un-yanked"},
-		{EVENT_VERSION_DELETED, SEVERITY_HIGH, "1.2.3", "[high] demo-crate 1.2.3 deleted from the registry"},
-		{EVENT_CRATE_DELETED, SEVERITY_HIGH, NULL, "[high] demo-crate is gone from the registry"},
-		{EVENT_CRATE_CREATED, SEVERITY_HIGH, NULL, "[high] demo-crate is in the registry now"},
-		{EVENT_CHECKSUM_CHANGED, SEVERITY_CRITICAL, "1.2.3",
-		 "[critical] demo-crate 1.2.3 has another checksum than before"},
-		{EVENT_METADATA_CHANGED, SEVERITY_LOW, "1.2.3",
-		 "[low] demo-crate 1.2.3 has other metadata than before"},
-		{EVENT_REGISTRY_BLIND, SEVERITY_MEDIUM, NULL, "[medium] registry internal cannot be polled"},
-		{EVENT_REGISTRY_BACK, SEVERITY_INFO, NULL, "[info] registry internal is well again"},
-		{EVENT_REGISTRY_INCIDENT, SEVERITY_MEDIUM, NULL,
-		 "[medium] registry internal has lost crates or its config.json: deletions are held back"},
-	};
-
-	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		OWNED_STRBUF struct strbuf out = {0};
-		const struct event event = {
-			.registry = "internal",
-			.crate = rows[i].kind < EVENT_REGISTRY_BLIND ? "demo-crate" : NULL,
-			.version = rows[i].version,
-			.kind = rows[i].kind,
-			.severity = rows[i].severity,
-		};
-		event_write_subject(&out, &event);
-		assert_string_equal(strbuf_str(&out), rows[i].expected);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,7 +232,6 @@ int main(void)
 		cmocka_unit_test(a_deleted_crate_without_versions_says_so),
 		cmocka_unit_test(a_failed_buffer_is_told),
 		cmocka_unit_test(the_document_is_the_body_with_the_severity_put_in),
-		cmocka_unit_test(the_subject_is_one_line_for_people),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

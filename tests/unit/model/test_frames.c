@@ -136,7 +136,7 @@ static void a_length_of_nothing_or_too_much_is_refused_at_the_header(void **stat
 static void outcomes_are_spelled_both_ways(void **state)
 {
 	(void)state;
-	static const char *const names[FRAME_OUTCOMES] = {"ok", "retry", "reject"};
+	static const char *const names[FRAME_OUTCOMES] = {"ok", "retry", "reject", "disable"};
 	static const char *const strange[] = {"", "OK", "ok ", "retr", "rejected", "none"};
 	enum frame_outcome outcome;
 

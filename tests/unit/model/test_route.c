@@ -7,7 +7,8 @@
 
 #include <cmocka.h>
 
-static const struct routed_event yank = {EVENT_YANKED, SEVERITY_HIGH, "crates-io", "serde_json"};
+static const struct routed_event yank = {
+	.kind = EVENT_YANKED, .severity = SEVERITY_HIGH, .registry = "crates-io", .crate = "serde_json"};
 
 static void an_empty_route_matches_everything(void **state)
 {
@@ -15,7 +16,8 @@ static void an_empty_route_matches_everything(void **state)
 	const struct route route = {0};
 
 	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
-		const struct routed_event event = {(enum event_kind)kind, SEVERITY_INFO, "r", "c"};
+		const struct routed_event event = {
+			.kind = (enum event_kind)kind, .severity = SEVERITY_INFO, .registry = "r", .crate = "c"};
 		assert_true(route_matches(&route, &event));
 	}
 }
@@ -27,7 +29,10 @@ static void a_route_takes_the_kinds_it_names(void **state)
 	for (unsigned named = 0; named < EVENT_KINDS; named++) {
 		for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
 			const struct route route = {.kinds = 1u << named};
-			const struct routed_event event = {(enum event_kind)kind, SEVERITY_INFO, "r", "c"};
+			const struct routed_event event = {.kind = (enum event_kind)kind,
+							   .severity = SEVERITY_INFO,
+							   .registry = "r",
+							   .crate = "c"};
 			assert_int_equal(route_matches(&route, &event), named == kind);
 		}
 	}
@@ -42,7 +47,10 @@ static void a_route_takes_its_severity_and_above(void **state)
 	for (unsigned least = 0; least < SEVERITIES; least++) {
 		for (unsigned severity = 0; severity < SEVERITIES; severity++) {
 			const struct route route = {.at_least = (enum severity)least};
-			const struct routed_event event = {EVENT_YANKED, (enum severity)severity, "r", "c"};
+			const struct routed_event event = {.kind = EVENT_YANKED,
+							   .severity = (enum severity)severity,
+							   .registry = "r",
+							   .crate = "c"};
 			assert_int_equal(route_matches(&route, &event), severity >= least);
 		}
 	}
@@ -99,17 +107,30 @@ static void every_key_of_a_route_must_match(void **state)
 	static const char *const there[] = {"internal"};
 	static const char *const serde[] = {"serde*"};
 	static const char *const tokio[] = {"tokio*"};
+#define ROUTE(event, severity, names, patterns)                                                           \
+	{                                                                                                 \
+		.kinds = 1u << (event), .at_least = (severity), .registries = (names), .n_registries = 1, \
+		.crates = (patterns), .n_crates = 1, .notifiers = 1                                       \
+	}
 	static const struct route rows[] = {
-		{1u << EVENT_UNYANKED, SEVERITY_HIGH, here, 1, serde, 1, 1, false},
-		{1u << EVENT_YANKED, SEVERITY_CRITICAL, here, 1, serde, 1, 1, false},
-		{1u << EVENT_YANKED, SEVERITY_HIGH, there, 1, serde, 1, 1, false},
-		{1u << EVENT_YANKED, SEVERITY_HIGH, here, 1, tokio, 1, 1, false},
+		ROUTE(EVENT_UNYANKED, SEVERITY_HIGH, here, serde),
+		ROUTE(EVENT_YANKED, SEVERITY_CRITICAL, here, serde),
+		ROUTE(EVENT_YANKED, SEVERITY_HIGH, there, serde),
+		ROUTE(EVENT_YANKED, SEVERITY_HIGH, here, tokio),
 	};
-	static const struct route good = {1u << EVENT_YANKED, SEVERITY_HIGH, here, 1, serde, 1, 1, false};
+	static const struct route good = ROUTE(EVENT_YANKED, SEVERITY_HIGH, here, serde);
 
 	assert_true(route_matches(&good, &yank));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_false(route_matches(&rows[i], &yank));
+}
+
+static uint64_t led_to(const struct route *routes, size_t n)
+{
+	struct routing routing;
+
+	routes_lead(routes, n, &yank, &routing);
+	return routing.notifiers;
 }
 
 static void an_event_goes_on_until_a_matched_route_stops_it(void **state)
@@ -135,7 +156,60 @@ static void an_event_goes_on_until_a_matched_route_stops_it(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		assert_true(routes_notifiers(rows[i].routes, rows[i].n, &yank) == rows[i].expected);
+		assert_true(led_to(rows[i].routes, rows[i].n) == rows[i].expected);
+}
+
+static void projects_and_teams_match_on_one_and_the_same_project(void **state)
+{
+	(void)state;
+	static const char *const payments[] = {"payments", "none*"};
+	static const char *const patterns[] = {"e*"};
+	static const char *const sec[] = {"sec"};
+	static const char *const web[] = {"w?b"};
+	static const struct routed_project hit[] = {{"payments", "sec"}, {"edge", "web"}};
+	static const struct {
+		struct route route;
+		size_t n_hit;
+		bool matches;
+	} rows[] = {
+		{{0}, 0, true},
+		{{0}, 2, true},
+		{{.projects = payments, .n_projects = 2}, 2, true},
+		{{.projects = payments, .n_projects = 2}, 0, false}, /* no project is hit */
+		{{.projects = patterns, .n_projects = 1}, 2, true},
+		{{.projects = patterns, .n_projects = 1}, 1, false},
+		{{.teams = sec, .n_teams = 1}, 1, true},
+		{{.teams = web, .n_teams = 1}, 1, false},
+		{{.teams = web, .n_teams = 1}, 2, true},
+		{{.projects = payments, .n_projects = 2, .teams = sec, .n_teams = 1}, 2, true},
+		{{.projects = payments, .n_projects = 2, .teams = web, .n_teams = 1}, 2, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct routed_event event = yank;
+		event.projects = hit;
+		event.n_projects = rows[i].n_hit;
+		assert_int_equal(route_matches(&rows[i].route, &event), rows[i].matches);
+	}
+}
+
+static void the_first_route_that_names_a_notifier_decides_its_grouping(void **state)
+{
+	(void)state;
+	const struct route routes[] = {
+		{.kinds = 1u << EVENT_PUBLISHED, .notifiers = 7},
+		{.notifiers = 2},
+		{.notifiers = 3, .stop = true},
+		{.notifiers = 8},
+	};
+	struct routing routing;
+
+	routes_lead(routes, ARRAY_LEN(routes), &yank, &routing);
+	assert_int_equal(routing.notifiers, 3);
+	assert_ptr_equal(routing.routes[0], &routes[2]);
+	assert_ptr_equal(routing.routes[1], &routes[1]);
+	assert_null(routing.routes[2]);
+	assert_null(routing.routes[3]);
 }
 
 int main(void)
@@ -149,6 +223,8 @@ int main(void)
 		cmocka_unit_test(registries_are_named),
 		cmocka_unit_test(every_key_of_a_route_must_match),
 		cmocka_unit_test(an_event_goes_on_until_a_matched_route_stops_it),
+		cmocka_unit_test(projects_and_teams_match_on_one_and_the_same_project),
+		cmocka_unit_test(the_first_route_that_names_a_notifier_decides_its_grouping),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

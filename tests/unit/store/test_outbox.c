@@ -1,91 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Notifications on their way: order per crate, pauses, giving up, crashes, and a clock that steps. */
-#include "fixture.h"
-
-#include "store/outbox.h"
-
-#define NOW INT64_C(1795253400000)
-#define MINUTE INT64_C(60000)
-#define HOUR (60 * MINUTE)
-#define YEAR (INT64_C(365) * 24 * HOUR)
-
-static const unsigned char lineage[LINEAGE_SIZE] = "lineage";
-static const struct outbox_retry retry = {.first_ms = 1000, .max_ms = 30 * MINUTE, .give_up_ms = 72 * HOUR};
-
-/* An event of that crate and its notification for `notifier`. */
-static void add_for(struct fixture *f, const char *notifier, int64_t crate, const char *version, int64_t now_ms)
-{
-	struct err err = {0};
-	const struct event event = append_event(f->db, crate, version, now_ms);
-
-	ok(outbox_add(f->db, lineage, notifier, crate, &event, now_ms, &err));
-}
-
-static void add(struct fixture *f, int64_t crate, const char *version)
-{
-	add_for(f, "hook", crate, version, NOW);
-}
-
-struct claim {
-	struct notification notification;
-	int64_t next_due_ms;
-};
-
-static void claim_release(struct claim *claim)
-{
-	notification_release(&claim->notification);
-}
-#define OWNED_CLAIM OWNED(claim_release)
-
-static struct claim claim_for(struct fixture *f, const char *notifier, int64_t now_ms)
-{
-	struct claim claim = {0};
-	struct err err = {0};
-
-	ok(outbox_claim(f->db, notifier, now_ms, &retry, &claim.notification, &claim.next_due_ms, &err));
-	return claim;
-}
-
-/* Claims and says which row it was; 0 = none. */
-static int64_t claim_row(struct fixture *f, int64_t now_ms)
-{
-	OWNED_CLAIM struct claim claim = claim_for(f, "hook", now_ms);
-
-	return claim.notification.row;
-}
-
-static enum notification_state record(struct fixture *f, int64_t row, unsigned attempt, enum frame_outcome outcome,
-				      int64_t now_ms)
-{
-	const struct delivery_result result = {.row = row, .attempt = attempt, .outcome = outcome, .text = "said"};
-	enum notification_state after = NOTIFICATION_IN_FLIGHT;
-	struct err err = {0};
-
-	ok(outbox_record(f->db, &result, now_ms, &retry, UINT32_MAX / 2 + 1, &after, &err));
-	return after;
-}
-
-static int64_t state_of(struct fixture *f, int64_t row)
-{
-	char sql[80];
-
-	(void)snprintf(sql, sizeof sql, "SELECT state FROM notification WHERE id = %lld", (long long)row);
-	return number(f->db, sql);
-}
-
-static int64_t due_of(struct fixture *f, int64_t row)
-{
-	char sql[80];
-
-	(void)snprintf(sql, sizeof sql, "SELECT due_ms FROM notification WHERE id = %lld", (long long)row);
-	return number(f->db, sql);
-}
+#include "outbox_fixture.h"
 
 /* ---- claiming ---- */
 
 static void an_empty_outbox_has_nothing_due(void **state)
 {
-	OWNED_CLAIM struct claim claim = claim_for(*state, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(*state, "hook", NOW);
 
 	assert_int_equal(claim.notification.row, 0);
 	assert_int_equal(claim.next_due_ms, 0);
@@ -97,7 +18,7 @@ static void a_claimed_notification_is_rendered_and_in_flight(void **state)
 	OWNED_STRBUF struct strbuf expected = {0};
 
 	add(f, f->crate, "1.2.3");
-	OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
 	const struct notification *n = &claim.notification;
 	assert_int_equal(n->row, 1);
 	assert_int_equal(n->attempt, 1);
@@ -149,9 +70,9 @@ static void notifiers_do_not_wait_for_each_other(void **state)
 
 	add_for(f, "mail", f->crate, "1", NOW);
 	add_for(f, "hook", f->crate, "1", NOW);
-	OWNED_CLAIM struct claim mail = claim_for(f, "mail", NOW);
-	OWNED_CLAIM struct claim hook = claim_for(f, "hook", NOW);
-	OWNED_CLAIM struct claim nobody = claim_for(f, "nobody", NOW);
+	OWNED_CLAIM struct outbox_claim mail = claim_for(f, "mail", NOW);
+	OWNED_CLAIM struct outbox_claim hook = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim nobody = claim_for(f, "nobody", NOW);
 	assert_int_equal(mail.notification.row, 1);
 	assert_int_equal(hook.notification.row, 2);
 	assert_int_equal(nobody.notification.row, 0);
@@ -166,13 +87,27 @@ static void a_retried_notification_holds_its_crate_back_for_15_minutes(void **st
 	add(f, f->crate, "2");
 	assert_int_equal(claim_row(f, NOW), 1);
 	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW), NOTIFICATION_DUE);
-	OWNED_CLAIM struct claim waiting = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim waiting = claim_for(f, "hook", NOW);
 	assert_int_equal(waiting.notification.row, 0);
 	assert_int_equal(waiting.next_due_ms, NOW + 1000); /* that of the first one */
 	/* The first is sent again and again, and is in flight when its patience ends. */
 	assert_int_equal(claim_row(f, NOW + 1000), 1);
 	assert_int_equal(claim_row(f, NOW + OUTBOX_ORDER_MS - 1), 0);
 	assert_int_equal(claim_row(f, NOW + OUTBOX_ORDER_MS), 2);
+}
+
+static void who_may_pass_does_not_when_the_first_is_due_too(void **state)
+{
+	struct fixture *f = *state;
+
+	add(f, f->crate, "1");
+	add(f, f->crate, "2");
+	add(f, f->crate, "3");
+	assert_int_equal(claim_row(f, NOW), 1);
+	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW), NOTIFICATION_DUE);
+	/* Nobody ran, or the notifier was out of service. */
+	for (int64_t row = 1; row <= 3; row++)
+		assert_int_equal(claim_row(f, NOW + HOUR), row);
 }
 
 static void a_dead_notification_holds_nobody_back(void **state)
@@ -197,7 +132,7 @@ static void a_burst_goes_out_in_order_whatever_the_results(void **state)
 	for (unsigned i = 0; i < 100; i++)
 		add(f, f->crate, "1");
 	while (last < 100) {
-		OWNED_CLAIM struct claim claim = claim_for(f, "hook", now_ms);
+		OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", now_ms);
 		if (claim.notification.row == 0) {
 			assert_true(claim.next_due_ms > now_ms);
 			now_ms = claim.next_due_ms;
@@ -240,12 +175,12 @@ static void pauses_grow_from_first_to_max(void **state)
 
 	add(f, f->crate, "1");
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		OWNED_CLAIM struct claim claim = claim_for(f, "hook", now_ms);
+		OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", now_ms);
 		assert_int_equal(claim.notification.row, 1);
 		assert_int_equal(claim.notification.attempt, rows[i].attempt);
 		assert_int_equal(record(f, 1, rows[i].attempt, FRAME_RETRY, now_ms), NOTIFICATION_DUE);
 		assert_int_equal(due_of(f, 1), now_ms + rows[i].pause_ms);
-		OWNED_CLAIM struct claim early = claim_for(f, "hook", now_ms + rows[i].pause_ms - 1);
+		OWNED_CLAIM struct outbox_claim early = claim_for(f, "hook", now_ms + rows[i].pause_ms - 1);
 		assert_int_equal(early.notification.row, 0);
 		assert_int_equal(early.next_due_ms, now_ms + rows[i].pause_ms);
 		now_ms += rows[i].pause_ms;
@@ -262,11 +197,13 @@ static void jitter_is_a_quarter_either_way(void **state)
 	struct err err = {0};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		enum notification_state after;
+		struct outbox_outcome outcome;
 		add_for(f, "hook", watch(f->db, i ? "b" : "a"), "1", NOW);
-		OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
-		const struct delivery_result result = {claim.notification.row, 1, FRAME_RETRY, 0, ""};
-		ok(outbox_record(f->db, &result, NOW, &retry, rows[i].random, &after, &err));
+		OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
+		const struct delivery_result result = {
+			.row = claim.notification.row, .attempt = 1, .outcome = FRAME_RETRY};
+		const struct outbox outbox = outbox_of(f, NOW);
+		ok(outbox_record(&outbox, &result, rows[i].random, &outcome, &err));
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
 	}
 }
@@ -282,17 +219,18 @@ static void a_receivers_wish_is_kept_to_what_is_sensible(void **state)
 		{-1, 1000},
 	};
 	struct fixture *f = *state;
-	struct err err = {0};
 	char name[8];
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		enum notification_state after;
 		(void)snprintf(name, sizeof name, "c%zu", i);
 		add_for(f, "hook", watch(f->db, name), "1", NOW);
-		OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
-		const struct delivery_result result = {claim.notification.row, 1, FRAME_RETRY, rows[i].wish_ms, ""};
-		ok(outbox_record(f->db, &result, NOW, &retry, UINT32_MAX / 2 + 1, &after, &err));
-		assert_int_equal(after, NOTIFICATION_DUE);
+		OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
+		const struct delivery_result result = {.row = claim.notification.row,
+						       .attempt = 1,
+						       .outcome = FRAME_RETRY,
+						       .retry_after_ms = rows[i].wish_ms};
+		const struct outbox outbox = outbox_of(f, NOW);
+		assert_int_equal(record_at(&outbox, &result).state, NOTIFICATION_DUE);
 		assert_int_equal(due_of(f, claim.notification.row), NOW + rows[i].pause_ms);
 	}
 }
@@ -302,9 +240,9 @@ static void a_retry_resends_the_very_same_bytes(void **state)
 	struct fixture *f = *state;
 
 	add(f, f->crate, "1");
-	OWNED_CLAIM struct claim first = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim first = claim_for(f, "hook", NOW);
 	(void)record(f, 1, 1, FRAME_RETRY, NOW);
-	OWNED_CLAIM struct claim second = claim_for(f, "hook", NOW + HOUR);
+	OWNED_CLAIM struct outbox_claim second = claim_for(f, "hook", NOW + HOUR);
 	assert_int_equal(second.notification.attempt, 2);
 	assert_string_equal(first.notification.id, second.notification.id);
 	assert_string_equal(first.notification.subject, second.notification.subject);
@@ -320,7 +258,7 @@ static void the_document_of_the_first_claim_is_kept(void **state)
 	assert_int_equal(claim_row(f, NOW), 1);
 	ok(db_script(f->db, "UPDATE notification SET document = 'kept'", &err));
 	(void)record(f, 1, 1, FRAME_RETRY, NOW);
-	OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW + HOUR);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW + HOUR);
 	assert_string_equal(claim.notification.document, "kept");
 }
 
@@ -330,9 +268,9 @@ static void give_up_makes_a_dead_letter(void **state)
 
 	add(f, f->crate, "1");
 	assert_int_equal(claim_row(f, NOW), 1);
-	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW + retry.give_up_ms - 1), NOTIFICATION_DUE);
-	assert_int_equal(claim_row(f, NOW + retry.give_up_ms + HOUR), 1);
-	assert_int_equal(record(f, 1, 2, FRAME_RETRY, NOW + retry.give_up_ms), NOTIFICATION_DEAD);
+	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW + GIVE_UP - 1), NOTIFICATION_DUE);
+	assert_int_equal(claim_row(f, NOW + GIVE_UP + HOUR), 1);
+	assert_int_equal(record(f, 1, 2, FRAME_RETRY, NOW + GIVE_UP), NOTIFICATION_DEAD);
 	assert_int_equal(state_of(f, 1), NOTIFICATION_DEAD);
 	assert_int_equal(claim_row(f, NOW + 1000 * HOUR), 0);
 }
@@ -343,7 +281,7 @@ static void a_late_success_is_a_success(void **state)
 
 	add(f, f->crate, "1");
 	assert_int_equal(claim_row(f, NOW), 1);
-	assert_int_equal(record(f, 1, 1, FRAME_OK, NOW + 2 * retry.give_up_ms), NOTIFICATION_DELIVERED);
+	assert_int_equal(record(f, 1, 1, FRAME_OK, NOW + 2 * GIVE_UP), NOTIFICATION_DELIVERED);
 }
 
 static void the_receivers_text_is_kept(void **state)
@@ -361,10 +299,11 @@ static void the_receivers_text_is_kept(void **state)
 static void check_ignored(struct fixture *f, int64_t row, unsigned attempt)
 {
 	const struct delivery_result result = {.row = row, .attempt = attempt, .outcome = FRAME_OK};
-	enum notification_state after;
+	const struct outbox outbox = outbox_of(f, NOW);
+	struct outbox_outcome outcome;
 	struct err err = {0};
 
-	assert_int_equal(outbox_record(f->db, &result, NOW, &retry, 0, &after, &err), ERR_REFUSED);
+	assert_int_equal(outbox_record(&outbox, &result, 0, &outcome, &err), ERR_REFUSED);
 }
 
 static void an_answer_to_an_older_attempt_is_ignored(void **state)
@@ -391,10 +330,11 @@ static void an_answer_to_an_older_attempt_is_ignored(void **state)
 
 static int64_t recover(struct fixture *f, int64_t now_ms)
 {
+	const struct outbox outbox = outbox_of(f, now_ms);
 	struct err err = {0};
 	int64_t recovered = -1;
 
-	ok(outbox_recover(f->db, now_ms, &recovered, &err));
+	ok(outbox_recover(&outbox, &recovered, &err));
 	return recovered;
 }
 
@@ -419,7 +359,7 @@ static void outbox_recovers_in_flight_rows_at_start(void **state)
 	assert_int_equal(state_of(f, 2), NOTIFICATION_DEAD);
 	assert_int_equal(state_of(f, 3), NOTIFICATION_DUE);
 	assert_int_equal(state_of(f, 4), NOTIFICATION_DUE);
-	OWNED_CLAIM struct claim again = claim_for(f, "hook", NOW + MINUTE);
+	OWNED_CLAIM struct outbox_claim again = claim_for(f, "hook", NOW + MINUTE);
 	assert_int_equal(again.notification.row, 3);
 	assert_int_equal(again.notification.attempt, 2); /* the crashed attempt counts */
 	assert_int_equal(recover(f, NOW), 1);
@@ -432,13 +372,13 @@ static void a_recovered_notification_keeps_its_id_and_bytes(void **state)
 	struct err err = {0};
 
 	add(f, f->crate, "1");
-	OWNED_CLAIM struct claim before = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim before = claim_for(f, "hook", NOW);
 	ok(db_commit(f->db, &err));
 	crash_and_reopen(f);
 	ok(db_begin(f->db, &err));
 	assert_int_equal(recover(f, NOW), 1);
 	check_ignored(f, 1, 1); /* the result of before the crash comes too late */
-	OWNED_CLAIM struct claim after = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim after = claim_for(f, "hook", NOW);
 	assert_string_equal(before.notification.id, after.notification.id);
 	assert_string_equal(before.notification.document, after.notification.document);
 }
@@ -455,7 +395,7 @@ static void a_claim_that_was_not_committed_did_not_happen(void **state)
 	crash_and_reopen(f);
 	ok(db_begin(f->db, &err));
 	assert_int_equal(recover(f, NOW), 0);
-	OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
 	assert_int_equal(claim.notification.attempt, 1);
 }
 
@@ -466,7 +406,7 @@ static void a_small_step_back_is_waited_for(void **state)
 	struct fixture *f = *state;
 
 	add(f, f->crate, "1");
-	OWNED_CLAIM struct claim claim = claim_for(f, "hook", NOW - MINUTE);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW - MINUTE);
 	assert_int_equal(claim.notification.row, 0);
 	assert_int_equal(claim.next_due_ms, NOW);
 }
@@ -499,30 +439,42 @@ static void order_holds_when_the_clock_steps_back(void **state)
 static void ids_are_unique_and_of_this_database(void **state)
 {
 	static const unsigned char other[LINEAGE_SIZE] = "another";
+	static const struct grouping at_once = {0};
 	struct fixture *f = *state;
+	struct outbox outbox = outbox_of(f, NOW);
 	struct err err = {0};
-	struct event event = append_event(f->db, f->crate, "1", NOW);
+	const struct event event = append_event(f->db, f->crate, "1", NOW);
+	const struct outbox_entry entry = {
+		.notifier = "hook", .event = event.seq, .crate = f->crate, .grouping = &at_once};
 
-	for (unsigned i = 0; i < 100; i++)
-		ok(outbox_add(f->db, i % 2 ? lineage : other, "hook", f->crate, &event, NOW, &err));
+	for (unsigned i = 0; i < 100; i++) {
+		outbox.lineage = i % 2 ? lineage : other;
+		ok(outbox_add(&outbox, &entry, &err));
+	}
 	assert_int_equal(number(f->db, "SELECT count(DISTINCT public_id) FROM notification"), 100);
 	assert_int_equal(number(f->db, "SELECT min(public_id GLOB 'ntf_[0-9a-f]*') FROM notification"), 1);
 }
 
 static void the_outbox_outside_a_transaction_is_refused(void **state)
 {
+	static const struct grouping at_once = {0};
 	struct fixture *f = *state;
+	const struct outbox outbox = outbox_of(f, NOW);
 	struct err err = {0};
-	struct notification notification = {0};
+	struct outbox_claim claim;
+	struct outbox_swept swept;
 	const struct event event = append_event(f->db, f->crate, "1", NOW);
+	const struct outbox_entry entry = {
+		.notifier = "hook", .event = event.seq, .crate = f->crate, .grouping = &at_once};
 	int64_t value;
 
-	ok(outbox_add(f->db, lineage, "hook", f->crate, &event, NOW, &err));
+	ok(outbox_add(&outbox, &entry, &err));
 	ok(db_commit(f->db, &err));
-	assert_int_equal(outbox_add(f->db, lineage, "hook", f->crate, &event, NOW, &err), ERR_REFUSED);
-	assert_int_equal(outbox_recover(f->db, NOW, &value, &err), ERR_REFUSED);
-	assert_int_equal(outbox_claim(f->db, "hook", NOW, &retry, &notification, &value, &err), ERR_REFUSED);
-	assert_int_equal(notification.row, 0);
+	assert_int_equal(outbox_add(&outbox, &entry, &err), ERR_REFUSED);
+	assert_int_equal(outbox_recover(&outbox, &value, &err), ERR_REFUSED);
+	assert_int_equal(outbox_claim(&outbox, "hook", &claim, &err), ERR_REFUSED);
+	assert_int_equal(claim.notification.row, 0);
+	assert_int_equal(outbox_sweep(&outbox, NULL, 0, &swept, &err), ERR_REFUSED);
 	assert_int_equal(state_of(f, 1), NOTIFICATION_DUE);
 }
 
@@ -535,6 +487,7 @@ int main(void)
 		store_test(another_crate_does_not_wait),
 		store_test(notifiers_do_not_wait_for_each_other),
 		store_test(a_retried_notification_holds_its_crate_back_for_15_minutes),
+		store_test(who_may_pass_does_not_when_the_first_is_due_too),
 		store_test(a_dead_notification_holds_nobody_back),
 		store_test(a_burst_goes_out_in_order_whatever_the_results),
 		store_test(a_notification_without_its_crates_watch_still_goes_out),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the socket asks: filters, pages, a crate's object, near names and counts. */
-#include "fixture.h"
+#include "outbox_fixture.h"
 
 #include "base/json.h"
-#include "store/outbox.h"
+#include "store/page.h"
 #include "store/query.h"
 
 /* Eight events: of demo 1..4, of demo as a whole, and of `other` 1..3; at 1000, 2000, … ms. */
@@ -132,7 +132,7 @@ static void a_page_of_large_events_ends_early_and_none_is_lost(void **state)
 		OWNED_STRBUF struct strbuf out = {0};
 		struct err err = {0};
 		ok(query_events(f->db, &filter, &out, &err));
-		assert_true(out.len < QUERY_PAGE_BYTES + (2u << 20));
+		assert_true(out.len < PAGE_BYTES + (2u << 20));
 		OWNED_JSON cJSON *page = parsed(&out);
 		seen += cJSON_GetArraySize(json_member(page, "events"));
 		const char *next = json_string(page, "next");
@@ -260,13 +260,9 @@ static void watches_come_in_pages(void **state)
 
 static void counts_are_of_what_is_there(void **state)
 {
-	static const unsigned char lineage[LINEAGE_SIZE];
-	static const struct outbox_retry retry = {1000, 1000, 1000};
 	struct fixture *f = *state;
 	struct err err = {0};
 	struct database_counts counts;
-	OWNED(notification_release) struct notification claimed = {0};
-	int64_t next;
 
 	ok(query_counts(f->db, &counts, &err));
 	assert_int_equal(counts.events, 8);
@@ -276,8 +272,9 @@ static void counts_are_of_what_is_there(void **state)
 		assert_int_equal(counts.notifications[i], 0);
 	const struct event event = append_event(f->db, f->crate, "9", 0);
 	for (unsigned i = 0; i < 3; i++)
-		ok(outbox_add(f->db, lineage, "hook", f->crate, &event, 0, &err));
-	ok(outbox_claim(f->db, "hook", 0, &retry, &claimed, &next, &err));
+		tell(f, "hook", f->crate, event.seq, NULL, NULL, NOW);
+	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
+	assert_int_equal(claim.notification.row, 1);
 	ok(query_counts(f->db, &counts, &err));
 	assert_int_equal(counts.notifications[NOTIFICATION_DUE], 2);
 	assert_int_equal(counts.notifications[NOTIFICATION_IN_FLIGHT], 1);

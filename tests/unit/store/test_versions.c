@@ -136,19 +136,15 @@ static void damaged_versions_are_an_error(void **state)
 	}
 }
 
-/* As a database of schema 4 has them. */
-static const char OLD[] =
-	"DROP TABLE versions;"
-	"CREATE TABLE version (crate INTEGER NOT NULL REFERENCES crate, vers TEXT NOT NULL, position INTEGER NOT NULL,"
-	" checksum BLOB NOT NULL, fingerprint BLOB NOT NULL, facets BLOB NOT NULL, yanked INTEGER NOT NULL,"
-	" deleted INTEGER NOT NULL, changed_ms INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (crate, vers)) WITHOUT ROWID;"
+/* As a database of schema 5 has them. */
+static const char OLD[] = VERSIONS_BEFORE_STEP_6
 	"INSERT INTO crate (id, registry, name, listed) SELECT 900, id, 'other', 1 FROM registry WHERE name = 'r';"
 	"INSERT INTO version SELECT c.id, v.column1, v.column2, randomblob(32), randomblob(16), randomblob(32),"
 	" v.column3, v.column4, v.column5 FROM crate c,"
 	" (VALUES ('1.10.0', 1, 0, 0, 0), ('1.9.0', 2, 1, 0, 5000), ('0.1.0', 3, 0, 1, 6000)) v"
 	" WHERE c.name IN ('demo', 'other');"
 	"CREATE TEMP TABLE was AS SELECT * FROM version;"
-	"PRAGMA user_version=4;";
+	"PRAGMA user_version=5;";
 
 static void check_converted(struct fixture *f, int64_t crate)
 {
@@ -203,7 +199,7 @@ static void damaged_rows_do_not_move(void **state)
 	ok(db_script(f->db, "UPDATE version SET checksum = x'00' WHERE crate = 900 AND vers = '1.9.0'", &err));
 	ok(db_commit(f->db, &err));
 	assert_int_equal(migrations_apply(f->db, &err), ERR_IO);
-	assert_int_equal(number(f->db, "PRAGMA user_version"), 4);
+	assert_int_equal(number(f->db, "PRAGMA user_version"), 5);
 	assert_int_equal(number(f->db, "SELECT count(*) FROM version"), 6);
 }
 

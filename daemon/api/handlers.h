@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * handlers.h: what each of the socket's paths does (docs/SOCKET.md). Called by
+ * routes.c through the rows of paths.c. A handler appends its answer, or returns an
+ * error, which becomes a problem document.
+ */
+#pragma once
+
+#include "api/request.h"
+
+/* handlers_status.c */
+int handle_healthz(struct request *request, struct err *err);
+int handle_status(struct request *request, struct err *err);
+
+/* handlers_history.c */
+int handle_events(struct request *request, struct err *err);
+
+/* handlers_watches.c */
+int handle_crate(struct request *request, struct err *err);
+int handle_watches(struct request *request, struct err *err);
+int handle_watch_add(struct request *request, struct err *err);
+int handle_watch_remove(struct request *request, struct err *err);
+int handle_poll(struct request *request, struct err *err);
+/* A name that is not watched: 404, with names that are and look like it. Returns ERR_ABSENT. */
+int answer_not_watched(struct request *request, const char *crate, const struct err *why);
+
+/* handlers_outbox.c */
+int handle_notifications(struct request *request, struct err *err);
+int handle_notification(struct request *request, struct err *err);
+int handle_retry(struct request *request, struct err *err);
+
+/* handlers_silences.c */
+int handle_silences(struct request *request, struct err *err);
+int handle_silence_add(struct request *request, struct err *err);
+int handle_silence_remove(struct request *request, struct err *err);
+
+/* handlers_notifiers.c */
+int handle_notifiers(struct request *request, struct err *err);
+int handle_notifier_test(struct request *request, struct err *err);
+int handle_notifier_enable(struct request *request, struct err *err);
+
+/* handlers_routes.c */
+int handle_route_explain(struct request *request, struct err *err);

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* handlers_history.c: events. */
+#include "api/arguments.h"
+#include "api/handlers.h"
+#include "store/query.h"
+
+int handle_events(struct request *request, struct err *err)
+{
+	struct event_filter filter = {
+		.registry = request->argument(request, "registry"),
+		.crate = request->argument(request, "crate"),
+		.version = request->argument(request, "version"),
+	};
+
+	int rc = argument_limit(request, &filter.limit, err);
+	if (!rc)
+		rc = argument_after(request, &filter.after, err);
+	if (!rc)
+		rc = argument_time(request, "since", &filter.since_ms, err);
+	if (!rc)
+		rc = argument_time(request, "until", &filter.until_ms, err);
+	if (!rc)
+		rc = argument_kinds(request, &filter.kinds, err);
+	if (!rc)
+		rc = argument_flag(request, "reverse", &filter.reverse, err);
+	if (rc)
+		return rc;
+	bool is_known = true;
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
+	if (filter.crate)
+		rc = query_knows_crate(db, filter.crate, &is_known, err);
+	if (!rc && is_known)
+		rc = query_events(db, &filter, &request->answer, err);
+	readers_return(request->readers, db);
+	if (!rc && !is_known) {
+		rc = err_set(err, ERR_ABSENT, "crate: \"%.64s\" is not watched, and never was", filter.crate);
+		return answer_not_watched(request, filter.crate, err);
+	}
+	return rc;
+}

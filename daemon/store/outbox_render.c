@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* outbox_render.c: see outbox_render.h. */
+#include "store/outbox_render.h"
+
+#include "base/json.h"
+#include "model/subject.h"
+#include "store/history.h"
+
+#include <stdio.h>
+
+static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body"
+			      " FROM notification_event e JOIN event v ON v.seq = e.event"
+			      " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
+			      " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
+static const char MARK[] = "UPDATE notification_event SET silence = :silence"
+			   " WHERE notification = :id AND event = :event";
+static const char ORIGIN[] =
+	"SELECT notifier, public_id, attempt, coalesce(last_text, '') FROM notification WHERE id = :id";
+
+/* An event on its way into the document. The texts are owned. */
+struct member {
+	int64_t event;
+	int64_t silence; /* 0 = it is told */
+	enum event_kind kind;
+	enum severity severity;
+	char *registry, *crate, *version;
+};
+
+struct rendering {
+	const struct active_silences *silences;
+	bool with_document;
+	struct member *members; /* owned */
+	size_t n, cap;
+	size_t silenced;
+	struct strbuf events; /* the documents of those that are told, with commas */
+};
+
+static void rendering_release(struct rendering *rendering)
+{
+	for (size_t i = 0; i < rendering->n; i++) {
+		free(rendering->members[i].registry);
+		free(rendering->members[i].crate);
+		free(rendering->members[i].version);
+	}
+	free(rendering->members);
+	strbuf_release(&rendering->events);
+}
+
+void outbox_due_release(struct outbox_due *due)
+{
+	notification_release(&due->said);
+}
+
+/* ---- reading the events ---- */
+
+static struct member *add_member(struct rendering *rendering)
+{
+	if (rendering->n == rendering->cap) {
+		size_t cap = rendering->cap ? 2 * rendering->cap : 4;
+		struct member *grown = reallocarray(rendering->members, cap, sizeof *grown);
+		if (!grown)
+			return NULL;
+		rendering->members = grown;
+		rendering->cap = cap;
+	}
+	struct member *member = &rendering->members[rendering->n++];
+	*member = (struct member){0};
+	return member;
+}
+
+static void read_member(struct rendering *rendering, struct stmt *st)
+{
+	struct member *member = add_member(rendering);
+
+	if (!member) {
+		st->code = SQLITE_NOMEM;
+		return;
+	}
+	member->event = stmt_int(st, 0);
+	member->kind = (enum event_kind)stmt_int(st, 1);
+	member->severity = (enum severity)stmt_int(st, 2);
+	member->registry = stmt_text_copy(st, 3);
+	member->crate = stmt_text_copy(st, 4);
+	member->version = stmt_text_copy(st, 5);
+	if (st->code != SQLITE_OK)
+		return;
+	const struct routed_event routed = {.kind = member->kind,
+					    .severity = member->severity,
+					    .registry = member->registry,
+					    .crate = member->crate};
+	member->silence = silences_find(rendering->silences, &routed, member->version);
+	rendering->silenced += member->silence != 0;
+	if (member->silence || !rendering->with_document)
+		return;
+	if (rendering->events.len)
+		strbuf_addc(&rendering->events, ',');
+	event_write_document(&rendering->events, stmt_text(st, 6), member->severity);
+}
+
+static int read_members(struct rendering *rendering, struct db *db, int64_t id, struct err *err)
+{
+	struct stmt st = stmt_use(db, MEMBERS);
+	stmt_put_int(&st, ":id", id);
+	while (stmt_row(&st))
+		read_member(rendering, &st);
+	return stmt_done(&st, err);
+}
+
+static int mark_silenced(const struct rendering *rendering, struct db *db, int64_t id, struct err *err)
+{
+	struct stmt st = stmt_use(db, MARK);
+
+	stmt_put_int(&st, ":id", id);
+	for (size_t i = 0; i < rendering->n; i++) {
+		if (!rendering->members[i].silence)
+			continue;
+		stmt_put_int(&st, ":silence", rendering->members[i].silence);
+		stmt_put_int(&st, ":event", rendering->members[i].event);
+		stmt_repeat(&st);
+	}
+	return stmt_done(&st, err);
+}
+
+/* ---- writing ---- */
+
+/* Of which one it tells that it is dead: the document's "undelivered", and the subject's begin. */
+static int write_origin(struct db *db, int64_t origin, struct strbuf *subject, struct json_writer *w, struct err *err)
+{
+	struct stmt st = stmt_use(db, ORIGIN);
+	stmt_put_int(&st, ":id", origin);
+	if (stmt_row(&st)) {
+		strbuf_addf(subject, "not delivered to %s: ", stmt_text(&st, 0));
+		json_open(w, "undelivered", '{');
+		json_put_string(w, "notifier", stmt_text(&st, 0));
+		json_put_string(w, "notification", stmt_text(&st, 1));
+		json_put_int(w, "attempts", stmt_int(&st, 2));
+		json_put_string(w, "text", stmt_text(&st, 3));
+		json_close(w, '}');
+	}
+	return stmt_done(&st, err);
+}
+
+static int write_subject(const struct rendering *rendering, struct strbuf *out, struct err *err)
+{
+	OWNED_MEM struct subject_event *told = calloc(rendering->n + 1, sizeof *told);
+	size_t n = 0;
+
+	if (!told)
+		return err_nomem(err);
+	for (size_t i = 0; i < rendering->n; i++) {
+		const struct member *member = &rendering->members[i];
+		if (member->silence)
+			continue;
+		told[n++] = (struct subject_event){.kind = member->kind,
+						   .severity = member->severity,
+						   .registry = member->registry,
+						   .crate = member->crate,
+						   .version = member->version};
+	}
+	subject_write(out, told, n);
+	return 0;
+}
+
+static int write(const struct rendering *rendering, struct db *db, struct outbox_due *due, struct err *err)
+{
+	OWNED_STRBUF struct strbuf subject = {0};
+	OWNED_STRBUF struct strbuf document = {0};
+	struct json_writer w = {.out = &document};
+	int rc = 0;
+
+	json_open(&w, NULL, '{');
+	if (due->kind != NOTIFICATION_EVENTS)
+		json_put_string(&w, "kind", notification_kind_name(due->kind));
+	if (due->origin)
+		rc = write_origin(db, due->origin, &subject, &w, err);
+	json_open(&w, "events", '[');
+	strbuf_add(&document, strbuf_str(&rendering->events), rendering->events.len);
+	json_close(&w, ']');
+	json_close(&w, '}');
+	if (!rc)
+		rc = write_subject(rendering, &subject, err);
+	if (rc)
+		return rc;
+	if (strbuf_failed(&subject) || strbuf_failed(&document) || strbuf_failed(&rendering->events))
+		return err_nomem(err);
+	due->said.subject = strbuf_take(&subject);
+	due->said.document = strbuf_take(&document);
+	return due->said.subject && due->said.document ? 0 : err_nomem(err);
+}
+
+/* Without silences a retry needs no look at its events. */
+int outbox_render(const struct outbox *outbox, struct outbox_due *due, const struct active_silences *silences,
+		  bool *ret_silenced, struct err *err)
+{
+	OWNED(rendering_release)
+	struct rendering rendering = {.silences = silences, .with_document = !due->said.document};
+
+	*ret_silenced = false;
+	if (due->said.document && silences->count == 0)
+		return 0;
+	int rc = read_members(&rendering, outbox->db, due->id, err);
+	if (rc)
+		return rc;
+	bool all = rendering.n > 0 && rendering.silenced == rendering.n;
+	/* What stands in the document already goes out with it, or not at all. */
+	if (rendering.silenced && (all || rendering.with_document))
+		rc = mark_silenced(&rendering, outbox->db, due->id, err);
+	*ret_silenced = all;
+	return rc || all || !rendering.with_document ? rc : write(&rendering, outbox->db, due, err);
+}
+
+/* ---- looking back ---- */
+
+static const char TOLD[] = "SELECT e.event, v.kind, v.id FROM notification_event e JOIN event v ON v.seq = e.event"
+			   " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
+static const char TOLD_BY[] =
+	"SELECT n.public_id FROM notification_event e JOIN notification n ON n.id = e.notification"
+	" WHERE e.event = :event AND e.silence IS NULL AND n.notifier = :notifier"
+	" AND n.id <> :id AND n.attempt > 0 AND n.state IN (0, 1, 2) ORDER BY n.id LIMIT 1";
+
+static int look_for_end(struct db *db, const char *public_id, int64_t event, enum event_kind kind,
+			struct json_writer *ended, struct err *err)
+{
+	int64_t at_ms = 0;
+
+	int rc = history_taken_back(db, event, kind, &at_ms, err);
+	if (rc || !at_ms)
+		return rc;
+	if (!ended->out->len)
+		json_open(ended, NULL, '{');
+	json_put_time(ended, public_id, at_ms);
+	return 0;
+}
+
+/* The first event that takes one back which was told before decides. */
+static int look_for_before(struct db *db, const char *notifier, int64_t event, enum event_kind kind,
+			   struct outbox_due *due, struct err *err)
+{
+	int64_t before = 0;
+
+	if (due->said.follows[0])
+		return 0;
+	int rc = history_takes_back(db, event, kind, &before, err);
+	if (rc || !before)
+		return rc;
+	struct stmt st = stmt_use(db, TOLD_BY);
+	stmt_put_int(&st, ":event", before);
+	stmt_put_text(&st, ":notifier", notifier);
+	stmt_put_int(&st, ":id", due->id);
+	if (stmt_row(&st))
+		(void)snprintf(due->said.follows, sizeof due->said.follows, "%s", stmt_text(&st, 0));
+	return stmt_done(&st, err);
+}
+
+int outbox_look_back(const struct outbox *outbox, const char *notifier, struct outbox_due *due, struct err *err)
+{
+	OWNED_STRBUF struct strbuf ended = {0};
+	struct json_writer w = {.out = &ended};
+	int rc = 0;
+
+	struct stmt st = stmt_use(outbox->db, TOLD);
+	stmt_put_int(&st, ":id", due->id);
+	while (!rc && stmt_row(&st)) {
+		enum event_kind kind = (enum event_kind)stmt_int(&st, 1);
+		rc = look_for_end(outbox->db, stmt_text(&st, 2), stmt_int(&st, 0), kind, &w, err);
+		if (!rc)
+			rc = look_for_before(outbox->db, notifier, stmt_int(&st, 0), kind, due, err);
+	}
+	struct err done_err;
+	int done = stmt_done(&st, rc ? &done_err : err);
+	if (rc || done)
+		return rc ? rc : done;
+	if (!ended.len)
+		return 0;
+	json_close(&w, '}');
+	due->said.ended = strbuf_take(&ended);
+	return due->said.ended ? 0 : err_nomem(err);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* query_events.c: the history, page by page; see query.h. */
+#include "store/page.h"
+#include "store/query.h"
+
+#define EVENT_COLUMNS "SELECT e.seq, e.severity, e.body FROM event e"
+#define EVENT_FILTER                                                                           \
+	" AND e.at_ms >= :since AND e.at_ms < :until AND (:kinds = 0 OR :kinds >> e.kind & 1)" \
+	" AND (:version IS NULL OR e.version = :version)"
+#define IN_REGISTRY                                                                                     \
+	" AND (:registry IS NULL OR EXISTS (SELECT 1 FROM crate c JOIN registry r ON r.id = c.registry" \
+	" WHERE c.id = e.crate AND r.name = :registry))"
+#define OF_CRATE " AND e.crate IN (SELECT id FROM crate WHERE name = :crate)"
+
+/* [filtered by crate][newest first] */
+static const char *const events_sql[2][2] = {
+	{EVENT_COLUMNS " WHERE e.seq > :after" EVENT_FILTER IN_REGISTRY " ORDER BY e.seq LIMIT :limit",
+	 EVENT_COLUMNS " WHERE e.seq < :after" EVENT_FILTER IN_REGISTRY " ORDER BY e.seq DESC LIMIT :limit"},
+	{EVENT_COLUMNS " WHERE e.seq > :after" OF_CRATE EVENT_FILTER IN_REGISTRY " ORDER BY e.seq LIMIT :limit",
+	 EVENT_COLUMNS " WHERE e.seq < :after" OF_CRATE EVENT_FILTER IN_REGISTRY " ORDER BY e.seq DESC LIMIT :limit"},
+};
+
+static struct stmt use_events(struct db *db, const struct event_filter *filter)
+{
+	struct stmt st = stmt_use(db, events_sql[filter->crate != NULL][filter->reverse]);
+
+	stmt_put_int(&st, ":after", filter->reverse && !filter->after ? INT64_MAX : filter->after);
+	stmt_put_int(&st, ":since", filter->since_ms);
+	stmt_put_int(&st, ":until", filter->until_ms ? filter->until_ms : INT64_MAX);
+	stmt_put_int(&st, ":kinds", filter->kinds);
+	stmt_put_text(&st, ":version", filter->version);
+	stmt_put_text(&st, ":registry", filter->registry);
+	if (filter->crate)
+		stmt_put_text(&st, ":crate", filter->crate);
+	stmt_put_int(&st, ":limit", (int64_t)filter->limit + 1); /* the one above tells that there is more */
+	return st;
+}
+
+int query_events(struct db *db, const struct event_filter *filter, struct strbuf *out, struct err *err)
+{
+	OWNED_STRBUF struct strbuf document = {0};
+	struct page page;
+
+	page_begin(&page, out, "events", filter->limit);
+	struct stmt st = use_events(db, filter);
+	while (stmt_row(&st) && page_takes(&page, stmt_int(&st, 0))) {
+		strbuf_reset(&document);
+		event_write_document(&document, stmt_text(&st, 2), (enum severity)stmt_int(&st, 1));
+		json_put_raw(&page.w, NULL, strbuf_str(&document));
+		out->failed |= strbuf_failed(&document);
+	}
+	return page_end(&page, &st, err);
+}
