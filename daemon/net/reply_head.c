@@ -65,7 +65,7 @@ static int64_t seconds_of(const struct tm *tm)
 	int length = days_before[tm->tm_mon + 1] - days_before[tm->tm_mon] + (tm->tm_mon == 1 && leap);
 	int64_t days = INT64_C(365) * before + before / 4 - before / 100 + before / 400 + days_before[tm->tm_mon] +
 		       (tm->tm_mon > 1 && leap) + tm->tm_mday - 1 - DAYS_BEFORE_1970;
-	int64_t seconds = days * 86400 + tm->tm_hour * 3600 + tm->tm_min * 60 + tm->tm_sec;
+	int64_t seconds = ((days * 24 + tm->tm_hour) * 60 + tm->tm_min) * 60 + tm->tm_sec;
 
 	return tm->tm_mday >= 1 && tm->tm_mday <= length && seconds > 0 && seconds <= DATE_MAX_S ? seconds : 0;
 }

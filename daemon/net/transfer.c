@@ -8,7 +8,7 @@
 
 #define TRUST_PATH "/dev/null/" /* nothing is below it */
 #define TRUST_PATH_SIZE 128
-#define CONNECTION_AGE_S 1800         /* longer than any usual poll interval: sweeps find it open */
+#define CONNECTION_AGE_S 1800       /* longer than any usual poll interval: sweeps find it open */
 #define BODY_RESERVED_MAX (4 << 20) /* bytes; the largest file of crates.io has 3.7 MB */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
 

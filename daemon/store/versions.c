@@ -146,7 +146,9 @@ static int unpack_all(struct packed *from, struct index_versions *ret, struct er
 		return err_set(err, ERR_IO, "database: the versions of a crate are damaged");
 	while (from->at != from->end) {
 		struct index_version *version = index_versions_add(ret);
-		int rc = version ? unpack(from, version, facets_before, err) : err_nomem(err);
+		if (!version)
+			return err_nomem(err);
+		int rc = unpack(from, version, facets_before, err);
 		if (rc)
 			return rc;
 		memcpy(facets_before, version->facets, sizeof facets_before);

@@ -4,7 +4,7 @@
 
 #include "base/numbers.h"
 
-#define LONGEST (20 * FINGERPRINT_BLOCK) /* more blocks than are mixed at once */
+#define LONGEST ((size_t)20 * FINGERPRINT_BLOCK) /* more blocks than are mixed at once */
 
 static void fingerprints_are_of_the_bytes_and_of_the_secret(void **state)
 {
@@ -31,7 +31,8 @@ static void every_byte_counts(void **state)
 {
 	(void)state;
 	const struct index_keys keys = test_keys();
-	static const size_t lengths[] = {1, 2, 15, 16, 17, 1023, 1024, 1025, 2047, 16 * FINGERPRINT_BLOCK, LONGEST - 3};
+	static const size_t lengths[] = {
+		1, 2, 15, 16, 17, 1023, 1024, 1025, 2047, (size_t)16 * FINGERPRINT_BLOCK, LONGEST - 3};
 	static char line[LONGEST + 1];
 	unsigned char prints[2][FINGERPRINT_SIZE];
 
