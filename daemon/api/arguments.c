@@ -90,3 +90,18 @@ int argument_kinds(const struct request *request, uint32_t *ret, struct err *err
 	}
 	return 0;
 }
+
+int request_notifier(const struct request *request, const char *name, const struct config_notifier **ret,
+		     struct err *err)
+{
+	OWNED_STRBUF struct strbuf advice = {0};
+	struct names names = notifiers_names(request->config);
+	size_t i;
+
+	if (names_find(&names, name, &i)) {
+		*ret = &request->config->notifiers[i];
+		return 0;
+	}
+	names_advise(&names, name, &advice);
+	return err_set(err, ERR_ABSENT, "there is no notifier \"%.64s\"%s", name, strbuf_str(&advice));
+}

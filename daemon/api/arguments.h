@@ -16,6 +16,10 @@ MUST_CHECK int argument_after(const struct request *request, int64_t *ret, struc
 MUST_CHECK int argument_time(const struct request *request, const char *name, int64_t *ret_ms, struct err *err);
 MUST_CHECK int argument_flag(const struct request *request, const char *name, bool *ret, struct err *err);
 
+/* The configured notifier of that name. ERR_ABSENT, with a name that is near, or all there are. */
+MUST_CHECK int request_notifier(const struct request *request, const char *name, const struct config_notifier **ret,
+				struct err *err);
+
 /* `event`: "yanked,unyanked" as bits 1 << enum event_kind, added to *ret. */
 MUST_CHECK int argument_kinds(const struct request *request, uint32_t *ret, struct err *err);
 MUST_CHECK int kind_parse(const char *name, enum event_kind *ret, struct err *err); /* one; tells what is allowed */

@@ -21,6 +21,8 @@ int handle_watches(struct request *request, struct err *err);
 int handle_watch_add(struct request *request, struct err *err);
 int handle_watch_remove(struct request *request, struct err *err);
 int handle_poll(struct request *request, struct err *err);
+/* A filter's crate of which nothing is stored: 404, the same way. */
+int answer_unknown_crate(struct request *request, const char *crate);
 /* A name that is not watched: 404, with names that are and look like it. Returns ERR_ABSENT. */
 int answer_not_watched(struct request *request, const char *crate, const struct err *why);
 

@@ -32,9 +32,5 @@ int handle_events(struct request *request, struct err *err)
 	if (!rc && is_known)
 		rc = query_events(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
-	if (!rc && !is_known) {
-		rc = err_set(err, ERR_ABSENT, "crate: \"%.64s\" is not watched, and never was", filter.crate);
-		return answer_not_watched(request, filter.crate, err);
-	}
-	return rc;
+	return rc || is_known ? rc : answer_unknown_crate(request, filter.crate);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* handlers_notifiers.c: the notifiers, a test of one, and one that goes back into service. */
+#include "api/arguments.h"
 #include "api/handlers.h"
 #include "api/memory.h"
 #include "api/peer.h"
@@ -23,22 +24,6 @@ int handle_notifiers(struct request *request, struct err *err)
 	return 0;
 }
 
-/* The one that the path names. */
-static int find_notifier(const struct request *request, const struct config_notifier **ret, struct err *err)
-{
-	OWNED_STRBUF struct strbuf advice = {0};
-	struct names names = notifiers_names(request->config);
-	const char *name = request->params[0];
-	size_t i;
-
-	if (names_find(&names, name, &i)) {
-		*ret = &request->config->notifiers[i];
-		return 0;
-	}
-	names_advise(&names, name, &advice);
-	return err_set(err, ERR_ABSENT, "there is no notifier \"%.64s\"%s", name, strbuf_str(&advice));
-}
-
 static void put_result(struct request *request, const char *id, const struct delivery_result *result)
 {
 	struct json_writer w = {.out = &request->answer};
@@ -60,7 +45,7 @@ int handle_notifier_test(struct request *request, struct err *err)
 	char by[PEER_NAME_MAX];
 	char id[NOTIFICATION_ID_MAX] = "";
 
-	int rc = find_notifier(request, &notifier, err);
+	int rc = request_notifier(request, request->params[0], &notifier, err);
 	if (rc)
 		return rc;
 	int64_t wait_ms = 2 * notifier->timeout_ms + TEST_SLACK_MS;
@@ -83,7 +68,7 @@ int handle_notifier_enable(struct request *request, struct err *err)
 	char by[PEER_NAME_MAX];
 	bool was_disabled = false;
 
-	int rc = find_notifier(request, &notifier, err);
+	int rc = request_notifier(request, request->params[0], &notifier, err);
 	if (!rc)
 		rc = backend->notifier_enable(backend->ctx, notifier->name, peer_name(request->uid, by), &was_disabled,
 					      err);

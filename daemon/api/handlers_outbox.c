@@ -3,6 +3,7 @@
 #include "api/arguments.h"
 #include "api/handlers.h"
 #include "api/peer.h"
+#include "store/query.h"
 #include "store/query_outbox.h"
 
 static int argument_state(const struct request *request, int *ret, struct err *err)
@@ -23,12 +24,23 @@ static int argument_state(const struct request *request, int *ret, struct err *e
 	return err_set(err, ERR_BAD, "state: there is no state \"%.40s\", allowed: %s", text, strbuf_str(&states));
 }
 
+/* One that is configured, or was when something was sent by it: a misspelt one would have nothing, and look right. */
+static int check_notifier(const struct request *request, struct db *db, const char *name, struct err *err)
+{
+	const struct config_notifier *ignored;
+	bool is_known = !name;
+
+	int rc = name ? query_knows_notifier(db, name, &is_known, err) : 0;
+	return rc || is_known ? rc : request_notifier(request, name, &ignored, err);
+}
+
 int handle_notifications(struct request *request, struct err *err)
 {
 	struct notification_filter filter = {
 		.notifier = request->argument(request, "notifier"),
 		.crate = request->argument(request, "crate"),
 	};
+	bool knows_crate = true;
 
 	int rc = argument_limit(request, &filter.limit, err);
 	if (!rc)
@@ -38,9 +50,13 @@ int handle_notifications(struct request *request, struct err *err)
 	if (rc)
 		return rc;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
-	rc = query_notifications(db, &filter, &request->answer, err);
+	rc = check_notifier(request, db, filter.notifier, err);
+	if (!rc && filter.crate)
+		rc = query_knows_crate(db, filter.crate, &knows_crate, err);
+	if (!rc && knows_crate)
+		rc = query_notifications(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
-	return rc;
+	return rc || knows_crate ? rc : answer_unknown_crate(request, filter.crate);
 }
 
 int handle_notification(struct request *request, struct err *err)

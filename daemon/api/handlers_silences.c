@@ -7,6 +7,7 @@
 #include "api/silence_json.h"
 #include "base/clock.h"
 #include "base/numbers.h"
+#include "store/query.h"
 #include "store/silences.h"
 
 #include <string.h>
@@ -14,6 +15,7 @@
 /* Appends one silence to the list, or the one that is looked for. */
 struct listing {
 	struct json_writer w;
+	unsigned listed;
 	const char *only; /* its id; NULL = all */
 	int64_t now_ms;
 	enum silence_state state; /* SILENCE_STATES = any */
@@ -27,7 +29,8 @@ static void list_silence(void *ctx, const struct silence_row *row)
 		return;
 	if (listing->state != SILENCE_STATES && listing->state != silence_state(row, listing->now_ms))
 		return;
-	silence_write(&listing->w, row, listing->now_ms);
+	if (listing->listed++ < QUERY_LIMIT_MAX)
+		silence_write(&listing->w, row, listing->now_ms);
 }
 
 static int list_silences(struct request *request, struct listing *listing, struct err *err)

@@ -24,6 +24,14 @@ int answer_not_watched(struct request *request, const char *crate, const struct 
 	return ERR_ABSENT;
 }
 
+int answer_unknown_crate(struct request *request, const char *crate)
+{
+	struct err err;
+
+	(void)err_set(&err, ERR_ABSENT, "crate: \"%.64s\" is not watched, and never was", crate);
+	return answer_not_watched(request, crate, &err);
+}
+
 int handle_crate(struct request *request, struct err *err)
 {
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);

@@ -12,9 +12,9 @@
 static const char LAST_ROW[] = "SELECT coalesce(max(id), 0) FROM notification";
 static const char ADD[] =
 	"INSERT INTO notification (id, public_id, notifier, kind, state, created_ms, ready_ms, due_ms,"
-	" wait_ms, origin, group_key, subject, document)"
+	" wait_ms, origin, group_key, events, bytes, subject, document)"
 	" VALUES (:id, :public, :notifier, :kind, :state, :now, :ready, :due, :wait,"
-	" nullif(:origin, 0), :key, :subject, :document)";
+	" nullif(:origin, 0), :key, :events, :bytes, :subject, :document)";
 static const char ADD_EVENT[] =
 	"INSERT INTO notification_event (notification, event, crate) VALUES (:id, :event, :crate)";
 static const char OPEN_GROUP[] = "SELECT id, events, bytes FROM notification"
@@ -51,7 +51,8 @@ struct addition {
 	enum notification_state state;
 	int64_t due_ms;
 	int64_t wait_ms;
-	int64_t origin;      /* 0 = none */
+	int64_t origin; /* 0 = none */
+	int64_t events, bytes;
 	const char *key;     /* as all texts here: NULL = none */
 	const char *subject; /* with `document`: it is not rendered any more */
 	const char *document;
@@ -95,24 +96,20 @@ static int insert(const struct outbox *outbox, const struct addition *added, int
 	stmt_put_int(&st, ":wait", added->wait_ms);
 	stmt_put_int(&st, ":origin", added->origin);
 	stmt_put_text(&st, ":key", added->key);
+	stmt_put_int(&st, ":events", added->events);
+	stmt_put_int(&st, ":bytes", added->bytes);
 	stmt_put_text(&st, ":subject", added->subject);
 	stmt_put_text(&st, ":document", added->document);
 	return stmt_run(&st, err);
 }
 
-static int add_event(struct db *db, int64_t row, const struct outbox_entry *entry, int64_t bytes, struct err *err)
+static int add_event(struct db *db, int64_t row, const struct outbox_entry *entry, struct err *err)
 {
 	struct stmt st = stmt_use(db, ADD_EVENT);
 	stmt_put_int(&st, ":id", row);
 	stmt_put_int(&st, ":event", entry->event);
 	stmt_put_int(&st, ":crate", entry->crate);
-	int rc = stmt_run(&st, err);
-	if (rc)
-		return rc;
-	struct stmt grow = stmt_use(db, GROW);
-	stmt_put_int(&grow, ":bytes", bytes);
-	stmt_put_int(&grow, ":id", row);
-	return stmt_run(&grow, err);
+	return stmt_run(&st, err);
 }
 
 /* ---- groups ---- */
@@ -168,11 +165,21 @@ static int close_group(const struct outbox *outbox, int64_t row, const char *not
 	return rc ? rc : outbox_line_enter(outbox, row, notifier, err);
 }
 
+static int grow(struct db *db, int64_t row, int64_t bytes, struct err *err)
+{
+	struct stmt st = stmt_use(db, GROW);
+	stmt_put_int(&st, ":bytes", bytes);
+	stmt_put_int(&st, ":id", row);
+	return stmt_run(&st, err);
+}
+
 /* Full: it is due now, and the next event begins another. */
 static int join(const struct outbox *outbox, const struct group *group, const struct outbox_entry *entry, int64_t bytes,
 		struct err *err)
 {
-	int rc = add_event(outbox->db, group->id, entry, bytes, err);
+	int rc = add_event(outbox->db, group->id, entry, err);
+	if (!rc)
+		rc = grow(outbox->db, group->id, bytes, err);
 	if (rc || group->events + 1 < GROUP_EVENTS_MAX)
 		return rc;
 	return close_group(outbox, group->id, entry->notifier, err);
@@ -186,6 +193,8 @@ static int begin(const struct outbox *outbox, const struct outbox_entry *entry, 
 		.state = waits ? NOTIFICATION_GATHERING : NOTIFICATION_DUE,
 		.due_ms = waits ? grouping_due_ms(entry->grouping, outbox->now_ms) : outbox->now_ms,
 		.wait_ms = grouping_max_ms(entry->grouping),
+		.events = 1,
+		.bytes = bytes,
 		.key = waits ? entry->key : NULL,
 	};
 	char id[NOTIFICATION_ID_MAX];
@@ -193,7 +202,7 @@ static int begin(const struct outbox *outbox, const struct outbox_entry *entry, 
 
 	int rc = insert(outbox, &added, &row, id, err);
 	if (!rc)
-		rc = add_event(outbox->db, row, entry, bytes, err);
+		rc = add_event(outbox->db, row, entry, err);
 	return rc || waits ? rc : outbox_line_enter(outbox, row, entry->notifier, err);
 }
 

@@ -185,11 +185,11 @@ int outbox_claim(const struct outbox *outbox, const char *notifier, struct outbo
 	int64_t disabled_ms = 0;
 
 	*ret = (struct outbox_claim){0};
-	int rc = any_due(outbox, notifier, &ret->undelivered, err);
-	if (!rc)
-		rc = notifiers_disabled(outbox->db, notifier, &disabled_ms, NULL, err);
+	int rc = notifiers_disabled(outbox->db, notifier, &disabled_ms, NULL, err);
 	if (!rc && !disabled_ms)
 		rc = claim(outbox, notifier, &due, ret, err);
+	if (!rc && !due.id)
+		rc = any_due(outbox, notifier, &ret->undelivered, err);
 	if (rc)
 		return rc;
 	ret->notification = due.said;

@@ -183,6 +183,7 @@ static int write(const struct rendering *rendering, struct db *db, struct outbox
 		return rc;
 	if (strbuf_failed(&subject) || strbuf_failed(&document) || strbuf_failed(&rendering->events))
 		return err_nomem(err);
+	free(due->said.subject); /* rows of before schema 5 have one without a document */
 	due->said.subject = strbuf_take(&subject);
 	due->said.document = strbuf_take(&document);
 	return due->said.subject && due->said.document ? 0 : err_nomem(err);

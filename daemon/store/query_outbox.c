@@ -26,6 +26,7 @@ static const char *const list_sql[2][2] = {
 };
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";
+static const char KNOWN[] = "SELECT 1 FROM notification WHERE notifier = :notifier LIMIT 1";
 static const char EVENTS[] = "SELECT e.severity, e.body FROM notification_event ne JOIN event e ON e.seq = ne.event"
 			     " WHERE ne.notification = :notification ORDER BY ne.event";
 static const char SILENCED[] = "SELECT e.id, s.public_id FROM notification_event ne JOIN event e ON e.seq = ne.event"
@@ -96,6 +97,16 @@ int query_notifications(struct db *db, const struct notification_filter *filter,
 		json_close(&page.w, '}');
 	}
 	return page_end(&page, &st, err);
+}
+
+int query_knows_notifier(struct db *db, const char *notifier, bool *ret, struct err *err)
+{
+	*ret = false;
+	struct stmt st = stmt_use(db, KNOWN);
+	stmt_put_text(&st, ":notifier", notifier);
+	while (stmt_row(&st))
+		*ret = true;
+	return stmt_done(&st, err);
 }
 
 static int put_events(struct db *db, int64_t row, struct json_writer *w, struct err *err)

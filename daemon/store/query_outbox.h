@@ -24,6 +24,9 @@ struct notification_filter {
 MUST_CHECK int query_notifications(struct db *db, const struct notification_filter *filter, struct strbuf *out,
 				   struct err *err);
 
+/* Is there any notification for that notifier, though it may be configured no longer? */
+MUST_CHECK int query_knows_notifier(struct db *db, const char *notifier, bool *ret, struct err *err);
+
 /* Appends the notification's object of docs/SOCKET.md, with its events and attempts. ERR_ABSENT. */
 MUST_CHECK int query_notification(struct db *db, const char *id, struct strbuf *out, struct err *err);
 

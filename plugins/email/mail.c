@@ -5,6 +5,7 @@
 #include "fields.h"
 #include "header.h"
 #include "html.h"
+#include "lib/text.h"
 #include "plain.h"
 #include "quoted_printable.h"
 
@@ -86,12 +87,6 @@ static void put_head(FILE *out, const struct yw_message *message, const struct m
 
 /* ---- the parts ---- */
 
-static bool close_stream(FILE *out)
-{
-	bool failed = ferror(out);
-	return fclose(out) == 0 && !failed;
-}
-
 static void put_plain(FILE *out, const struct yw_message *message, const char *notifier)
 {
 	(void)notifier; /* its footer is the HTML's */
@@ -106,18 +101,17 @@ static bool put_part(FILE *out, const struct yw_message *message, const struct m
 	size_t len = 0;
 	FILE *part = open_memstream(&text, &len);
 
-	if (!part)
+	if (part)
+		write(part, message, frame->notifier);
+	if (!text_end(part, &text))
 		return false;
-	write(part, message, frame->notifier);
-	bool whole = close_stream(part);
 	(void)fprintf(out, "--" BOUNDARY "\r\n", message->id);
 	(void)fprintf(out,
 		      "Content-Type: text/%s; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
 		      type);
-	if (whole)
-		quoted_printable(out, text, len);
+	quoted_printable(out, text, len);
 	free(text);
-	return whole;
+	return true;
 }
 
 static bool put_mail(FILE *out, const struct yw_message *message, const struct mail_frame *frame)
@@ -135,13 +129,11 @@ char *mail_render(const struct yw_message *message, const struct mail_frame *fra
 {
 	char *mail = NULL;
 	FILE *out = open_memstream(&mail, ret_len);
+	bool whole = out && put_mail(out, message, frame);
 
-	if (!out)
-		return NULL;
-	bool whole = put_mail(out, message, frame);
-	if (!close_stream(out) || !whole) {
-		free(mail);
-		return NULL;
-	}
-	return mail;
+	mail = text_end(out, &mail);
+	if (whole)
+		return mail;
+	free(mail);
+	return NULL;
 }

@@ -108,6 +108,12 @@ static void set_server(CURL *curl, const struct smtp_server *server)
 	if (server->user) {
 		curl_easy_setopt(curl, CURLOPT_USERNAME, server->user);
 		curl_easy_setopt(curl, CURLOPT_PASSWORD, server->password);
+		/*
+		 * Inside TLS nothing is gained by more, and curl takes the first of its own order that
+		 * the server names: Kerberos without a ticket, a digest of a password that the server
+		 * has not in the clear; and does not try another one after that.
+		 */
+		curl_easy_setopt(curl, CURLOPT_LOGIN_OPTIONS, "AUTH=PLAIN;AUTH=LOGIN");
 	}
 }
 
@@ -135,6 +141,19 @@ static void set_mail(CURL *curl, struct session *session, struct curl_slist *to)
 	curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, session);
 }
 
+/* What curl does not tell, or not in words that help. */
+static void tell_error(CURLcode code, const struct trace *trace, char *error)
+{
+	if (code == CURLE_OK)
+		error[0] = '\0';
+	else if (code == CURLE_LOGIN_DENIED && trace->stage == TRACE_HELLO)
+		(void)snprintf(error, CURL_ERROR_SIZE, "the server offers no login by PLAIN or LOGIN");
+	else if (code == CURLE_USE_SSL_FAILED && trace->stage == TRACE_HELLO)
+		(void)snprintf(error, CURL_ERROR_SIZE, "the server offers no STARTTLS, and tls is required");
+	else if (!error[0])
+		(void)snprintf(error, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+}
+
 void smtp_send(const struct smtp_server *server, const struct smtp_mail *mail, struct trace *trace, char *error)
 {
 	struct session session = {.mail = mail, .trace = trace};
@@ -150,10 +169,7 @@ void smtp_send(const struct smtp_server *server, const struct smtp_mail *mail, s
 		code = curl_easy_perform(curl);
 		stop_reading(&session); /* QUIT is still to come, with curl_easy_cleanup() */
 	}
-	if (code == CURLE_OK)
-		error[0] = '\0';
-	else if (!error[0])
-		(void)snprintf(error, CURL_ERROR_SIZE, "%s", curl_easy_strerror(code));
+	tell_error(code, trace, error);
 	if (curl)
 		curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
 	curl_slist_free_all(to);

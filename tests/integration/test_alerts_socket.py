@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person does with alerts, by the socket and by the client, with a real daemon and a real receiver."""
 
+import concurrent.futures
 import json
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from yw.server import HANG
 from yw.wait import wait_for
 
 
@@ -122,6 +124,8 @@ def test_notifications_are_filtered_and_come_in_pages(alerting, registry):
     assert [len(page["notifications"]) for page in (first, second)] == [2, 1]
     assert second["next"] is None
     assert notifications(alerting, "&notifier=mail") == []
+    assert 'there is no notifier "hok", did you mean "hook"?' in bad(alerting, 1, "notifications", "--notifier", "hok")
+    assert "(did you mean demo?)" in bad(alerting, 1, "notifications", "--crate", "demoo")
     rows = [json.loads(line) for line in good(alerting, "--json", "notifications", "--crate", "demo").splitlines()]
     assert rows == of_demo[::-1]
 
@@ -235,6 +239,36 @@ def test_a_test_message_that_is_refused_fails(alerting, receiver):
     done = alerting.client("--json", "notifier", "test", "hook")
     assert done.returncode == 1
     assert json.loads(done.stdout)["outcome"] == "retry"
+
+
+def test_a_receiver_that_hangs_is_told_at_the_deadline(alerting, receiver):
+    config = json.loads(alerting.config.read_text())
+    config["notifiers"]["hook"]["timeout"] = "1s"
+    alerting.write(config)
+    alerting.reload()
+    wait_for(lambda: alerting.log().count("reload: watching") == 1, "the reload is done")
+    receiver.answers = [HANG]
+    assert "yankwatch: hook: not delivered (retry): " in bad(alerting, 1, "notifier", "test", "hook")
+
+
+def test_two_tests_at_once_get_an_answer_each(alerting, receiver):
+    receiver.answers = [204, 403]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        answers = list(pool.map(lambda _: alerting.api("POST", "/v1/notifiers/hook/test").document, range(2)))
+    assert sorted(answer["outcome"] for answer in answers) == ["ok", "reject"]
+    assert len({answer["notification"] for answer in answers}) == 2
+
+
+def test_who_waits_for_a_test_does_not_hold_up_the_end(alerting, receiver):
+    receiver.answers = [HANG]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waits = pool.submit(alerting.client, "notifier", "test", "hook")
+        wait_for(lambda: receiver.requests, "the test message is on its way")
+        ends = pool.submit(alerting.stop)
+        receiver.release()
+        ends.result()
+        assert waits.result().returncode == 1
+    alerting.start()
 
 
 def test_a_notifier_that_is_misspelt_is_told_with_its_neighbour(alerting):

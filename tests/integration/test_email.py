@@ -267,6 +267,14 @@ def test_a_login_over_tls_from_the_start(opened, aiosmtpd, authority):
     assert server.mails[0].tls and server.mails[0].authenticated
 
 
+def test_a_login_is_by_password_whatever_else_is_offered(opened, aiosmtpd, authority):
+    login = ("yankwatch@EXAMPLE.COM", LOGIN[1])  # curl would ask Kerberos about a name like this
+    server = aiosmtpd(login=login)
+    runner = opened(server, user=login[0], password=login[1], **ca(authority))
+    assert runner.deliver()["outcome"] == "ok"
+    assert server.mails[0].authenticated and not server.tried
+
+
 def test_a_wrong_password_is_told_and_not_shown(opened, aiosmtpd, authority):
     server = aiosmtpd(login=LOGIN)
     runner = opened(server, user=LOGIN[0], password="wrong horse", **ca(authority))
@@ -283,11 +291,13 @@ def test_without_a_certificate_that_is_trusted_nothing_is_sent(opened, aiosmtpd)
         assert not server.mails
 
 
-@pytest.mark.parametrize("replies", [{}, {"EHLO": "250-test\r\n250 STARTTLS", "STARTTLS": "454 not now"}])
-def test_without_starttls_nothing_is_sent(opened, scripted, folder, replies):
+@pytest.mark.parametrize("replies, text", [
+    ({}, "ended at EHLO: the server offers no STARTTLS, and tls is required"),
+    ({"EHLO": "250-test\r\n250 STARTTLS", "STARTTLS": "454 not now"}, "STARTTLS: 454 not now")])
+def test_without_starttls_nothing_is_sent(opened, scripted, replies, text):
     server = scripted(**replies)
     result = opened(server, user=LOGIN[0], password=LOGIN[1]).deliver()
-    assert result["outcome"] == "retry"
+    assert result["outcome"] == "retry" and text in result["text"]
     assert not [line for line in server.lines if line.split()[0] not in ("EHLO", "HELO", "STARTTLS", "QUIT")]
 
 
@@ -449,15 +459,20 @@ def test_postfix_refuses_a_wrong_password(opened, real_postfix, authority):
 # ---- the way from a registry ----
 
 
-def test_a_yank_in_a_registry_becomes_a_mail(registry, daemon, aiosmtpd):
+def test_a_yank_and_its_unyank_in_a_registry_become_one_thread(registry, daemon, aiosmtpd):
     server = aiosmtpd(cert=None)
     registry.index.put("demo", "1.0.0")
-    daemon.configure(registry.index_url, ["demo"],
-                     notifiers={"mail": {"plugin": "email", "smtp": server.url(), "from": FROM, "to": TO, "tls": "none"}})
+    daemon.configure(registry.index_url, ["demo"], notifiers={
+        "mail": {"plugin": "email", "smtp": server.url(), "from": FROM, "to": TO, "tls": "none"}})
     daemon.start()
     daemon.poll()
     registry.index.yank("demo", "1.0.0")
     daemon.poll()
-    wait_for(lambda: server.mails, "the mail came")
-    assert "demo 1.0.0" in check_mail(server.mails[0].content)["Subject"]
+    wait_for(lambda: len(server.mails) == 1, "the mail of the yank came")
+    registry.index.yank("demo", "1.0.0", False)
+    daemon.poll()
+    wait_for(lambda: len(server.mails) == 2, "the mail of the un-yank came")
+    yanked, unyanked = (check_mail(mail.content) for mail in server.mails)
+    assert "demo 1.0.0" in yanked["Subject"] and "In-Reply-To" not in yanked
+    assert unyanked["In-Reply-To"] == unyanked["References"] == yanked["Message-ID"] != unyanked["Message-ID"]
     daemon.stop()

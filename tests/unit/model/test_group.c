@@ -84,8 +84,8 @@ static void a_digest_is_never_further_away_than_its_maximum(void **state)
 	set_zone("CET-1CEST,M3.5.0,M10.5.0/3");
 	for (unsigned minute = 0; minute < 24 * 60; minute += 17) {
 		const struct grouping daily = {.digest = DIGEST_DAILY, .digest_minute = minute};
-		for (unsigned i = 0; i < 400; i++) {
-			int64_t from = first + i * 37 * MINUTE;
+		for (int i = 0; i < 400; i++) {
+			int64_t from = first + (int64_t)i * 37 * MINUTE;
 			int64_t due = grouping_due_ms(&daily, from);
 			assert_true(due >= from && due - from <= grouping_max_ms(&daily));
 		}

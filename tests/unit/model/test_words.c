@@ -70,12 +70,40 @@ static void severities_are_those_of_a_listed_crate_without_a_project(void **stat
 	}
 }
 
+static void what_takes_back_and_what_is_taken_back_agree(void **state)
+{
+	(void)state;
+	static const struct {
+		enum event_kind kind, by;
+	} rows[] = {
+		{EVENT_YANKED, EVENT_UNYANKED},
+		{EVENT_VERSION_DELETED, EVENT_PUBLISHED},
+		{EVENT_CRATE_DELETED, EVENT_CRATE_CREATED},
+		{EVENT_REGISTRY_BLIND, EVENT_REGISTRY_BACK},
+		{EVENT_REGISTRY_INCIDENT, EVENT_REGISTRY_BACK},
+	};
+	size_t taken = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		enum event_kind by;
+		assert_true(event_kind_taken_back_by(rows[i].kind, &by));
+		assert_int_equal(by, rows[i].by);
+		assert_true(event_kind_takes_back(by) & 1u << rows[i].kind);
+	}
+	for (unsigned kind = 0; kind < EVENT_KINDS; kind++) {
+		enum event_kind by;
+		taken += event_kind_taken_back_by((enum event_kind)kind, &by);
+	}
+	assert_int_equal(taken, ARRAY_LEN(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_makes_the_round_trip),
 		cmocka_unit_test(every_severity_has_its_name),
 		cmocka_unit_test(other_words_are_not_ours),
+		cmocka_unit_test(what_takes_back_and_what_is_taken_back_agree),
 		cmocka_unit_test(severities_are_those_of_a_listed_crate_without_a_project),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ static void a_burst_within_the_wait_is_one_notification_in_order(void **state)
 
 	for (unsigned i = 0; i < 100; i++) {
 		(void)snprintf(version, sizeof version, "0.%u.%u", i / 10, i % 10);
-		gather(f, "demo", version, NOW + i * 250);
+		gather(f, "demo", version, NOW + (int64_t)i * 250);
 	}
 	assert_int_equal(number(f->db, "SELECT count(*) FROM notification"), 1);
 	assert_int_equal(state_of(f, 1), NOTIFICATION_GATHERING);

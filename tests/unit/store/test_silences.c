@@ -111,6 +111,8 @@ static void a_mass_of_silenced_ones_is_gone_through_by_turns(void **state)
 	OWNED_CLAIM struct outbox_claim second = claim_for(f, "hook", NOW);
 	assert_int_equal(second.silenced, 5);
 	assert_int_equal(second.next_due_ms, 0);
+	assert_true(first.undelivered);
+	assert_false(second.undelivered); /* what is silenced is no failure of --once */
 }
 
 static void the_fallback_is_not_told_what_was_silenced(void **state)
