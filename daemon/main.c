@@ -3,6 +3,7 @@
 #include "app.h"
 
 #include "base/memory.h"
+#include "store/db.h"
 
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -94,6 +95,7 @@ static int run(const struct options *options)
 
 	(void)umask(0077);
 	memory_configure();
+	db_configure_library();
 	if (config_paths_find(&paths, &err)) {
 		(void)fprintf(stderr, "yankwatchd: %s\n", err.text);
 		return EXIT_FAILED;

@@ -79,10 +79,12 @@ def drain(bench, route, crates):
 
 def measure(bench, report):
     crates = [f"burst-{i}" for i in range(2 * bench.yanks)]
+    raw = {}
     for name, route in ROUTES.items():
         messages, took_s, peak_mb = drain(bench, route, crates)
         what = f"{len(crates) * VERSIONS} yanks of {len(crates)} crates, {name}"
         report.row("burst", f"{what}: messages", messages)
         report.row("burst", f"{what}: all told after", took_s, "s")
         report.row("burst", f"{what}: peak memory", peak_mb, "MB")
-        report.raw(f"burst, {name}", {"messages": messages, "s": took_s, "mb": peak_mb})
+        raw[name] = {"messages": messages, "s": took_s, "mb": peak_mb}
+    report.raw("burst", raw)

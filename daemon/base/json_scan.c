@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * json_scan.c: see json_scan.h. A scan_… function begins at its token's first byte
- * and leaves the scanner behind its last one; a lex_… function returns the first byte
- * after its token, NULL when it is none.
+ * and leaves the scanner behind its last one.
  */
 #include "base/json_scan.h"
+#include "base/json_lex.h"
 
 #include "base/text.h"
 
 #include <endian.h>
 #include <string.h>
 
-#define KEYS_SORTED_ABOVE 16 /* keys in no order; up to here each is held against each */
+#define KEYS_SORTED_ABOVE 16 /* new keys in no order; up to here each is held against each */
 #define ITEMS_AHEAD 8        /* so many known items are tried at a place of a list */
 #define OUTER_MEMBER_DEPTH 2 /* of the values in the outermost object */
 
@@ -94,41 +94,10 @@ static inline bool take(struct scanner *s, char byte)
 
 /* ---- numbers and words ---- */
 
-static bool is_digit(const char *p, const char *end)
-{
-	return p < end && *p >= '0' && *p <= '9';
-}
-
-static const char *lex_digits(const char *p, const char *end)
-{
-	if (!is_digit(p, end))
-		return NULL;
-	while (is_digit(p, end))
-		p++;
-	return p;
-}
-
-static const char *lex_number(const char *p, const char *end)
-{
-	p += *p == '-';
-	if (p < end && *p == '0')
-		p++;
-	else
-		p = lex_digits(p, end);
-	if (p && p < end && *p == '.')
-		p = lex_digits(p + 1, end);
-	if (p && p < end && (*p == 'e' || *p == 'E')) {
-		p++;
-		p += p < end && (*p == '+' || *p == '-');
-		p = lex_digits(p, end);
-	}
-	return p && is_digit(p, end) ? NULL : p; /* a leading zero */
-}
-
 static int scan_number(struct scanner *s)
 {
 	const char *begin = s->at;
-	const char *stop = lex_number(begin, s->end);
+	const char *stop = json_lex_number(begin, s->end);
 
 	if (!stop)
 		return refuse(s, begin);
@@ -177,75 +146,6 @@ static const char *skip_plain(const char *p, const char *end)
 	return p;
 }
 
-static const char *lex_hex4(const char *p, const char *end, uint32_t *ret)
-{
-	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
-	uint32_t value = 0;
-
-	if (end - p < 4)
-		return NULL;
-	for (const char *stop = p + 4; p < stop; p++) {
-		const char *digit = memchr(digits, *p, sizeof digits - 1);
-		if (!digit)
-			return NULL;
-		value = value << 4 | (uint32_t)(digit - digits) / 2;
-	}
-	*ret = value;
-	return p;
-}
-
-/* Behind "\u": one character, of two escapes where it is a pair of surrogates. */
-static const char *lex_unicode(const char *p, const char *end, uint32_t *ret)
-{
-	uint32_t low = 0;
-
-	p = lex_hex4(p, end, ret);
-	if (!p || *ret == 0 || (*ret >= 0xdc00 && *ret <= 0xdfff))
-		return NULL;
-	if (*ret < 0xd800 || *ret > 0xdfff)
-		return p;
-	if (end - p < 2 || p[0] != '\\' || p[1] != 'u')
-		return NULL;
-	p = lex_hex4(p + 2, end, &low);
-	if (low < 0xdc00 || low > 0xdfff)
-		return NULL;
-	*ret = 0x10000 + ((*ret - 0xd800) << 10 | (low - 0xdc00));
-	return p;
-}
-
-static char *put_utf8(char *out, uint32_t point)
-{
-	if (point < 0x80) {
-		*out++ = (char)point;
-		return out;
-	}
-	unsigned more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-	*out++ = (char)(0xff00u >> (more + 1) | point >> 6 * more);
-	while (more-- > 0)
-		*out++ = (char)(0x80 | (point >> 6 * more & 0x3f));
-	return out;
-}
-
-/* Behind the backslash. What it stands for is never longer than the escape. */
-static const char *lex_escape(const char *p, const char *end, char **out)
-{
-	static const char names[] = "\"\\/bfnrt";
-	static const char bytes[] = "\"\\/\b\f\n\r\t";
-	uint32_t point = 0;
-
-	if (p == end)
-		return NULL;
-	const char *name = memchr(names, *p, sizeof names - 1);
-	if (name) {
-		*(*out)++ = bytes[name - names];
-		return p + 1;
-	}
-	p = *p == 'u' ? lex_unicode(p + 1, end, &point) : NULL;
-	if (p)
-		*out = put_utf8(*out, point);
-	return p;
-}
-
 /* The rest of a string that has more in it than plain bytes. It is no longer than the text is. */
 static __attribute__((noinline)) int scan_odd_string(struct scanner *s, const char *begin)
 {
@@ -259,7 +159,7 @@ static __attribute__((noinline)) int scan_odd_string(struct scanner *s, const ch
 		if ((unsigned char)*p < 0x20)
 			return refuse(s, begin - 1);
 		if (*p == '\\')
-			p = lex_escape(p + 1, s->end, &out);
+			p = json_lex_escape(p + 1, s->end, &out);
 		else
 			*out++ = *p++;
 	}
@@ -285,52 +185,49 @@ static inline int scan_string(struct scanner *s)
 
 /* ---- keys ---- */
 
-static int compare_strings(const struct json_node *a, const struct json_node *b)
+static int refuse_key(const struct scanner *s, struct text_span key)
 {
-	int order = memcmp(a->at, b->at, a->len < b->len ? a->len : b->len);
-	return order ? order : (a->len > b->len) - (a->len < b->len);
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	return compare_strings(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
-}
-
-static int refuse_key(const struct scanner *s, const struct json_node *key)
-{
-	int len = key->len < 64 ? (int)key->len : 64;
-	return err_set(s->err, ERR_BAD, "duplicate key \"%.*s\"", len, key->at);
+	int len = key.len < 64 ? (int)key.len : 64;
+	return err_set(s->err, ERR_BAD, "duplicate key \"%.*s\"", len, key.at);
 }
 
 /* Sorting keeps a hostile object of a million keys from costing their square. */
 static int check_many_keys(const struct scanner *s, const struct json_node *object, size_t count)
 {
 	size_t n = 0;
-	OWNED_MEM const struct json_node **keys = malloc(count * sizeof(void *));
+	OWNED_MEM struct text_span *keys = calloc(count, sizeof *keys);
 
 	if (!keys)
 		return err_nomem(s->err);
 	json_for_each (key, object)
-		keys[n++] = key;
-	qsort(keys, n, sizeof(void *), compare_keys);
+		keys[n++] = json_text_of(key);
+	text_spans_sort(keys, n);
 	for (size_t i = 1; i < n; i++)
-		if (compare_strings(keys[i - 1], keys[i]) == 0)
+		if (text_span_same(keys[i - 1], keys[i]))
 			return refuse_key(s, keys[i]);
 	return 0;
 }
 
-static bool is_same(const struct json_node *a, const struct json_node *b)
+/* Known ones are not the same among themselves: an object that was checked had them all. */
+static int check_new_keys(const struct scanner *s, const struct json_node *object)
 {
-	return a->len == b->len && (a->len == 0 || (*a->at == *b->at && memcmp(a->at, b->at, a->len) == 0));
+	json_for_each (key, object) {
+		if (key->type == JSON_KNOWN)
+			continue;
+		json_for_each (other, object)
+			if (other != key && text_span_same(json_text_of(other), json_text_of(key)))
+				return refuse_key(s, json_text_of(key));
+	}
+	return 0;
 }
 
-static int check_few_keys(const struct scanner *s, const struct json_node *object)
+static size_t count_new(const struct json_node *object)
 {
+	size_t n = 0;
+
 	json_for_each (key, object)
-		for (const struct json_node *other = object + 1; other < key; other += other->span)
-			if (is_same(other, key))
-				return refuse_key(s, key);
-	return 0;
+		n += key->type != JSON_KNOWN;
+	return n;
 }
 
 /* No key twice. Registries write large tables in order, which tells it at once. */
@@ -340,22 +237,23 @@ static int check_keys(const struct scanner *s, const struct json_node *object, s
 	bool ascending = true;
 
 	json_for_each (key, object) {
-		ascending = key == last || compare_strings(last, key) < 0;
+		ascending = key == last || text_span_compare(json_text_of(last), json_text_of(key)) < 0;
 		if (!ascending)
 			break;
 		last = key;
 	}
 	if (ascending)
 		return 0;
-	return count > KEYS_SORTED_ABOVE ? check_many_keys(s, object, count) : check_few_keys(s, object);
+	return count_new(object) > KEYS_SORTED_ABOVE ? check_many_keys(s, object, count) : check_new_keys(s, object);
 }
 
 /* ---- values ---- */
 
 static int scan_value(struct scanner *s, unsigned depth);
+static int scan_object(struct scanner *s, unsigned depth, const struct json_known *known);
 
 /* What ends with its own bracket ends there whatever follows. */
-static bool stands_here(const struct scanner *s, const struct json_text *known)
+static bool stands_here(const struct scanner *s, const struct text_span *known)
 {
 	return known->at && (size_t)(s->end - s->at) >= known->len && memcmp(s->at, known->at, known->len) == 0;
 }
@@ -366,8 +264,8 @@ static int skip_known(struct scanner *s, const char *at, size_t len)
 	return push(s, JSON_KNOWN, at, len);
 }
 
-/* Items that went are passed over; those that came are looked at. */
-static int scan_item_after(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+/* The next known item that stands here; NULL: none. Items that went are passed over. */
+static const struct text_span *find_known(const struct scanner *s, const struct json_known *known, size_t *next)
 {
 	size_t last = known->n_items - *next > ITEMS_AHEAD ? *next + ITEMS_AHEAD : known->n_items;
 
@@ -375,12 +273,18 @@ static int scan_item_after(struct scanner *s, const struct json_known *known, si
 		if (!stands_here(s, &known->items[i]))
 			continue;
 		*next = i + 1;
-		return skip_known(s, known->items[i].at, known->items[i].len);
+		return &known->items[i];
 	}
-	return scan_value(s, depth);
+	return NULL;
 }
 
-/* `known` may be NULL. */
+/* `known` may be NULL, here and below. */
+static int scan_item(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+{
+	const struct text_span *found = known ? find_known(s, known, next) : NULL;
+	return found ? skip_known(s, found->at, found->len) : scan_value(s, depth);
+}
+
 static int scan_list(struct scanner *s, unsigned depth, const struct json_known *known)
 {
 	size_t list = s->out->count;
@@ -390,7 +294,7 @@ static int scan_list(struct scanner *s, unsigned depth, const struct json_known 
 	skip_space(s);
 	if (!rc && s->at < s->end && *s->at != ']') {
 		do
-			rc = known ? scan_item_after(s, known, &next, depth + 1) : scan_value(s, depth + 1);
+			rc = scan_item(s, known, &next, depth + 1);
 		while (!rc && take(s, ','));
 	}
 	if (rc)
@@ -407,20 +311,36 @@ static int scan_outer_value(struct scanner *s, const struct json_node *key, unsi
 {
 	for (size_t i = 0; i < s->n_known; i++) {
 		const struct json_known *known = &s->known[i];
-		if (key->len != known->key.len || memcmp(key->at, known->key.at, key->len) != 0)
+		if (!text_span_same(json_text_of(key), known->key))
 			continue;
 		if (stands_here(s, &known->value))
 			return skip_known(s, s->at, known->value.len);
-		if (s->at < s->end && *s->at == '[')
+		if (s->at == s->end || !known->value.at || *s->at != *known->value.at)
+			break;
+		if (*s->at == '[')
 			return scan_list(s, depth, known);
+		if (*s->at == '{')
+			return scan_object(s, depth, known);
 	}
 	return scan_value(s, depth);
 }
 
-static int scan_member(struct scanner *s, unsigned depth)
+/* Its node stands for key and value: its text is the key's, which has no escape. */
+static int skip_known_member(struct scanner *s, const struct text_span *known)
 {
+	const char *key = known->at + 1;
+
+	s->at += known->len;
+	return push(s, JSON_KNOWN, key, (size_t)((const char *)memchr(key, '"', known->len - 1) - key));
+}
+
+static int scan_member(struct scanner *s, const struct json_known *known, size_t *next, unsigned depth)
+{
+	const struct text_span *found = known ? find_known(s, known, next) : NULL;
 	size_t key = s->out->count;
 
+	if (found)
+		return skip_known_member(s, found);
 	if (s->at == s->end || *s->at != '"')
 		return refuse(s, s->at);
 	int rc = scan_string(s);
@@ -433,16 +353,17 @@ static int scan_member(struct scanner *s, unsigned depth)
 	return rc;
 }
 
-static int scan_object(struct scanner *s, unsigned depth)
+static int scan_object(struct scanner *s, unsigned depth, const struct json_known *known)
 {
 	size_t object = s->out->count;
 	size_t members = 0;
+	size_t next = 0;
 
 	int rc = push(s, JSON_OBJECT, s->at++, 1);
 	skip_space(s);
 	if (!rc && s->at < s->end && *s->at != '}') {
 		do {
-			rc = scan_member(s, depth + 1);
+			rc = scan_member(s, known, &next, depth + 1);
 			members++;
 		} while (!rc && take(s, ','));
 	}
@@ -465,11 +386,11 @@ static int scan_value(struct scanner *s, unsigned depth)
 	case '"':
 		return scan_string(s);
 	case '{':
-		return scan_object(s, depth);
+		return scan_object(s, depth, NULL);
 	case '[':
 		return scan_list(s, depth, NULL);
 	default:
-		return *s->at == '-' || is_digit(s->at, s->end) ? scan_number(s) : scan_word(s);
+		return *s->at == '-' || json_is_digit(s->at, s->end) ? scan_number(s) : scan_word(s);
 	}
 }
 

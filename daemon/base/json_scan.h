@@ -11,6 +11,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/text_span.h"
 
 #define JSON_DEPTH_MAX 32
 
@@ -44,28 +45,31 @@ MUST_CHECK int json_scan(struct json_scan *scan, const char *text, size_t len, s
 #define json_for_each(node, parent) \
 	for (const struct json_node *node = (parent) + 1; node < (parent) + (parent)->span; node += node->span)
 
+static inline struct text_span json_text_of(const struct json_node *string)
+{
+	return (struct text_span){string->at, string->len};
+}
+
 static inline const struct json_node *json_value_of(const struct json_node *key)
 {
 	return key + 1;
 }
 
-struct json_text {
-	const char *at;
-	size_t len;
-};
-
 /* A member of an object that was scanned before: its value, a list or an object, byte for byte. */
 struct json_known {
-	struct json_text key;
-	struct json_text value;        /* .at NULL: none */
-	const struct json_text *items; /* borrowed; of a list, all of them objects or lists */
+	struct text_span key;
+	struct text_span value; /* .at NULL: none */
+	/* Borrowed. Of a list its items, all of them objects or lists. Of an object its members, from the quote before
+	 * the key to the end of the value; no key has an escape, all values are objects or lists. */
+	const struct text_span *items;
 	size_t n_items;
 };
 
 /*
  * As json_scan(). Where the outermost object has such a member with that same value, a node JSON_KNOWN
  * stands for all of it: what was well-formed is not looked at again. Else such a node stands
- * for each item that is the same; it points to the known one, and they keep their order.
+ * for each item that is the same; it points to the known one, and they keep their order. A member's
+ * points to its key in the known one, and no value follows it.
  */
 MUST_CHECK int json_scan_after(struct json_scan *scan, const char *text, size_t len, const struct json_known *known,
 			       size_t n_known, struct err *err);

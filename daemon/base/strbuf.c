@@ -44,6 +44,19 @@ static bool make_room(struct strbuf *sb, size_t extra)
 	return true;
 }
 
+void strbuf_reserve(struct strbuf *sb, size_t len)
+{
+	if (sb->cap > sb->len && sb->cap - sb->len > len)
+		return;
+	size_t cap = sb->len + len + 1;
+	char *data = sb->failed || cap <= len ? NULL : realloc(sb->data, cap);
+	if (!data)
+		return; /* it is only a favour: what does not fit fails when it comes */
+	sb->data = data;
+	sb->cap = cap;
+	sb->data[sb->len] = '\0';
+}
+
 char *strbuf_grow(struct strbuf *sb, size_t len)
 {
 	if (!make_room(sb, len))
@@ -64,11 +77,6 @@ void strbuf_add(struct strbuf *sb, const void *bytes, size_t len)
 void strbuf_adds(struct strbuf *sb, const char *str)
 {
 	strbuf_add(sb, str, strlen(str));
-}
-
-void strbuf_addc(struct strbuf *sb, char c)
-{
-	strbuf_add(sb, &c, 1);
 }
 
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...)

@@ -24,8 +24,8 @@ void strbuf_reset(struct strbuf *sb); /* empty again, memory kept, error cleared
 
 void strbuf_add(struct strbuf *sb, const void *bytes, size_t len);
 void strbuf_adds(struct strbuf *sb, const char *str);
-void strbuf_addc(struct strbuf *sb, char c);
-char *strbuf_grow(struct strbuf *sb, size_t len); /* strbuf_extend() for what is rare */
+void strbuf_reserve(struct strbuf *sb, size_t len); /* room for `len` more, which may come in pieces */
+char *strbuf_grow(struct strbuf *sb, size_t len);   /* strbuf_extend() for what is rare */
 /* Room for `len` more bytes, all of which the caller writes at once; NULL if it fails. */
 static inline char *strbuf_extend(struct strbuf *sb, size_t len)
 {
@@ -35,6 +35,12 @@ static inline char *strbuf_extend(struct strbuf *sb, size_t len)
 	sb->len += len;
 	sb->data[sb->len] = '\0';
 	return room;
+}
+static inline void strbuf_addc(struct strbuf *sb, char c)
+{
+	char *room = strbuf_extend(sb, 1);
+	if (room)
+		*room = c;
 }
 void strbuf_addf(struct strbuf *sb, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

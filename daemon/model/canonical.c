@@ -5,8 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#define SORTED_BY_HAND_MAX 16 /* most lists are shorter: a dozen dependencies, two features */
-
 void canonical_release(struct canonical *canonical)
 {
 	strbuf_release(&canonical->written);
@@ -51,54 +49,21 @@ static int push(struct canonical_texts *texts, const char *at, size_t len, struc
 {
 	if (texts->count == texts->cap) {
 		size_t cap = texts->cap ? texts->cap * 2 : 16;
-		struct canonical_text *items = reallocarray(texts->items, cap, sizeof *items);
+		struct text_span *items = reallocarray(texts->items, cap, sizeof *items);
 		if (!items)
 			return err_nomem(err);
 		texts->items = items;
 		texts->cap = cap;
 	}
-	texts->items[texts->count++] = (struct canonical_text){at, len};
+	texts->items[texts->count++] = (struct text_span){at, len};
 	return 0;
-}
-
-static int compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
-	return order ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-int canonical_compare(const struct json_node *a, const struct json_node *b)
-{
-	return compare_bytes(a->at, a->len, b->at, b->len);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-	const struct canonical_text *x = a;
-	const struct canonical_text *y = b;
-	return compare_bytes(x->at, x->len, y->at, y->len);
-}
-
-static void sort_texts(struct canonical_text *texts, size_t count)
-{
-	if (count > SORTED_BY_HAND_MAX) {
-		qsort(texts, count, sizeof *texts, compare_texts);
-		return;
-	}
-	for (size_t i = 1; i < count; i++) {
-		struct canonical_text moved = texts[i];
-		size_t to = i;
-		for (; to > 0 && compare_texts(&texts[to - 1], &moved) > 0; to--)
-			texts[to] = texts[to - 1];
-		texts[to] = moved;
-	}
 }
 
 static void add_sorted(struct strbuf *out, struct canonical_texts *texts)
 {
-	sort_texts(texts->items, texts->count);
+	text_spans_sort(texts->items, texts->count);
 	for (size_t i = 0; i < texts->count; i++)
-		if (i == 0 || compare_texts(&texts->items[i - 1], &texts->items[i]) != 0)
+		if (i == 0 || !text_span_same(texts->items[i - 1], texts->items[i]))
 			add_text(out, texts->items[i].at, texts->items[i].len);
 	strbuf_addc(out, ';');
 }

@@ -10,13 +10,8 @@
 #include "base/json_scan.h"
 #include "base/strbuf.h"
 
-struct canonical_text {
-	const char *at;
-	size_t len;
-};
-
 struct canonical_texts {
-	struct canonical_text *items; /* owned */
+	struct text_span *items; /* owned */
 	size_t count, cap;
 };
 
@@ -49,5 +44,3 @@ MUST_CHECK int canonical_digest(struct canonical *canonical, const unsigned char
 /* A facet that is one text, or none: then it is no string. */
 MUST_CHECK int canonical_digest_text(struct canonical *canonical, const struct json_node *string,
 				     const unsigned char key[static 16], uint64_t *ret, struct err *err);
-
-int canonical_compare(const struct json_node *a, const struct json_node *b); /* as memcmp(), the shorter one first */

@@ -25,19 +25,6 @@ static void push(struct transitions *out, enum event_kind kind, const struct ind
 	out->items[out->count++] = (struct transition){.kind = kind, .before = before, .after = after};
 }
 
-static int compare_versions(const void *a, const void *b)
-{
-	const struct index_version *const *x = a;
-	const struct index_version *const *y = b;
-	return strcmp((*x)->vers, (*y)->vers);
-}
-
-static const struct index_version *find(const struct index_version **sorted, size_t n, const struct index_version *like)
-{
-	const struct index_version **found = bsearch(&like, sorted, n, sizeof(void *), compare_versions);
-	return found ? *found : NULL;
-}
-
 /* Of a line in a format later than ours the metadata is not read. */
 static bool has_facets(const struct index_version *version)
 {
@@ -87,21 +74,9 @@ static void diff_vanished(const struct index_versions *known, const struct index
 {
 	for (size_t i = 0; i < known->count; i++) {
 		const struct index_version *version = &known->items[i];
-		if (!version->deleted && !look->unchanged[i].at && !find(seen, n_seen, version))
+		if (!version->deleted && !look->unchanged[i].at && !index_versions_find(seen, n_seen, version))
 			push(out, EVENT_VERSION_DELETED, version, NULL);
 	}
-}
-
-static const struct index_version **sorted_pointers(const struct index_versions *versions)
-{
-	const struct index_version **sorted = calloc(versions->count + 1, sizeof(void *));
-
-	if (!sorted)
-		return NULL;
-	for (size_t i = 0; i < versions->count; i++)
-		sorted[i] = &versions->items[i];
-	qsort(sorted, versions->count, sizeof(void *), compare_versions);
-	return sorted;
 }
 
 int diff_present(enum crate_state before, const struct index_versions *known, const struct index_look *look,
@@ -111,8 +86,8 @@ int diff_present(enum crate_state before, const struct index_versions *known, co
 
 	if (before == CRATE_UNKNOWN)
 		return 0;
-	OWNED_MEM const struct index_version **remembered = sorted_pointers(known);
-	OWNED_MEM const struct index_version **seen = sorted_pointers(changed);
+	OWNED_MEM const struct index_version **remembered = index_versions_sorted(known);
+	OWNED_MEM const struct index_version **seen = index_versions_sorted(changed);
 
 	if (!remembered || !seen)
 		return err_nomem(err);
@@ -123,7 +98,7 @@ int diff_present(enum crate_state before, const struct index_versions *known, co
 		push(ret, EVENT_CRATE_CREATED, NULL, NULL);
 	for (size_t i = 0; i < changed->count; i++) {
 		const struct index_version *after = &changed->items[i];
-		const struct index_version *was = find(remembered, known->count, after);
+		const struct index_version *was = index_versions_find(remembered, known->count, after);
 		if (was && !was->deleted)
 			diff_stayed(was, after, ret);
 		else

@@ -2,6 +2,7 @@
 /* index_file.c: see index_file.h. */
 #include "model/index_file.h"
 
+#include <sodium.h>
 #include <string.h>
 
 /* Remembered versions, ordered by fingerprint, for one binary search a line. */
@@ -11,34 +12,11 @@ struct by_print {
 };
 
 struct reader {
-	struct line_reader lines;
+	struct line_reader *lines;
 	struct by_print *prints;
 	size_t n_prints;
 	struct index_look *look;
 };
-
-void index_versions_release(struct index_versions *versions)
-{
-	for (size_t i = 0; i < versions->count; i++)
-		index_version_release(&versions->items[i]);
-	free(versions->items);
-	*versions = (struct index_versions){0};
-}
-
-struct index_version *index_versions_add(struct index_versions *versions)
-{
-	/* Doubles at each power of two; a zeroed list has none. */
-	if ((versions->count & (versions->count - 1)) == 0) {
-		size_t cap = versions->count ? versions->count * 2 : 1;
-		struct index_version *items = reallocarray(versions->items, cap, sizeof *items);
-		if (!items)
-			return NULL;
-		versions->items = items;
-	}
-	struct index_version *added = &versions->items[versions->count++];
-	*added = (struct index_version){0};
-	return added;
-}
 
 void index_look_release(struct index_look *look)
 {
@@ -72,17 +50,6 @@ static int sort_prints(struct reader *reader, const struct index_versions *known
 	return 0;
 }
 
-/* A chain over the lines' fingerprints. */
-static void chain(const struct index_keys *keys, unsigned char whole[static FINGERPRINT_SIZE],
-		  const unsigned char line[static FINGERPRINT_SIZE])
-{
-	char link[2 * FINGERPRINT_SIZE];
-
-	memcpy(link, whole, FINGERPRINT_SIZE);
-	memcpy(link + FINGERPRINT_SIZE, line, FINGERPRINT_SIZE);
-	index_line_fingerprint(keys, link, sizeof link, whole);
-}
-
 /* Notes the line at the remembered version with that fingerprint; false when there is none. */
 static bool recognise(struct reader *reader, const struct index_version *like, const char *line, size_t len)
 {
@@ -103,11 +70,11 @@ static int read_line(struct reader *reader, const char *line, size_t len, struct
 	struct index_version parsed = {0};
 
 	look->lines++;
-	index_line_fingerprint(reader->lines.keys, line, len, seen.fingerprint);
-	chain(reader->lines.keys, look->fingerprint, seen.fingerprint);
+	index_line_fingerprint(reader->lines->keys, line, len, seen.fingerprint);
+	index_fingerprint_chain(reader->lines->keys, look->fingerprint, seen.fingerprint);
 	if (recognise(reader, &seen, line, len))
 		return 0;
-	int rc = index_line_parse(&reader->lines, line, len, &parsed, err);
+	int rc = index_line_parse(reader->lines, line, len, &parsed, err);
 	if (rc == ERR_NOMEM)
 		return rc;
 	if (rc) {
@@ -154,7 +121,7 @@ void index_file_fingerprint(const struct index_keys *keys, const char *body, siz
 	memset(ret, 0, FINGERPRINT_SIZE);
 	while (next_line(&body, end, &line)) {
 		index_line_fingerprint(keys, line.at, line.len, print);
-		chain(keys, ret, print);
+		index_fingerprint_chain(keys, ret, print);
 	}
 }
 
@@ -235,7 +202,32 @@ static void drop_merged(struct index_versions *changed)
 	changed->count = kept;
 }
 
-static int merge_doubles(struct index_look *look, const struct index_versions *known, struct err *err)
+/* Is a text there twice? Asked of every file and nearly always denied, so it costs no sort: each text is held against
+ * those in its place of a table. The key keeps a file from putting all of them into one. */
+static int has_double(const struct index_keys *keys, const struct mention *all, size_t n, bool *ret, struct err *err)
+{
+	size_t places = 2;
+
+	while (places < 2 * n)
+		places *= 2;
+	OWNED_MEM const char **table = calloc(places, sizeof *table);
+	if (!table)
+		return err_nomem(err);
+	*ret = false;
+	for (size_t i = 0; i < n && !*ret; i++) {
+		uint64_t hash;
+		crypto_shorthash((unsigned char *)&hash, (const unsigned char *)all[i].vers, strlen(all[i].vers),
+				 keys->fingerprint);
+		size_t at = hash & (places - 1);
+		for (; table[at] && !*ret; at = (at + 1) & (places - 1))
+			*ret = strcmp(table[at], all[i].vers) == 0;
+		table[at] = all[i].vers;
+	}
+	return 0;
+}
+
+static int merge_doubles(const struct index_keys *keys, struct index_look *look, const struct index_versions *known,
+			 struct err *err)
 {
 	size_t n = 0;
 	OWNED_MEM struct mention *all = calloc(look->changed.count + known->count + 1, sizeof *all);
@@ -249,6 +241,10 @@ static int merge_doubles(struct index_look *look, const struct index_versions *k
 	for (size_t i = 0; i < known->count; i++)
 		if (look->unchanged[i].at)
 			all[n++] = (struct mention){known->items[i].vers, look->unchanged[i], look->changed.count + i};
+	bool doubled = false;
+	int rc = has_double(keys, all, n, &doubled, err);
+	if (rc || !doubled)
+		return rc;
 	qsort(all, n, sizeof *all, compare_mentions);
 	for (size_t i = 1, first = 0; i < n; i++) {
 		if (strcmp(all[i].vers, all[first].vers) == 0)
@@ -260,22 +256,23 @@ static int merge_doubles(struct index_look *look, const struct index_versions *k
 	return 0;
 }
 
-int index_file_look(const struct index_keys *keys, const char *crate, const char *body, size_t len,
+int index_file_look(struct line_reader *lines, const char *crate, const char *body, size_t len,
 		    const struct index_versions *known, struct index_look *ret, struct err *err)
 {
 	OWNED(index_look_release) struct index_look look = {0};
-	struct reader reader = {.lines = {.keys = keys, .crate = crate}, .look = &look};
+	struct reader reader = {.lines = lines, .look = &look};
 
 	look.unchanged = calloc(known->count + 1, sizeof *look.unchanged);
 	if (!look.unchanged)
 		return err_nomem(err);
 	int rc = sort_prints(&reader, known, err);
+	line_reader_begin(lines, crate);
 	if (!rc)
 		rc = read_lines(&reader, body, len, err);
-	line_reader_release(&reader.lines);
+	line_reader_end(lines);
 	free(reader.prints);
 	if (!rc && look.changed.count > 0)
-		rc = merge_doubles(&look, known, err);
+		rc = merge_doubles(lines->keys, &look, known, err);
 	if (rc)
 		return rc;
 	if (look.lines == 0)

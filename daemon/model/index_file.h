@@ -8,19 +8,9 @@
  */
 #pragma once
 
-#include "model/index_line.h"
+#include "model/index_versions.h"
 
 #define INDEX_FILE_MAX (32u << 20) /* bytes; the largest seen on crates.io is 3.7 MB */
-
-/* The versions remembered of one crate, in the index's order. */
-struct index_versions {
-	struct index_version *items; /* owned */
-	size_t count;
-};
-
-void index_versions_release(struct index_versions *versions);
-/* Room for one more, zeroed and counted; NULL when out of memory. */
-struct index_version *index_versions_add(struct index_versions *versions);
 
 /* A line of the reply. */
 struct index_span {
@@ -49,7 +39,7 @@ void index_file_fingerprint(const struct index_keys *keys, const char *body, siz
 /*
  * Looks at `body`, which must outlive *ret. ERR_BAD when not one line could be
  * read (empty, HTML, another crate's file): the reply is to be dropped whole.
- * ERR_NOMEM. On success the caller releases *ret.
+ * ERR_NOMEM. On success the caller releases *ret. `lines` has its keys set, and serves file after file.
  */
-MUST_CHECK int index_file_look(const struct index_keys *keys, const char *crate, const char *body, size_t len,
+MUST_CHECK int index_file_look(struct line_reader *lines, const char *crate, const char *body, size_t len,
 			       const struct index_versions *known, struct index_look *ret, struct err *err);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * index_line.c: the line becomes a list of nodes, a table of rows checks its
- * members, and each facet is written out in one canonical order and hashed.
+ * index_line.c: the line becomes a list of nodes, its members are found and checked
+ * (line_members.h), and each facet is hashed (line_facets.h).
  */
 #include "model/index_line.h"
 
 #include "base/numbers.h"
+#include "model/line_facets.h"
 
-#include <sodium.h>
 #include <string.h>
 #include <strings.h>
 
-#define PARSER_VERSION 1 /* raise it when a line may mean something else than before */
+#define READER_KEPT_MAX (512 << 10) /* bytes of working memory; a line of crates.io needs a tenth */
 
 static const char *const facet_names[FACETS] = {
 	[FACET_DEPS] = "deps",
@@ -25,22 +25,10 @@ const char *facet_name(enum facet facet)
 	return facet_names[facet];
 }
 
-void index_keys_derive(const unsigned char secret[static INDEX_SECRET_SIZE], struct index_keys *ret)
-{
-	crypto_kdf_derive_from_key(ret->fingerprint, sizeof ret->fingerprint, PARSER_VERSION, "ywlines_", secret);
-	crypto_kdf_derive_from_key(ret->facet, sizeof ret->facet, PARSER_VERSION, "ywfacet_", secret);
-}
-
 void index_version_release(struct index_version *version)
 {
 	free(version->vers);
 	*version = (struct index_version){0};
-}
-
-void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
-			    unsigned char ret[static FINGERPRINT_SIZE])
-{
-	crypto_shorthash_siphashx24(ret, (const unsigned char *)line, len, keys->fingerprint);
 }
 
 void line_reader_release(struct line_reader *reader)
@@ -48,379 +36,28 @@ void line_reader_release(struct line_reader *reader)
 	json_scan_release(&reader->json);
 	canonical_release(&reader->canonical);
 	member_memo_release(&reader->deps);
-	member_memo_release(&reader->next_deps);
+	member_memo_release(&reader->features);
+	member_memo_release(&reader->next);
 	*reader = (struct line_reader){0};
 }
 
-/* ---- members, checked by rows ---- */
-
-enum member_type { MEMBER_STRING, MEMBER_BOOL, MEMBER_LIST, MEMBER_OBJECT, MEMBER_NUMBER };
-
-struct member_rule {
-	const char *key;
-	size_t key_len;
-	enum member_type type;
-	bool required;
-	bool null_allowed;
-};
-
-#define KEY(text) (text), sizeof(text) - 1
-
-enum line_member {
-	LINE_NAME,
-	LINE_VERS,
-	LINE_CKSUM,
-	LINE_YANKED,
-	LINE_ANY_FORMAT, /* those before it are all that is read of a line whose `v` is unknown */
-	LINE_DEPS = LINE_ANY_FORMAT,
-	LINE_FEATURES,
-	LINE_FEATURES2,
-	LINE_LINKS,
-	LINE_RUST_VERSION,
-	LINE_V,
-	LINE_MEMBERS
-};
-
-static const struct member_rule line_rules[LINE_MEMBERS] = {
-	[LINE_NAME] = {KEY("name"), MEMBER_STRING, true, false},
-	[LINE_VERS] = {KEY("vers"), MEMBER_STRING, true, false},
-	[LINE_CKSUM] = {KEY("cksum"), MEMBER_STRING, true, false},
-	[LINE_YANKED] = {KEY("yanked"), MEMBER_BOOL, false, true},
-	[LINE_DEPS] = {KEY("deps"), MEMBER_LIST, true, false},
-	[LINE_FEATURES] = {KEY("features"), MEMBER_OBJECT, false, false},
-	[LINE_FEATURES2] = {KEY("features2"), MEMBER_OBJECT, false, true},
-	[LINE_LINKS] = {KEY("links"), MEMBER_STRING, false, true},
-	[LINE_RUST_VERSION] = {KEY("rust_version"), MEMBER_STRING, false, true},
-	[LINE_V] = {KEY("v"), MEMBER_NUMBER, false, true},
-};
-
-enum dep_member {
-	DEP_NAME,
-	DEP_REQ,
-	DEP_FEATURES,
-	DEP_OPTIONAL,
-	DEP_DEFAULT_FEATURES,
-	DEP_TARGET,
-	DEP_KIND,
-	DEP_REGISTRY,
-	DEP_PACKAGE,
-	DEP_MEMBERS
-};
-
-static const struct member_rule dep_rules[DEP_MEMBERS] = {
-	[DEP_NAME] = {KEY("name"), MEMBER_STRING, true, false},
-	[DEP_REQ] = {KEY("req"), MEMBER_STRING, true, false},
-	[DEP_FEATURES] = {KEY("features"), MEMBER_LIST, false, false},
-	[DEP_OPTIONAL] = {KEY("optional"), MEMBER_BOOL, false, false},
-	[DEP_DEFAULT_FEATURES] = {KEY("default_features"), MEMBER_BOOL, false, false},
-	[DEP_TARGET] = {KEY("target"), MEMBER_STRING, false, true},
-	[DEP_KIND] = {KEY("kind"), MEMBER_STRING, false, true},
-	[DEP_REGISTRY] = {KEY("registry"), MEMBER_STRING, false, true},
-	[DEP_PACKAGE] = {KEY("package"), MEMBER_STRING, false, true},
-};
-
-static bool has_type(const struct json_node *value, enum member_type type)
+void line_reader_begin(struct line_reader *reader, const char *crate)
 {
-	switch (type) {
-	case MEMBER_STRING:
-		return value->type == JSON_STRING;
-	case MEMBER_BOOL:
-		return value->type == JSON_TRUE || value->type == JSON_FALSE;
-	case MEMBER_LIST:
-		return value->type == JSON_LIST || value->type == JSON_KNOWN;
-	case MEMBER_OBJECT:
-		return value->type == JSON_OBJECT || value->type == JSON_KNOWN;
-	case MEMBER_NUMBER:
-		return value->type == JSON_NUMBER;
+	reader->crate = crate;
+	reader->has_last = false;
+	reader->deps.count = 0;
+	reader->features.count = 0;
+}
+
+void line_reader_end(struct line_reader *reader)
+{
+	const struct index_keys *keys = reader->keys;
+
+	if (reader->json.cap * sizeof *reader->json.nodes + reader->canonical.written.cap > READER_KEPT_MAX) {
+		line_reader_release(reader);
+		reader->keys = keys;
 	}
-	return false;
-}
-
-/* The row of that key, n when there is none. Registries write their members in one order, the rows': so the
- * search begins where it is most likely to end. */
-static size_t find_rule(const struct json_node *key, const struct member_rule *rules, size_t n, size_t likely)
-{
-	for (size_t i = 0; i < n; i++) {
-		size_t row = likely + i < n ? likely + i : likely + i - n;
-		if (key->len == rules[row].key_len && memcmp(key->at, rules[row].key, key->len) == 0)
-			return row;
-	}
-	return n;
-}
-
-/* Stands for a member that is not there, or is a null that may be: nothing, and nothing in it. */
-static const struct json_node absent = {.at = "", .span = 1, .type = JSON_NULL};
-
-/* The values of the members that the rows name, at the rows' places. What is no object has none. */
-static void find_members(const struct json_node *object, const struct member_rule *rules, size_t n,
-			 const struct json_node **ret)
-{
-	size_t likely = 0;
-
-	for (size_t i = 0; i < n; i++)
-		ret[i] = &absent;
-	if (object->type != JSON_OBJECT)
-		return;
-	json_for_each (key, object) {
-		size_t row = find_rule(key, rules, n, likely);
-		if (row == n)
-			continue;
-		ret[row] = json_value_of(key);
-		likely = row + 1;
-	}
-}
-
-static int check_members(const struct json_node **members, const struct member_rule *rules, size_t n, struct err *err)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (members[i]->type == JSON_NULL && rules[i].null_allowed)
-			members[i] = &absent;
-		if (members[i] == &absent && rules[i].required)
-			return err_set(err, ERR_BAD, "no \"%s\"", rules[i].key);
-		if (members[i] != &absent && !has_type(members[i], rules[i].type))
-			return err_set(err, ERR_BAD, "\"%s\" has the wrong type", rules[i].key);
-	}
-	return 0;
-}
-
-/* ---- facets ---- */
-
-/* How many bytes of a text stand in an error. */
-static int shown(const struct json_node *text)
-{
-	return text->len < 64 ? (int)text->len : 64;
-}
-
-static bool is_true(const struct json_node *value, bool otherwise)
-{
-	return value == &absent ? otherwise : value->type == JSON_TRUE;
-}
-
-static int check_strings(const struct json_node *list, const char *what, struct err *err)
-{
-	json_for_each (item, list)
-		if (item->type != JSON_STRING)
-			return err_set(err, ERR_BAD, "%s: not a list of strings", what);
-	return 0;
-}
-
-static int write_dep(struct canonical *out, const struct json_node *dep, struct err *err)
-{
-	static const enum dep_member optional_texts[] = {DEP_TARGET, DEP_REGISTRY, DEP_PACKAGE};
-	const struct json_node *members[DEP_MEMBERS];
-
-	if (dep->type != JSON_OBJECT)
-		return err_set(err, ERR_BAD, "\"deps\" holds something that is no object");
-	find_members(dep, dep_rules, DEP_MEMBERS, members);
-	int rc = check_members(members, dep_rules, DEP_MEMBERS, err);
-	if (!rc)
-		rc = check_strings(members[DEP_FEATURES], "deps.features", err);
-	if (!rc)
-		rc = canonical_take_list(out, members[DEP_FEATURES], err);
-	if (rc)
-		return rc;
-
-	canonical_add(out, members[DEP_NAME]);
-	canonical_add(out, members[DEP_REQ]);
-	if (members[DEP_KIND] != &absent)
-		canonical_add(out, members[DEP_KIND]);
-	else
-		strbuf_adds(&out->written, "6:normal");
-	strbuf_addc(&out->written, is_true(members[DEP_OPTIONAL], false) ? 'o' : '-');
-	strbuf_addc(&out->written, is_true(members[DEP_DEFAULT_FEATURES], true) ? 'd' : '-');
-	for (size_t i = 0; i < ARRAY_LEN(optional_texts); i++) {
-		if (members[optional_texts[i]] != &absent)
-			canonical_add(out, members[optional_texts[i]]);
-		strbuf_addc(&out->written, ';');
-	}
-	canonical_add_lists(out);
-	return 0;
-}
-
-static int add_dep(struct line_reader *reader, const struct json_node *dep, size_t *at, struct err *err)
-{
-	struct canonical *canonical = &reader->canonical;
-	int rc = 0;
-
-	canonical_begin_member(canonical);
-	if (dep->type == JSON_KNOWN) {
-		struct json_text written = member_memo_find(&reader->deps, dep, at);
-		canonical_add_written(canonical, written.at, written.len);
-	} else {
-		rc = write_dep(canonical, dep, err);
-	}
-	if (!rc)
-		rc = canonical_end_member(canonical, err);
-	if (rc)
-		return rc;
-	struct member_place place = {canonical->began, canonical->written.len - canonical->began};
-	return member_memo_add(&reader->next_deps, dep, place, err);
-}
-
-/* The list that was read is the last one now; the memory of the one before serves the next. */
-static void turn_deps(struct line_reader *reader)
-{
-	struct member_memo before = reader->deps;
-
-	reader->deps = reader->next_deps;
-	reader->next_deps = before;
-	reader->deps.written = reader->canonical.written;
-	reader->canonical.written = before.written;
-	reader->next_deps.written = (struct strbuf){0};
-}
-
-static int digest_deps(struct line_reader *reader, const struct json_node *deps, uint64_t *ret, struct err *err)
-{
-	size_t at = 0;
-
-	canonical_begin(&reader->canonical);
-	reader->next_deps.count = 0;
-	json_for_each (dep, deps) {
-		int rc = add_dep(reader, dep, &at, err);
-		if (rc)
-			return rc;
-	}
-	int rc = canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
-	if (!rc)
-		turn_deps(reader);
-	return rc;
-}
-
-/* Keys of the tables of features, owned. */
-struct names {
-	const struct json_node **items;
-	size_t count;
-};
-
-static void names_release(struct names *names)
-{
-	free(names->items);
-}
-
-static int compare_names(const void *a, const void *b)
-{
-	return canonical_compare(*(const struct json_node *const *)a, *(const struct json_node *const *)b);
-}
-
-static int push_names(struct names *names, const struct json_node *table, const char *what, struct err *err)
-{
-	json_for_each (name, table) {
-		if (json_value_of(name)->type != JSON_LIST)
-			return err_set(err, ERR_BAD, "feature \"%.*s\" is no list", shown(name), name->at);
-		int rc = check_strings(json_value_of(name), what, err);
-		if (rc)
-			return rc;
-		names->items[names->count++] = name;
-	}
-	return 0;
-}
-
-/* Those of both tables, equal ones side by side. */
-static int list_names(const struct json_node *first, const struct json_node *second, struct names *ret, struct err *err)
-{
-	ret->items = calloc((size_t)first->span + second->span, sizeof(void *));
-	if (!ret->items)
-		return err_nomem(err);
-	int rc = push_names(ret, first, "features", err);
-	size_t n_first = ret->count;
-	if (!rc)
-		rc = push_names(ret, second, "features2", err);
-	if (n_first > 0 && ret->count > n_first)
-		qsort(ret->items, ret->count, sizeof(void *), compare_names);
-	return rc;
-}
-
-/* The feature names->items[*i], its values from both tables together, as cargo merges them. */
-static int write_feature(struct canonical *out, const struct names *names, size_t *i, struct err *err)
-{
-	const struct json_node *name = names->items[*i];
-
-	canonical_begin_member(out);
-	do {
-		int rc = canonical_take_list(out, json_value_of(names->items[*i]), err);
-		if (rc)
-			return rc;
-		++*i;
-	} while (*i < names->count && canonical_compare(name, names->items[*i]) == 0);
-	canonical_add(out, name);
-	canonical_add_lists(out);
-	return canonical_end_member(out, err);
-}
-
-static int digest_features(struct line_reader *reader, const struct json_node *first, const struct json_node *second,
-			   uint64_t *ret, struct err *err)
-{
-	OWNED(names_release) struct names names = {0};
-
-	int rc = list_names(first, second, &names, err);
-	canonical_begin(&reader->canonical);
-	for (size_t i = 0; i < names.count && !rc;)
-		rc = write_feature(&reader->canonical, &names, &i, err);
-	return rc ? rc : canonical_digest(&reader->canonical, reader->keys->facet, ret, err);
-}
-
-/* ---- what a line has in common with the last one ---- */
-
-static const enum line_member repeat_members[LINE_REPEATS] = {
-	[REPEAT_DEPS] = LINE_DEPS,
-	[REPEAT_FEATURES] = LINE_FEATURES,
-	[REPEAT_FEATURES2] = LINE_FEATURES2,
-};
-
-static bool is_repeated(const struct line_reader *reader, const struct json_node *const *members,
-			enum line_repeat repeat)
-{
-	const struct json_node *value = members[repeat_members[repeat]];
-	return value->type == JSON_KNOWN || (reader->has_last && value == &absent && !reader->last[repeat].value.at);
-}
-
-static bool has_same_features(const struct line_reader *reader, const struct json_node *const *members)
-{
-	return is_repeated(reader, members, REPEAT_FEATURES) && is_repeated(reader, members, REPEAT_FEATURES2);
-}
-
-/* One table of features that was skipped and one that was not: they are digested together. */
-static bool lacks_features(const struct line_reader *reader, const struct json_node *const *members)
-{
-	bool skipped = members[LINE_FEATURES]->type == JSON_KNOWN || members[LINE_FEATURES2]->type == JSON_KNOWN;
-	return skipped && !has_same_features(reader, members);
-}
-
-static void remember(struct line_reader *reader, const struct json_node *const *members,
-		     const struct index_version *version)
-{
-	for (size_t i = 0; i < LINE_REPEATS; i++) {
-		const struct member_rule *rule = &line_rules[repeat_members[i]];
-		const struct json_node *value = members[repeat_members[i]];
-		reader->last[i].key = (struct json_text){rule->key, rule->key_len};
-		reader->last[i].value = (struct json_text){value == &absent ? NULL : value->at, value->len};
-	}
-	memcpy(reader->last_facets, version->facets, sizeof version->facets);
-	reader->has_last = true;
-}
-
-static int digest_facets(struct line_reader *reader, const struct json_node *const *members,
-			 struct index_version *version, struct err *err)
-{
-	const unsigned char *key = reader->keys->facet;
-	uint64_t *facets = version->facets;
-	int rc = 0;
-
-	canonical_reserve(&reader->canonical, version->line_len);
-	memcpy(facets, reader->last_facets, sizeof version->facets);
-	if (!is_repeated(reader, members, REPEAT_DEPS))
-		rc = digest_deps(reader, members[LINE_DEPS], &facets[FACET_DEPS], err);
-	if (!rc && !has_same_features(reader, members))
-		rc = digest_features(reader, members[LINE_FEATURES], members[LINE_FEATURES2], &facets[FACET_FEATURES],
-				     err);
-	if (!rc)
-		rc = canonical_digest_text(&reader->canonical, members[LINE_LINKS], key, &facets[FACET_LINKS], err);
-	if (!rc)
-		rc = canonical_digest_text(&reader->canonical, members[LINE_RUST_VERSION], key,
-					   &facets[FACET_RUST_VERSION], err);
-	if (!rc)
-		remember(reader, members, version);
-	return rc;
+	line_reader_begin(reader, NULL);
 }
 
 /* ---- the line ---- */
@@ -456,12 +93,12 @@ static int read_identity(const struct json_node *const *members, const char *cra
 	const struct json_node *vers = members[LINE_VERS];
 
 	if (!is_crate(name, crate))
-		return err_set(err, ERR_BAD, "about another crate, \"%.*s\"", shown(name), name->at);
+		return err_set(err, ERR_BAD, "about another crate, \"%.*s\"", member_shown(name), name->at);
 	if (vers->len == 0 || vers->len >= VERSION_TEXT_MAX)
 		return err_set(err, ERR_LIMIT, "\"vers\" of %u bytes", vers->len);
 	if (!read_checksum(members[LINE_CKSUM], version->checksum))
 		return err_set(err, ERR_BAD, "\"cksum\" is no SHA-256 in hex");
-	version->yanked = is_true(members[LINE_YANKED], false);
+	version->yanked = member_is_true(members[LINE_YANKED], false);
 	version->vers = strndup(vers->at, vers->len);
 	return version->vers ? 0 : err_nomem(err);
 }
@@ -469,17 +106,16 @@ static int read_identity(const struct json_node *const *members, const char *cra
 static int read_members(struct line_reader *reader, const struct index_version *version, size_t n_known,
 			const struct json_node **members, bool *ret_known_format, struct err *err)
 {
-	reader->last[REPEAT_DEPS].items = reader->deps.texts;
-	reader->last[REPEAT_DEPS].n_items = reader->deps.count;
+	line_facets_know(reader);
 	int rc = json_scan_after(&reader->json, version->line, version->line_len, reader->last,
 				 reader->has_last ? n_known : 0, err);
 	if (rc)
 		return rc;
-	find_members(reader->json.nodes, line_rules, LINE_MEMBERS, members);
+	members_find(reader->json.nodes, line_rules, LINE_MEMBERS, members);
 	if (reader->json.nodes->type != JSON_OBJECT)
 		return err_set(err, ERR_BAD, "not an object");
 	rc = read_format(members[LINE_V], ret_known_format, err);
-	return rc ? rc : check_members(members, line_rules, *ret_known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
+	return rc ? rc : members_check(members, line_rules, *ret_known_format ? LINE_MEMBERS : LINE_ANY_FORMAT, err);
 }
 
 int index_line_parse(struct line_reader *reader, const char *line, size_t len, struct index_version *ret,
@@ -490,12 +126,12 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 	bool known_format = true;
 
 	int rc = read_members(reader, &version, LINE_REPEATS, members, &known_format, err);
-	if (!rc && lacks_features(reader, members))
+	if (!rc && line_lacks_features(reader, members))
 		rc = read_members(reader, &version, REPEAT_FEATURES, members, &known_format, err);
 	if (!rc)
 		rc = read_identity(members, reader->crate, &version, err);
 	if (!rc && known_format)
-		rc = digest_facets(reader, members, &version, err);
+		rc = line_digest_facets(reader, members, &version, err);
 	if (rc)
 		return rc;
 	*ret = version;

@@ -11,26 +11,16 @@
 #pragma once
 
 #include "model/canonical.h"
+#include "model/fingerprint.h"
 #include "model/member_memo.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
-#define FINGERPRINT_SIZE 16
-#define INDEX_SECRET_SIZE 32
-#define INDEX_FORMAT_MAX 2 /* the highest `v` whose metadata we interpret */
+#define INDEX_FORMAT_MAX 2   /* the highest `v` whose metadata we interpret */
 
 enum facet { FACET_DEPS, FACET_FEATURES, FACET_LINKS, FACET_RUST_VERSION, FACETS };
 
 const char *facet_name(enum facet facet); /* "deps", "features", "links", "rust_version" */
-
-/* Keys of the two hashes, so that nobody can craft a collision that hides a change. */
-struct index_keys {
-	unsigned char fingerprint[16];
-	unsigned char facet[16];
-};
-
-/* From the database's secret; a new parser version sees every line anew. */
-void index_keys_derive(const unsigned char secret[static INDEX_SECRET_SIZE], struct index_keys *ret);
 
 /* One version of a crate: as a line says it, or as the database remembers it. */
 struct index_version {
@@ -38,7 +28,7 @@ struct index_version {
 	unsigned char checksum[CHECKSUM_SIZE];
 	unsigned char fingerprint[FINGERPRINT_SIZE]; /* of the line's bytes; zero = parse it next time */
 	uint64_t facets[FACETS];                     /* all 0: not read, the line is in a later format */
-	int64_t position;                            /* order of first sight within the crate; 0 = not given yet */
+	int64_t changed_ms;                          /* of its last event; 0 = none yet, or not from the database */
 	bool yanked;
 	bool deleted;     /* remembered, but no longer in the index */
 	const char *line; /* borrowed from the reply; NULL when it comes from the database */
@@ -46,9 +36,6 @@ struct index_version {
 };
 
 void index_version_release(struct index_version *version);
-
-void index_line_fingerprint(const struct index_keys *keys, const char *line, size_t len,
-			    unsigned char ret[static FINGERPRINT_SIZE]);
 
 /* Members that are often the same from one line to the next, byte for byte. */
 enum line_repeat { REPEAT_DEPS, REPEAT_FEATURES, REPEAT_FEATURES2, LINE_REPEATS };
@@ -63,13 +50,21 @@ struct line_reader {
 	const char *crate;             /* borrowed */
 	struct json_scan json;
 	struct canonical canonical;
-	struct member_memo deps, next_deps;   /* of the last list of dependencies; of the one that is read */
-	bool has_last;                        /* a line whose facets were read: */
+	struct member_memo deps, features; /* of the last list of dependencies, and table of features where it is one */
+	bool in_features2;                 /* that was `features2` */
+	struct member_memo next;           /* of the one that is read */
+	bool has_last;                     /* a line whose facets were read: */
 	struct json_known last[LINE_REPEATS]; /* what it said, in its own bytes */
-	uint64_t last_facets[FACETS];         /* and what came of it */
+	struct text_span last_links, last_rust_version;
+	uint64_t last_facets[FACETS]; /* and what came of it */
 };
 
 void line_reader_release(struct line_reader *reader);
+
+/* The next lines are of another crate. */
+void line_reader_begin(struct line_reader *reader, const char *crate);
+/* They are over and may go. Working memory stays for the next crate's, but for what an unusual file has made large. */
+void line_reader_end(struct line_reader *reader);
 
 /*
  * Parses one line that must be about the reader's crate (letter case apart).

@@ -14,7 +14,7 @@ static int grow(struct member_memo *memo, struct err *err)
 {
 	size_t cap = memo->cap ? memo->cap * 2 : 16;
 
-	struct json_text *texts = reallocarray(memo->texts, cap, sizeof *texts);
+	struct text_span *texts = reallocarray(memo->texts, cap, sizeof *texts);
 	if (!texts)
 		return err_nomem(err);
 	memo->texts = texts;
@@ -26,23 +26,23 @@ static int grow(struct member_memo *memo, struct err *err)
 	return 0;
 }
 
-int member_memo_add(struct member_memo *memo, const struct json_node *member, struct member_place place,
-		    struct err *err)
+int member_memo_add(struct member_memo *memo, struct text_span text, struct member_place place, struct err *err)
 {
 	int rc = memo->count == memo->cap ? grow(memo, err) : 0;
 	if (rc)
 		return rc;
-	memo->texts[memo->count] = (struct json_text){member->at, member->len};
+	memo->texts[memo->count] = text;
 	memo->places[memo->count++] = place;
 	return 0;
 }
 
-struct json_text member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at)
+struct member_found member_memo_find(const struct member_memo *memo, const char *text, size_t *at)
 {
-	while (*at < memo->count && memo->texts[*at].at != member->at)
+	while (*at < memo->count && memo->texts[*at].at != text)
 		++*at;
 	if (*at == memo->count)
-		return (struct json_text){0};
-	const struct member_place *place = &memo->places[(*at)++];
-	return (struct json_text){strbuf_str(&memo->written) + place->began, place->len};
+		return (struct member_found){0};
+	size_t found = (*at)++;
+	const struct member_place *place = &memo->places[found];
+	return (struct member_found){memo->texts[found], {strbuf_str(&memo->written) + place->began, place->len}};
 }

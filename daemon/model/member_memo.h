@@ -17,16 +17,19 @@ struct member_place {
 /* Zeroed is empty. */
 struct member_memo {
 	struct strbuf written;
-	struct json_text *texts;     /* owned; borrowed are the texts themselves */
+	struct text_span *texts;     /* owned; borrowed are the texts themselves */
 	struct member_place *places; /* owned; as many */
 	size_t count, cap;
 };
 
 void member_memo_release(struct member_memo *memo);
 
-MUST_CHECK int member_memo_add(struct member_memo *memo, const struct json_node *member, struct member_place place,
+MUST_CHECK int member_memo_add(struct member_memo *memo, struct text_span text, struct member_place place,
 			       struct err *err);
 
-/* What the member became, which the scan knew by this memo's texts. They are asked for in their
- * order, from *at on. */
-struct json_text member_memo_find(const struct member_memo *memo, const struct json_node *member, size_t *at);
+/* A member that the scan knew by this memo's texts. They are asked for in their order, from *at on. */
+struct member_found {
+	struct text_span text;    /* .at NULL: it is not there */
+	struct text_span written; /* what it became */
+};
+struct member_found member_memo_find(const struct member_memo *memo, const char *text, size_t *at);

@@ -8,7 +8,8 @@
 
 #define TRUST_PATH "/dev/null/" /* nothing is below it */
 #define TRUST_PATH_SIZE 128
-#define CONNECTION_AGE_S 1800 /* longer than any usual poll interval: sweeps find it open */
+#define CONNECTION_AGE_S 1800       /* longer than any usual poll interval: sweeps find it open */
+#define BODY_RESERVED_MAX (4 << 20) /* bytes; the largest file of crates.io has 3.7 MB */
 #define RETRY_AFTER_MAX_S INT64_C(86400)
 
 /* ---- what comes in ---- */
@@ -69,6 +70,17 @@ static int body_begins(struct transfer *transfer, struct err *err)
 	return transfer->gunzip ? 0 : err_nomem(err);
 }
 
+/* Room for all of it at once, where the server says how much it is: a body that grows is copied again and again. What
+ * it says is believed only so far. */
+static void body_reserve(struct transfer *transfer)
+{
+	curl_off_t length = -1;
+
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+	if (length > 0 && length <= BODY_RESERVED_MAX && (size_t)length <= transfer->body.limit)
+		strbuf_reserve(&transfer->body, (size_t)length);
+}
+
 static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
 {
 	struct transfer *transfer = user;
@@ -79,6 +91,8 @@ static size_t body_cb(char *bytes, size_t size, size_t count, void *user)
 		transfer->has_body = true;
 		if (body_begins(transfer, err))
 			return 0;
+		if (!transfer->gunzip)
+			body_reserve(transfer);
 	}
 	if (!transfer->gunzip)
 		return body_add(transfer, bytes, len) ? len : 0;

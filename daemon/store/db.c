@@ -61,6 +61,11 @@ static int db_prepare_connection(struct db *db, struct err *err)
 	return rc;
 }
 
+void db_configure_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err)
 {
 	int flags = SQLITE_OPEN_NOMUTEX;
@@ -270,11 +275,20 @@ const char *stmt_text(struct stmt *st, int column)
 	return (const char *)sqlite3_column_text(st->raw, column);
 }
 
-bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len)
+const void *stmt_bytes(struct stmt *st, int column, size_t *ret_len)
 {
 	const void *bytes = sqlite3_column_blob(st->raw, column);
 
-	if (!bytes || (size_t)sqlite3_column_bytes(st->raw, column) != len)
+	*ret_len = (size_t)sqlite3_column_bytes(st->raw, column);
+	return bytes;
+}
+
+bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len)
+{
+	size_t there;
+	const void *bytes = stmt_bytes(st, column, &there);
+
+	if (!bytes || there != len)
 		return false;
 	memcpy(ret_bytes, bytes, len);
 	return true;
@@ -292,8 +306,8 @@ char *stmt_text_copy(struct stmt *st, int column)
 
 char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len)
 {
-	const void *bytes = sqlite3_column_blob(st->raw, column);
-	size_t len = (size_t)sqlite3_column_bytes(st->raw, column);
+	size_t len;
+	const void *bytes = stmt_bytes(st, column, &len);
 	char *copy = bytes ? malloc(len + 1) : NULL;
 
 	*ret_len = copy ? len : 0;

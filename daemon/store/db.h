@@ -20,6 +20,10 @@ struct db;
 
 enum db_mode { DB_READ_WRITE, DB_READ_ONLY };
 
+/* Once, before anything else here and before there are threads: what the library counts for nobody it counts under a
+ * lock, twice for each row. */
+void db_configure_library(void);
+
 /* DB_READ_WRITE creates an empty database where there is none; migrations.h fills it. */
 MUST_CHECK int db_open(const char *path, enum db_mode mode, struct db **ret, struct err *err);
 void db_close(struct db *db); /* NULL is allowed; rolls back what is open */
@@ -71,6 +75,8 @@ bool stmt_row(struct stmt *st);
 int64_t stmt_int(struct stmt *st, int column);
 const char *stmt_text(struct stmt *st, int column);                       /* NULL for NULL */
 bool stmt_blob(struct stmt *st, int column, void *ret_bytes, size_t len); /* false: NULL or another length */
+/* Whatever bytes there are; NULL for NULL and for none. */
+const void *stmt_bytes(struct stmt *st, int column, size_t *ret_len);
 char *stmt_text_copy(struct stmt *st, int column); /* owned by the caller; NULL for NULL; OOM is sticky */
 /* As stmt_text_copy(), whatever bytes there are, and one 0 behind them. */
 char *stmt_blob_copy(struct stmt *st, int column, size_t *ret_len);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrations.c: see migrations.h. PRAGMA user_version counts the steps done. */
 #include "store/migrations.h"
+#include "store/versions.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -199,6 +200,16 @@ static const char *const steps[] = {
 	" ON b.notifier = a.notifier AND b.crate = a.crate AND b.place < a.place"
 	" WHERE a.notification = notification.id);"
 	"DROP TABLE notification_before;",
+
+	/* 6: the versions of a crate are one row; `version` goes when they have moved */
+	"CREATE TABLE versions ("
+	" crate INTEGER PRIMARY KEY REFERENCES crate,"
+	" list BLOB NOT NULL);", /* versions.c */
+};
+
+/* What a step's SQL cannot do, after it and in its transaction. */
+static int (*const conversions[ARRAY_LEN(steps)])(struct db *db, struct err *err) = {
+	[6 - 1] = versions_convert,
 };
 
 int migrations_apply(struct db *db, struct err *err)
@@ -220,6 +231,8 @@ int migrations_apply(struct db *db, struct err *err)
 		if (rc)
 			return rc;
 		rc = db_script(db, steps[done], err);
+		if (!rc && conversions[done])
+			rc = conversions[done](db, err);
 		if (!rc)
 			rc = db_script(db, mark, err);
 		if (!rc)

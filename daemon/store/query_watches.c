@@ -5,15 +5,14 @@
 #include "store/page.h"
 #include "store/query.h"
 #include "store/state.h"
+#include "store/versions.h"
 #include "store/watches.h"
 
-static const char CRATE[] = "SELECT c.id, r.index_url, c.state, c.listed, c.etag, c.last_modified, c.unparsed,"
-			    " (SELECT count(*) FROM version v WHERE v.crate = c.id AND NOT v.yanked AND NOT v.deleted),"
-			    " (SELECT p.first_ms FROM pending p WHERE p.crate = c.id), c.doubled"
-			    " FROM crate c JOIN registry r ON r.id = c.registry"
-			    " WHERE r.name = :registry AND c.name = :crate AND r.configured AND c.listed <> 0";
-static const char CRATE_VERSIONS[] = "SELECT vers, checksum, yanked, deleted, changed_ms FROM version"
-				     " WHERE crate = :crate ORDER BY position";
+static const char CRATE[] =
+	"SELECT c.id, r.index_url, c.state, c.listed, c.etag, c.last_modified, c.unparsed, c.doubled,"
+	" (SELECT p.first_ms FROM pending p WHERE p.crate = c.id)"
+	" FROM crate c JOIN registry r ON r.id = c.registry"
+	" WHERE r.name = :registry AND c.name = :crate AND r.configured AND c.listed <> 0";
 static const char NAMES[] = "SELECT DISTINCT c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE r.configured AND c.listed <> 0";
 static const char WATCHES[] = "SELECT c.id, r.name, c.name, c.listed, c.state FROM crate c"
@@ -56,29 +55,40 @@ static void put_crate(struct json_writer *w, struct stmt *st)
 	if (stmt_int(st, 8))
 		json_put_time(w, "waits_since", stmt_int(st, 8));
 	json_put_int(w, "unparsed_lines", stmt_int(st, 6));
-	json_put_int(w, "doubled_lines", stmt_int(st, 9));
-	json_put_int(w, "usable_versions", stmt_int(st, 7));
+	json_put_int(w, "doubled_lines", stmt_int(st, 7));
 }
 
-static void put_version(struct json_writer *w, struct stmt *st)
+static void put_version(struct json_writer *w, const struct index_version *version)
 {
-	unsigned char checksum[CHECKSUM_SIZE];
-	char hex[2 * CHECKSUM_SIZE + 1] = "";
+	char hex[2 * CHECKSUM_SIZE + 1];
 
-	if (stmt_blob(st, 1, checksum, sizeof checksum))
-		hex_encode(checksum, sizeof checksum, hex);
+	hex_encode(version->checksum, sizeof version->checksum, hex);
 	json_open(w, NULL, '{');
-	json_put_string(w, "version", stmt_text(st, 0));
+	json_put_string(w, "version", version->vers);
 	json_put_string(w, "checksum", hex);
-	json_put_bool(w, "yanked", stmt_int(st, 2) != 0);
-	json_put_bool(w, "deleted", stmt_int(st, 3) != 0);
-	if (stmt_int(st, 4))
-		json_put_time(w, "changed_at", stmt_int(st, 4));
+	json_put_bool(w, "yanked", version->yanked);
+	json_put_bool(w, "deleted", version->deleted);
+	if (version->changed_ms)
+		json_put_time(w, "changed_at", version->changed_ms);
 	json_close(w, '}');
+}
+
+static void put_versions(struct json_writer *w, const struct index_versions *versions)
+{
+	int64_t usable = 0;
+
+	for (size_t i = 0; i < versions->count; i++)
+		usable += !versions->items[i].yanked && !versions->items[i].deleted;
+	json_put_int(w, "usable_versions", usable);
+	json_open(w, "versions", '[');
+	for (size_t i = 0; i < versions->count; i++)
+		put_version(w, &versions->items[i]);
+	json_close(w, ']');
 }
 
 int query_crate(struct db *db, const char *registry, const char *crate, struct strbuf *out, struct err *err)
 {
+	OWNED(index_versions_release) struct index_versions versions = {0};
 	struct json_writer w = {.out = out};
 	int64_t id = 0;
 
@@ -93,18 +103,15 @@ int query_crate(struct db *db, const char *registry, const char *crate, struct s
 		put_crate(&w, &st);
 	}
 	int rc = stmt_done(&st, err);
-	if (rc || id == 0)
-		return rc ? rc : err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
-
-	json_open(&w, "versions", '[');
-	struct stmt versions = stmt_use(db, CRATE_VERSIONS);
-	stmt_put_int(&versions, ":crate", id);
-	while (stmt_row(&versions))
-		put_version(&w, &versions);
-	rc = stmt_done(&versions, err);
-	json_close(&w, ']');
+	if (!rc && id == 0)
+		rc = err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
+	if (!rc)
+		rc = versions_load(db, id, &versions, err);
+	if (rc)
+		return rc;
+	put_versions(&w, &versions);
 	json_close(&w, '}');
-	return !rc && strbuf_failed(out) ? err_nomem(err) : rc;
+	return strbuf_failed(out) ? err_nomem(err) : 0;
 }
 
 int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX], size_t *ret_n, struct err *err)

@@ -31,17 +31,6 @@ static const char CRATE_SAVE[] =
 	" unparsed = :unparsed, doubled = :doubled, fingerprint = :fingerprint, stale_modified = 0, stale_since_ms = 0"
 	" WHERE id = :crate";
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
-static const char VERSIONS[] = "SELECT vers, position, checksum, fingerprint, facets, yanked, deleted FROM version"
-			       " WHERE crate = :crate ORDER BY position";
-#define INSERT_VERSION                                                                                            \
-	"INSERT INTO version (crate, changed_ms, deleted, vers, position, checksum, fingerprint, facets, yanked)" \
-	" VALUES (:crate, :changed, :deleted, :vers, :position, :checksum, :fingerprint, :facets, :yanked)"
-static const char VERSION_ADD[] = INSERT_VERSION;
-static const char VERSION_SAVE[] = INSERT_VERSION
-	" ON CONFLICT (crate, vers) DO UPDATE SET checksum = excluded.checksum, fingerprint = excluded.fingerprint,"
-	" facets = excluded.facets, yanked = excluded.yanked, deleted = excluded.deleted,"
-	" changed_ms = max(changed_ms, excluded.changed_ms)";
-
 static int read_secret(struct db *db, const char *name, void *ret, size_t len, struct err *err)
 {
 	struct stmt st = stmt_use(db, META);
@@ -153,74 +142,6 @@ int state_crate_save(struct db *db, int64_t crate, enum crate_state state, const
 	stmt_put_int(&st, ":unparsed", (int64_t)look->bad);
 	stmt_put_int(&st, ":doubled", (int64_t)look->doubled);
 	stmt_put_blob(&st, ":fingerprint", look->is_plain ? look->fingerprint : NULL, sizeof look->fingerprint);
-	return stmt_run(&st, err);
-}
-
-static void read_version(struct stmt *st, struct index_version *version)
-{
-	version->vers = stmt_text_copy(st, 0);
-	version->position = stmt_int(st, 1);
-	if (!stmt_blob(st, 2, version->checksum, sizeof version->checksum) ||
-	    !stmt_blob(st, 3, version->fingerprint, sizeof version->fingerprint) ||
-	    !stmt_blob(st, 4, version->facets, sizeof version->facets))
-		st->code = SQLITE_CORRUPT;
-	version->yanked = stmt_int(st, 5) != 0;
-	version->deleted = stmt_int(st, 6) != 0;
-}
-
-int state_versions(struct db *db, int64_t crate, struct index_versions *ret, struct err *err)
-{
-	OWNED(index_versions_release) struct index_versions versions = {0};
-
-	struct stmt st = stmt_use(db, VERSIONS);
-	stmt_put_int(&st, ":crate", crate);
-	while (stmt_row(&st)) {
-		struct index_version *version = index_versions_add(&versions);
-		if (!version) {
-			st.code = SQLITE_NOMEM;
-			break;
-		}
-		read_version(&st, version);
-	}
-	int rc = stmt_done(&st, err);
-	if (rc)
-		return rc;
-	*ret = versions;
-	versions = (struct index_versions){0};
-	return 0;
-}
-
-static void put_version(struct stmt *st, const struct index_version *version)
-{
-	stmt_put_text(st, ":vers", version->vers);
-	stmt_put_int(st, ":position", version->position);
-	stmt_put_blob(st, ":checksum", version->checksum, sizeof version->checksum);
-	stmt_put_blob(st, ":fingerprint", version->fingerprint, sizeof version->fingerprint);
-	stmt_put_blob(st, ":facets", version->facets, sizeof version->facets);
-	stmt_put_int(st, ":yanked", version->yanked);
-}
-
-int state_versions_add(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err)
-{
-	struct stmt st = stmt_use(db, VERSION_ADD);
-	stmt_put_int(&st, ":crate", crate);
-	stmt_put_int(&st, ":changed", 0);
-	stmt_put_int(&st, ":deleted", false);
-	for (size_t i = 0; i < versions->count; i++) {
-		put_version(&st, &versions->items[i]);
-		stmt_repeat(&st);
-	}
-	return stmt_done(&st, err);
-}
-
-int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
-		       struct err *err)
-{
-	struct stmt st = stmt_use(db, VERSION_SAVE);
-	stmt_put_int(&st, ":crate", crate);
-	stmt_put_int(&st, ":changed", changed_ms);
-	stmt_put_int(&st, ":deleted", version->deleted);
-	put_version(&st, version);
 	return stmt_run(&st, err);
 }
 

@@ -51,7 +51,7 @@ MUST_CHECK int state_registry_save(struct db *db, const struct registry_record *
 MUST_CHECK int state_absences_restart(struct db *db, const struct registry_record *record, int64_t now_ms,
 				      struct err *err);
 
-/* ---- crates and versions ---- */
+/* ---- crates; their versions stand in versions.h ---- */
 
 /* ERR_ABSENT when the crate is not watched, or its registry is another one by now. */
 MUST_CHECK int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate,
@@ -61,11 +61,3 @@ MUST_CHECK int state_crate_save(struct db *db, int64_t crate, enum crate_state s
 
 /* An older copy was seen; the next state_crate_save() forgets it. */
 MUST_CHECK int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err);
-
-/* In the index's order, deleted ones included; the caller releases *ret. */
-MUST_CHECK int state_versions(struct db *db, int64_t crate, struct index_versions *ret, struct err *err);
-/* Those of a crate that has none yet; nothing has happened to them. */
-MUST_CHECK int state_versions_add(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err);
-/* Inserts or replaces; `changed_ms` 0 keeps the time of the last event. */
-MUST_CHECK int state_version_save(struct db *db, int64_t crate, const struct index_version *version, int64_t changed_ms,
-				  struct err *err);

@@ -19,10 +19,10 @@ static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORD
 	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, fingerprint = NULL," \
 	" stale_modified = 0, stale_since_ms = 0"
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
-static const char FORGET_VERSIONS[] = "DELETE FROM version WHERE crate = :crate";
+static const char FORGET_VERSIONS[] = "DELETE FROM versions WHERE crate = :crate";
 static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
 static const char FORGET[] = "UPDATE crate SET listed = 0, " RESET_CRATE " WHERE id = :crate";
-static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM version WHERE crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM versions WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
 

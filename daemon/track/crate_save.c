@@ -2,6 +2,8 @@
 /* crate_save.c: what is remembered of a crate after a look. See crate_work.h. */
 #include "track/crate_work.h"
 
+#include <string.h>
+
 /* Asked for one version after the other: the transitions are in their order, from *at on. */
 static bool has_event(const struct transitions *transitions, const struct index_version *version, size_t *at)
 {
@@ -12,60 +14,90 @@ static bool has_event(const struct transitions *transitions, const struct index_
 	return *at < transitions->count && items[*at].after == version;
 }
 
-/* Of a baseline: none of them is there yet. */
-static int save_first(struct crate_work *work, struct err *err)
-{
-	struct index_versions *first = &work->look.changed;
+/* What the crate's versions are now. The texts and all else stay with `known` and `look`. */
+struct merge {
+	struct index_versions now;           /* its items are copies, owned as a list alone */
+	const struct index_version **sorted; /* owned; those of `known` */
+};
 
-	for (size_t i = 0; i < first->count; i++)
-		first->items[i].position = (int64_t)i + 1;
-	return state_versions_add(tracker_db(work->tracker), work->record.id, first, err);
+static void merge_release(struct merge *merge)
+{
+	free(merge->now.items);
+	free(merge->sorted);
 }
 
-static int save_changed(struct crate_work *work, struct err *err)
+static int merge_begin(struct merge *merge, const struct crate_work *work, struct err *err)
 {
-	int64_t position = work->known.count ? work->known.items[work->known.count - 1].position : 0;
+	size_t count = work->known.count;
+
+	merge->now.items = calloc(count + work->look.changed.count + 1, sizeof *merge->now.items);
+	merge->sorted = index_versions_sorted(&work->known);
+	if (!merge->now.items || !merge->sorted)
+		return err_nomem(err);
+	if (count)
+		memcpy(merge->now.items, work->known.items, count * sizeof *merge->now.items);
+	merge->now.count = count;
+	return 0;
+}
+
+static void note_event(struct index_version *version, const struct crate_work *work)
+{
+	if (version->changed_ms < work->seen->observed_at_ms)
+		version->changed_ms = work->seen->observed_at_ms;
+}
+
+/* A version that is known keeps its place and the time of its last event. */
+static void merge_changed(struct merge *merge, const struct crate_work *work)
+{
 	size_t at = 0;
-	int rc = 0;
 
-	for (size_t i = 0; i < work->look.changed.count && !rc; i++) {
-		struct index_version *version = &work->look.changed.items[i];
+	for (size_t i = 0; i < work->look.changed.count; i++) {
+		const struct index_version *version = &work->look.changed.items[i];
 		bool told = has_event(&work->transitions, version, &at);
-		version->position = ++position; /* of a version that is known its own is kept */
-		rc = state_version_save(tracker_db(work->tracker), work->record.id, version,
-					told ? work->seen->observed_at_ms : 0, err);
+		const struct index_version *was = index_versions_find(merge->sorted, work->known.count, version);
+		struct index_version *now =
+			&merge->now.items[was ? (size_t)(was - work->known.items) : merge->now.count++];
+		*now = *version;
+		now->changed_ms = was ? was->changed_ms : 0;
+		if (told)
+			note_event(now, work);
 	}
-	return rc;
 }
 
-static int save_deleted(struct crate_work *work, struct index_version *version, struct err *err)
+static void delete_version(const struct merge *merge, const struct crate_work *work, size_t index)
 {
-	version->deleted = true;
-	return state_version_save(tracker_db(work->tracker), work->record.id, version, work->seen->observed_at_ms, err);
+	merge->now.items[index].deleted = true;
+	note_event(&merge->now.items[index], work);
 }
 
-static bool has_kind(const struct crate_work *work, enum event_kind kind)
+static void merge_gone(const struct merge *merge, const struct crate_work *work)
 {
-	for (size_t i = 0; i < work->transitions.count; i++)
-		if (work->transitions.items[i].kind == kind)
-			return true;
-	return false;
-}
-
-static int save_gone(struct crate_work *work, struct err *err)
-{
-	bool all = has_kind(work, EVENT_CRATE_DELETED);
-	int rc = 0;
-
-	for (size_t i = 0; all && i < work->known.count && !rc; i++)
-		if (!work->known.items[i].deleted)
-			rc = save_deleted(work, &work->known.items[i], err);
-	for (size_t i = 0; i < work->transitions.count && !rc; i++) {
+	for (size_t i = 0; i < work->transitions.count; i++) {
 		const struct transition *transition = &work->transitions.items[i];
 		if (transition->kind == EVENT_VERSION_DELETED)
-			rc = save_deleted(work, &work->known.items[transition->before - work->known.items], err);
+			delete_version(merge, work, (size_t)(transition->before - work->known.items));
+		if (transition->kind != EVENT_CRATE_DELETED)
+			continue;
+		for (size_t k = 0; k < work->known.count; k++)
+			if (!work->known.items[k].deleted)
+				delete_version(merge, work, k);
 	}
-	return rc;
+}
+
+static int save_versions(const struct crate_work *work, struct err *err)
+{
+	OWNED(merge_release) struct merge merge = {0};
+
+	if (work->look.changed.count == 0 && work->transitions.count == 0)
+		return 0;
+	if (work->record.state == CRATE_UNKNOWN) /* a baseline: none of them is there yet */
+		return versions_save(tracker_db(work->tracker), work->record.id, &work->look.changed, err);
+	int rc = merge_begin(&merge, work, err);
+	if (rc)
+		return rc;
+	merge_changed(&merge, work);
+	merge_gone(&merge, work);
+	return versions_save(tracker_db(work->tracker), work->record.id, &merge.now, err);
 }
 
 /* All of the reply is believed: it is what the crate is now. */
@@ -86,9 +118,7 @@ int work_save(struct crate_work *work, struct err *err)
 {
 	int64_t first_ms = work->same_as_pending ? work->pending.first_ms : work->seen->observed_at_ms;
 
-	int rc = work->record.state == CRATE_UNKNOWN ? save_first(work, err) : save_changed(work, err);
-	if (!rc)
-		rc = save_gone(work, err);
+	int rc = save_versions(work, err);
 	if (rc)
 		return rc;
 	if (!work->waits)

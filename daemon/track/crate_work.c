@@ -63,7 +63,7 @@ static int load_remembered(struct crate_work *work, struct err *err)
 	if (seen->pending_stands)
 		rc = take_pending(work, err);
 	work->same_file = !rc && is_recorded(work);
-	return rc || work->same_file ? rc : state_versions(db, work->record.id, &work->known, err);
+	return rc || work->same_file ? rc : versions_load(db, work->record.id, &work->known, err);
 }
 
 int work_load(struct crate_work *work, struct err *err)
@@ -102,8 +102,8 @@ int work_compare(struct crate_work *work, struct err *err)
 		int rc = list_gone(work, err);
 		return rc ? rc : diff_absent(work->record.state, &work->transitions, err);
 	}
-	int rc = index_file_look(tracker_keys(work->tracker), seen->crate, seen->body, seen->body_len, &work->known,
-				 &work->look, err);
+	int rc = index_file_look(tracker_line_reader(work->tracker), seen->crate, seen->body, seen->body_len,
+				 &work->known, &work->look, err);
 	return rc ? rc : diff_present(work->record.state, &work->known, &work->look, &work->transitions, err);
 }
 

@@ -9,6 +9,7 @@
 
 #include "model/settle.h"
 #include "store/pending.h"
+#include "store/versions.h"
 #include "track/tracker.h"
 
 /* One crate between what it was and what it is. */

@@ -105,6 +105,7 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 		rc = next_validators(&work, &result->validators, err);
 	if (rc)
 		return rc;
+	free(TAKE(job->observation.body)); /* nobody needs it any more, and the next reply may have its room */
 	work_say(&work, &job->ret_said);
 	result->stale = work.belief == BELIEF_STALE;
 	result->pending = result->stale ? work.pending.there : work.waits;

@@ -25,6 +25,7 @@ struct tracker {
 	struct tracker_hooks hooks;
 	struct database_secrets secrets;
 	struct index_keys keys;
+	struct line_reader lines;
 	const struct config *config;
 	struct mail *pending;    /* taken from the queue, not applied yet */
 	struct outbox_news news; /* of this batch */
@@ -216,6 +217,7 @@ int tracker_new(const char *database, const struct tracker_hooks *hooks, struct 
 		return rc;
 	}
 	index_keys_derive(tracker->secrets.secret, &tracker->keys);
+	tracker->lines.keys = &tracker->keys;
 	*ret = tracker;
 	return 0;
 }
@@ -273,6 +275,7 @@ void tracker_free(struct tracker *tracker)
 	db_close(tracker->db);
 	mailbox_free(tracker->queue);
 	config_unref(tracker->config);
+	line_reader_release(&tracker->lines);
 	free(tracker);
 }
 
@@ -314,6 +317,11 @@ const struct database_secrets *tracker_secrets(const struct tracker *tracker)
 const struct index_keys *tracker_keys(const struct tracker *tracker)
 {
 	return &tracker->keys;
+}
+
+struct line_reader *tracker_line_reader(struct tracker *tracker)
+{
+	return &tracker->lines;
 }
 
 const struct config *tracker_config(const struct tracker *tracker)

@@ -72,6 +72,7 @@ struct tracker_figures tracker_figures(struct tracker *tracker); /* any thread *
 struct db *tracker_db(struct tracker *tracker);
 const struct database_secrets *tracker_secrets(const struct tracker *tracker);
 const struct index_keys *tracker_keys(const struct tracker *tracker);
+struct line_reader *tracker_line_reader(struct tracker *tracker);              /* for one file after the other */
 const struct config *tracker_config(const struct tracker *tracker);            /* NULL before the first configure job */
 void tracker_set_config(struct tracker *tracker, const struct config *config); /* takes the reference */
 /* This batch adds notifications; `asked`: by a person's word. */

@@ -57,7 +57,10 @@ static void write_value(struct strbuf *out, const struct json_node *node)
 		strbuf_addc(out, '{');
 		json_for_each (key, node) {
 			strbuf_addf(out, "'%.*s'=", (int)key->len, key->at);
-			write_value(out, json_value_of(key));
+			if (key->type == JSON_KNOWN)
+				strbuf_addc(out, '#');
+			else
+				write_value(out, json_value_of(key));
 			strbuf_addc(out, ' ');
 		}
 		strbuf_addc(out, '}');
@@ -149,12 +152,14 @@ static void lists_and_objects_have_their_whole_text(void **state)
 static void a_known_member_is_not_looked_into(void **state)
 {
 	(void)state;
-	static const struct json_text items[] = {{"{}", 2}, {"[1]", 3}, {"[2]", 3}};
+	static const struct text_span items[] = {{"{}", 2}, {"[1]", 3}, {"[2]", 3}};
+	static const struct text_span members[] = {{"\"x\":[]", 6}, {"\"yy\": {}", 8}};
 	static const struct json_known known[] = {
 		{.key = {"a", 1}, .value = {"[1,2]", 5}},
 		{.key = {"b", 1}, .value = {"{\"x\":[]}", 8}},
 		{.key = {"none", 4}},
 		{.key = {"l", 1}, .value = {"[{},[1],[2]]", 12}, .items = items, .n_items = 3},
+		{.key = {"m", 1}, .value = {"{\"x\":[],\"yy\": {}}", 17}, .items = members, .n_items = 2},
 	};
 	static const struct {
 		const char *text, *nodes; /* NULL: refused */
@@ -175,6 +180,19 @@ static void a_known_member_is_not_looked_into(void **state)
 		{"{\"l\":[3,{},{\"y\":1},[1],7,[2],[2]]}", "{'l'=[3 #2 {'y'=1 } #3 7 #3 [2 ] ] }"},
 		{"{\"l\":[[2],[1],{}]}", "{'l'=[#3 [1 ] {} ] }"}, /* in their order alone */
 		{"{\"l\":[[[1]]]}", "{'l'=[[[1 ] ] ] }"},
+		{"{\"m\":{\"x\":[],\"yy\": {}}}", "{'m'=#17 }"},
+		{"{\"m\":{\"x\":[] , \"z\":1,\"yy\": {}}}", "{'m'={'x'=# 'z'=1 'yy'=# } }"},
+		{"{\"m\":{\"yy\": {},\"x\":[]}}", "{'m'={'yy'=# 'x'=[] } }"},
+		{"{\"m\":{\"yy\":{},\"x\":[]}}", "{'m'={'yy'={} 'x'=# } }"},
+		{"{\"m\":[\"x\"]}", "{'m'=['x' ] }"},
+		{"{\"m\":[\"x\":[]]}", NULL}, /* no member of a list */
+		{"{\"l\":{{}}}", NULL},
+		{"{\"m\":{\"x\":[],\"x\":1}}", NULL}, /* twice, one of them known */
+		{"{\"m\":{\"yy\":1,\"x\":[],\"yy\": {}}}", NULL},
+		{"{\"m\":{\"b\":1,\"x\":[],\"b\":1}}", NULL},
+		{"{\"m\":{\"x\":[]1}}", NULL},
+		{"{\"m\":{\"x\":[],}}", NULL},
+		{"{\"m\":{\"x\":[]", NULL},
 		{"{\"l\":[{}", NULL},
 		{"{\"l\":[{}[1]]}", NULL},
 		{"{\"l\":[{},]}", NULL},

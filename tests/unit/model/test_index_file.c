@@ -33,7 +33,9 @@ static struct index_look look_at(const struct reply *reply, const struct index_v
 	struct index_look look = {0};
 	struct err err = {0};
 
-	int rc = index_file_look(&keys, "demo", reply->body, reply->len, known, &look, &err);
+	OWNED(line_reader_release) struct line_reader lines = {.keys = &keys};
+
+	int rc = index_file_look(&lines, "demo", reply->body, reply->len, known, &look, &err);
 	if (rc)
 		fail_msg("%s", err.text);
 	return look;
@@ -320,7 +322,8 @@ static void a_reply_without_one_good_line_is_dropped_whole(void **state)
 		OWNED_REPLY struct reply reply = make_reply(rows[i].body);
 		struct index_look look = {0};
 		struct err err = {0};
-		assert_int_equal(index_file_look(&keys, "demo", reply.body, reply.len, &known, &look, &err), ERR_BAD);
+		OWNED(line_reader_release) struct line_reader lines = {.keys = &keys};
+		assert_int_equal(index_file_look(&lines, "demo", reply.body, reply.len, &known, &look, &err), ERR_BAD);
 		assert_null(look.unchanged);
 		if (rows[i].said)
 			assert_string_equal(err.text, rows[i].said);

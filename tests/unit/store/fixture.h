@@ -9,6 +9,7 @@
 #include "store/history.h"
 #include "store/migrations.h"
 #include "store/state.h"
+#include "store/versions.h"
 #include "store/watches.h"
 
 #include <setjmp.h>
@@ -24,6 +25,14 @@
 #include <unistd.h>
 
 #define INDEX_URL "http://localhost/index/"
+
+/* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
+#define VERSIONS_BEFORE_STEP_6                                                                                 \
+	"DROP TABLE versions;"                                                                                 \
+	"CREATE TABLE version (crate INTEGER NOT NULL REFERENCES crate, vers TEXT NOT NULL,"                   \
+	" position INTEGER NOT NULL, checksum BLOB NOT NULL, fingerprint BLOB NOT NULL, facets BLOB NOT NULL," \
+	" yanked INTEGER NOT NULL, deleted INTEGER NOT NULL, changed_ms INTEGER NOT NULL DEFAULT 0,"           \
+	" PRIMARY KEY (crate, vers)) WITHOUT ROWID;"
 
 struct fixture {
 	char folder[32];
@@ -73,6 +82,21 @@ static inline void configure(struct db *db)
 	struct registry_before before;
 
 	ok(watches_configure_registry(db, "r", INDEX_URL, &before, &err));
+}
+
+/* One more behind those that the crate has; its texts are copied. */
+static inline void add_version(struct db *db, int64_t crate, const struct index_version *version)
+{
+	OWNED(index_versions_release) struct index_versions versions = {0};
+	struct err err = {0};
+
+	ok(versions_load(db, crate, &versions, &err));
+	struct index_version *added = index_versions_add(&versions);
+	assert_non_null(added);
+	*added = *version;
+	added->vers = strdup(version->vers);
+	assert_non_null(added->vers);
+	ok(versions_save(db, crate, &versions, &err));
 }
 
 static inline int setup_folder(void **state)

@@ -4,7 +4,7 @@
 
 static void a_new_database_has_the_whole_schema(void **state)
 {
-	static const char *const tables[] = {"meta", "registry", "crate", "version", "event", "notification"};
+	static const char *const tables[] = {"meta", "registry", "crate", "versions", "event", "notification"};
 	struct fixture *f = *state;
 	char sql[128];
 
@@ -85,7 +85,7 @@ static void a_failed_step_leaves_nothing(void **state)
 		     "DROP TABLE pending; DROP TABLE notification_event; DROP TABLE outbox_line; DROP TABLE attempt;"
 		     "DROP TABLE notification; DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_progress; "
 		     "DROP TABLE heartbeat;"
-		     "DROP TABLE event; DROP TABLE version; DROP TABLE crate;"
+		     "DROP TABLE event; DROP TABLE versions; DROP TABLE crate;"
 		     "DROP TABLE meta; PRAGMA user_version=0",
 		     &err)); /* `registry` is in the first step's way */
 	assert_int_equal(migrations_apply(f->db, &err), ERR_IO);
@@ -94,7 +94,7 @@ static void a_failed_step_leaves_nothing(void **state)
 }
 
 /* As step 4 left it: one of each state, two of one crate on their way. */
-static const char STEP_4[] =
+static const char STEP_4[] = VERSIONS_BEFORE_STEP_6
 	"DROP TABLE notification_event; DROP TABLE outbox_line; DROP TABLE attempt; DROP TABLE notification;"
 	"DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_progress; DROP TABLE heartbeat;"
 	"CREATE TABLE notification (id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, notifier TEXT NOT NULL,"

@@ -145,14 +145,13 @@ static void a_page_of_large_events_ends_early_and_none_is_lost(void **state)
 	assert_int_equal(seen, number(f->db, "SELECT count(*) FROM event"));
 }
 
-static void save_version(struct fixture *f, const char *vers, int64_t position, bool yanked, bool deleted)
+static void save_version(struct fixture *f, const char *vers, int64_t changed_ms, bool yanked, bool deleted)
 {
-	struct err err = {0};
 	struct index_version version = {
-		.vers = (char *)(uintptr_t)vers, .position = position, .yanked = yanked, .deleted = deleted};
+		.vers = (char *)(uintptr_t)vers, .changed_ms = changed_ms, .yanked = yanked, .deleted = deleted};
 
 	memset(version.checksum, 0xaa, sizeof version.checksum);
-	ok(state_version_save(f->db, f->crate, &version, position == 2 ? 1000 : 0, &err));
+	add_version(f->db, f->crate, &version);
 }
 
 #define AS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
@@ -167,9 +166,9 @@ static void a_crate_is_told_with_its_versions(void **state)
 	OWNED_STRBUF struct strbuf out = {0};
 
 	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, &look, &err));
-	save_version(f, "1.10.0", 1, false, false);
-	save_version(f, "1.9.0", 2, true, false);
-	save_version(f, "0.1.0", 3, false, true);
+	save_version(f, "1.10.0", 0, false, false);
+	save_version(f, "1.9.0", 1000, true, false);
+	save_version(f, "0.1.0", 0, false, true);
 	ok(query_crate(f->db, "r", "demo", &out, &err));
 	assert_string_equal(strbuf_str(&out),
 			    "{\"registry\":\"r\",\"crate\":\"demo\",\"index\":\"" INDEX_URL "\",\"state\":\"present\","

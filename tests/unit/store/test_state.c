@@ -60,14 +60,6 @@ static bool add_registry(struct db *db, const char *name, const char *url)
 	return before.moved;
 }
 
-static void save_version(struct db *db, int64_t crate, const char *vers, int64_t position)
-{
-	struct err err = {0};
-	struct index_version version = {.vers = (char *)(uintptr_t)vers, .position = position};
-
-	ok(state_version_save(db, crate, &version, 0, &err));
-}
-
 static void save_crate(struct db *db, int64_t crate, enum crate_state state)
 {
 	static char etag[] = "\"e\"";
@@ -84,7 +76,8 @@ static int64_t known_crate(struct db *db, const char *name)
 	int64_t id = crate_id(db, name);
 
 	save_crate(db, id, CRATE_PRESENT);
-	save_version(db, id, "1.0.0", 1);
+	static char vers[] = "1.0.0";
+	add_version(db, id, &(struct index_version){.vers = vers});
 	return id;
 }
 
@@ -99,7 +92,7 @@ static void check_forgotten(struct db *db, const char *url, const char *name)
 	assert_int_equal(record.last_modified, 0);
 	assert_null(record.etag);
 	assert_int_equal(number(db, "SELECT count(*) FROM crate WHERE state = 0 AND fingerprint IS NOT NULL"), 0);
-	ok(state_versions(db, record.id, &versions, &err));
+	ok(versions_load(db, record.id, &versions, &err));
 	assert_int_equal(versions.count, 0);
 }
 
@@ -113,7 +106,7 @@ static void check_remembered(struct db *db, const char *name)
 	assert_int_equal(record.state, CRATE_PRESENT);
 	assert_int_equal(record.last_modified, 77);
 	assert_string_equal(record.etag, "\"e\"");
-	ok(state_versions(db, record.id, &versions, &err));
+	ok(versions_load(db, record.id, &versions, &err));
 	assert_int_equal(versions.count, 1);
 }
 
@@ -407,91 +400,6 @@ static void a_crate_that_is_not_watched_is_absent(void **state)
 	assert_int_equal(state_crate(f->db, "r", INDEX_URL, "DEMO", &record, &err), ERR_ABSENT);
 }
 
-static void a_version_is_saved_and_read_back(void **state)
-{
-	static char vers[] = "1.0.0+\"b\"";
-	struct fixture *f = *state;
-	struct err err = {0};
-	OWNED(index_versions_release) struct index_versions versions = {0};
-	struct index_version saved = {
-		.vers = vers,
-		.facets = {1, UINT64_MAX, 0, 1u << 31},
-		.position = 9,
-		.yanked = true,
-		.deleted = true,
-	};
-
-	memset(saved.checksum, 0xaa, sizeof saved.checksum);
-	memset(saved.fingerprint, 0xbb, sizeof saved.fingerprint);
-	ok(state_version_save(f->db, f->crate, &saved, 5, &err));
-	ok(state_versions(f->db, f->crate, &versions, &err));
-	assert_int_equal(versions.count, 1);
-	const struct index_version *read = &versions.items[0];
-	assert_string_equal(read->vers, vers);
-	assert_memory_equal(read->checksum, saved.checksum, sizeof saved.checksum);
-	assert_memory_equal(read->fingerprint, saved.fingerprint, sizeof saved.fingerprint);
-	assert_memory_equal(read->facets, saved.facets, sizeof saved.facets);
-	assert_int_equal(read->position, 9);
-	assert_true(read->yanked && read->deleted);
-	assert_null(read->line);
-}
-
-static void versions_keep_their_place_and_the_time_of_their_event(void **state)
-{
-	struct fixture *f = *state;
-	struct err err = {0};
-	OWNED(index_versions_release) struct index_versions versions = {0};
-	static char vers[] = "1.10.0";
-	struct index_version again = {.vers = vers, .position = 99, .yanked = true};
-
-	save_version(f->db, f->crate, "1.10.0", 1);
-	save_version(f->db, f->crate, "1.9.0", 2);
-	save_version(f->db, f->crate, "0.1.0", 3);
-	ok(state_version_save(f->db, f->crate, &again, 5000, &err));
-	ok(state_version_save(f->db, f->crate, &again, 0, &err));
-	ok(state_versions(f->db, f->crate, &versions, &err));
-	assert_int_equal(versions.count, 3);
-	assert_string_equal(versions.items[0].vers, "1.10.0"); /* the index's order, not the versions' */
-	assert_string_equal(versions.items[1].vers, "1.9.0");
-	assert_string_equal(versions.items[2].vers, "0.1.0");
-	assert_int_equal(versions.items[0].position, 1);
-	assert_true(versions.items[0].yanked);
-	assert_int_equal(number(f->db, "SELECT changed_ms FROM version WHERE vers = '1.10.0'"), 5000);
-}
-
-static void first_versions_are_added_as_they_are_and_once(void **state)
-{
-	struct fixture *f = *state;
-	struct err err = {0};
-	OWNED(index_versions_release) struct index_versions versions = {0};
-	static char one[] = "1.0.0";
-	static char two[] = "0.9.0";
-	struct index_version items[] = {{.vers = one, .position = 1}, {.vers = two, .position = 2, .yanked = true}};
-	const struct index_versions first = {items, ARRAY_LEN(items)};
-
-	ok(state_versions_add(f->db, f->crate, &first, &err));
-	ok(state_versions(f->db, f->crate, &versions, &err));
-	assert_int_equal(versions.count, 2);
-	assert_string_equal(versions.items[0].vers, "1.0.0");
-	assert_false(versions.items[0].yanked);
-	assert_string_equal(versions.items[1].vers, "0.9.0");
-	assert_true(versions.items[1].yanked && !versions.items[1].deleted);
-	assert_int_equal(number(f->db, "SELECT count(*) FROM version WHERE changed_ms = 0"), 2);
-	assert_int_equal(state_versions_add(f->db, f->crate, &first, &err), ERR_IO);
-}
-
-static void a_damaged_version_is_an_error(void **state)
-{
-	struct fixture *f = *state;
-	struct err err = {0};
-	struct index_versions versions = {0};
-
-	save_version(f->db, f->crate, "1.0.0", 1);
-	ok(db_script(f->db, "UPDATE version SET checksum = x'00'", &err));
-	assert_int_equal(state_versions(f->db, f->crate, &versions, &err), ERR_IO);
-	assert_null(versions.items);
-}
-
 static void a_registry_remembers_what_is_wrong_until_its_index_moves(void **state)
 {
 	struct fixture *f = *state;
@@ -526,8 +434,7 @@ static void state_outside_a_transaction_is_refused(void **state)
 	struct err err = {0};
 	const struct validators none = {0};
 	const struct index_look nothing = {0};
-	static char vers[] = "1.0.0";
-	const struct index_version version = {.vers = vers};
+	const struct index_versions versions = {0};
 	struct registry_before before;
 	bool flag;
 
@@ -536,7 +443,7 @@ static void state_outside_a_transaction_is_refused(void **state)
 	assert_int_equal(watches_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
 	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
 	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
-	assert_int_equal(state_version_save(f->db, f->crate, &version, 0, &err), ERR_REFUSED);
+	assert_int_equal(versions_save(f->db, f->crate, &versions, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
 }
 
@@ -561,10 +468,6 @@ int main(void)
 		store_test(a_crate_is_saved_and_read_back),
 		store_test(a_file_is_remembered_whole_only_while_it_is_plain_and_there),
 		store_test(a_crate_that_is_not_watched_is_absent),
-		store_test(a_version_is_saved_and_read_back),
-		store_test(versions_keep_their_place_and_the_time_of_their_event),
-		store_test(first_versions_are_added_as_they_are_and_once),
-		store_test(a_damaged_version_is_an_error),
 		store_test(a_registry_remembers_what_is_wrong_until_its_index_moves),
 		store_test(state_outside_a_transaction_is_refused),
 	};
