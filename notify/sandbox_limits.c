@@ -67,17 +67,17 @@ int sandbox_limit(const struct plan *plan, struct err *err)
 	const bool programs = plan->needs & YW_NEEDS_PROGRAMS;
 	const bool writes = programs || plan->writes.count > 0;
 	const struct {
-		__rlimit_resource_t resource;
 		rlim_t limit;
+		__rlimit_resource_t resource;
 		bool wanted;
 	} limits[] = {
-		{RLIMIT_CORE, 0, true}, /* secrets are in memory */
-		{RLIMIT_NOFILE, DESCRIPTORS_MAX, true},
-		{RLIMIT_DATA, DATA_MAX, true},
+		{0, RLIMIT_CORE, true}, /* secrets are in memory */
+		{DESCRIPTORS_MAX, RLIMIT_NOFILE, true},
+		{DATA_MAX, RLIMIT_DATA, true},
 		/* A program may reserve terabytes and use none of it: Java, Node, Go. */
-		{RLIMIT_AS, ADDRESSES_MAX, !programs},
+		{ADDRESSES_MAX, RLIMIT_AS, !programs},
 		/* Landlock forbids it by path; this holds without Landlock as well. */
-		{RLIMIT_FSIZE, 0, !writes},
+		{0, RLIMIT_FSIZE, !writes},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {

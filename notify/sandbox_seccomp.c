@@ -101,9 +101,20 @@ static const char *const refused[] = {
 
 static const char *const of_programs[] = {"fork", "vfork", "execve", "execveat"};
 
+/* Landlock does not judge who changes a file's mode, owner, times or attributes by its path. */
+static const char *const of_metadata[] = {
+	"chmod",     "fchmodat", "fchmodat2", "chown",       "lchown",       "fchownat",   "utime",         "utimes",
+	"futimesat", "setxattr", "lsetxattr", "removexattr", "lremovexattr", "setxattrat", "removexattrat",
+};
+static const char *const of_metadata_by_name[] = {"utimensat"};
+
 /* In these the caller's own process is meant by 0. */
-static const char *const of_pid_0[] = {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr"};
+static const char *const of_pid_0[] = {"prlimit64", "sched_setscheduler", "sched_setparam", "sched_setattr",
+				       "sched_setaffinity"};
 static const char *const of_pid_0_second[] = {"setpriority", "ioprio_set"};
+static const char *const of_priority[] = {"setpriority"}; /* of a process, not of a user's all */
+static const char *const of_io_priority[] = {"ioprio_set"};
+#define IO_PRIORITY_OF_A_PROCESS 1 /* linux/ioprio.h, which older headers do not have */
 
 /* In these by its number. */
 static const char *const signals_to[] = {"kill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"};
@@ -158,6 +169,18 @@ static bool family_is_allowed(unsigned family, uint32_t needs)
 	}
 }
 
+/* One of a pair of datagram sockets can send to any other of its kind: syslog's. Pairs of
+ * streams are what threads wake each other with. */
+static void deny_datagram_pairs(struct filter *filter)
+{
+	static const unsigned types[] = {SOCK_DGRAM, SOCK_RAW};
+
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		const struct scmp_arg_cmp it = SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, types[i]);
+		deny(filter, "socketpair", SCMP_ACT_ERRNO(EPERM), 1, &it);
+	}
+}
+
 static void deny_sockets(struct filter *filter, uint32_t needs)
 {
 	const struct scmp_arg_cmp above = SCMP_A0(SCMP_CMP_GE, FAMILIES);
@@ -173,6 +196,8 @@ static void deny_sockets(struct filter *filter, uint32_t needs)
 	}
 	deny(filter, "socket", SCMP_ACT_ERRNO(EPERM), 1, &above);
 	deny(filter, "socket", SCMP_ACT_ERRNO(EPERM), 2, other_netlink);
+	if (!(needs & YW_NEEDS_LOCAL_SOCKETS))
+		deny_datagram_pairs(filter);
 }
 
 /* ---- processes ---- */
@@ -191,7 +216,9 @@ static void deny_processes(struct filter *filter, uint32_t needs)
 		deny(filter, "clone", SCMP_ACT_ERRNO(EPERM), 1, &it);
 	}
 	DENY_IF(filter, of_pid_0, SCMP_A0(SCMP_CMP_NE, 0));
-	DENY_IF(filter, of_pid_0_second, SCMP_A1(SCMP_CMP_NE, 0));
+	DENY_IF(filter, of_pid_0_second, SCMP_A1(SCMP_CMP_GE, 1));
+	DENY_IF(filter, of_priority, SCMP_A0(SCMP_CMP_GE, PRIO_PROCESS + 1));
+	DENY_IF(filter, of_io_priority, SCMP_A0(SCMP_CMP_GE, IO_PRIORITY_OF_A_PROCESS + 1));
 	if (needs & YW_NEEDS_PROGRAMS)
 		return;
 	deny(filter, "clone", SCMP_ACT_ERRNO(EPERM), 1, &no_thread);
@@ -226,6 +253,8 @@ static void fill(struct filter *filter, uint32_t needs)
 	deny_sockets(filter, needs);
 	deny_processes(filter, needs);
 	if (!programs) {
+		DENY_ALL(filter, of_metadata, SCMP_ACT_ERRNO(EPERM));
+		DENY_IF(filter, of_metadata_by_name, SCMP_A1(SCMP_CMP_NE, 0));
 		deny_signals(filter);
 		deny_prctl(filter);
 	}

@@ -62,6 +62,11 @@ static int remove_file(const char *target)
 	return unlink(target);
 }
 
+static int change_mode(const char *target)
+{
+	return chmod(target, 0600); /* what it has */
+}
+
 /* `target` is a port on 127.0.0.1. */
 static int connect_elsewhere(const char *target)
 {
@@ -266,6 +271,7 @@ static const struct {
 	{"open_to_read", open_to_read},
 	{"make_file", make_file},
 	{"remove_file", remove_file},
+	{"change_mode", change_mode},
 	{"connect_elsewhere", connect_elsewhere},
 	{"ask_the_daemon", ask_the_daemon},
 	{"fill_stdout", fill_stdout},

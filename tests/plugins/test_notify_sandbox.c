@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +19,7 @@
 
 #include <cmocka.h>
 
+#define LEAST_PRIORITY 19
 #define ALL (YW_NEEDS_NETWORK | YW_NEEDS_LOCAL_SOCKETS | YW_NEEDS_PROGRAMS)
 
 static const struct sandbox_means no_means = {0};
@@ -158,6 +161,12 @@ static int try_socket(int family)
 	return fd < 0 ? errno : close(fd);
 }
 
+static int try_pair(int type)
+{
+	int fds[2];
+	return socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, fds) != 0 ? errno : close(fds[0]) | close(fds[1]);
+}
+
 static int try_to_fork(void)
 {
 	pid_t pid = fork();
@@ -182,6 +191,12 @@ static int check_all(const struct plan *plan, const struct place *place, struct 
 							      : EFBIG},
 		{try_socket(AF_INET), means.seccomp ? EPERM : 0},
 		{try_socket(AF_UNIX), means.seccomp ? EPERM : 0},
+		{try_pair(SOCK_STREAM), 0},
+		{try_pair(SOCK_DGRAM), means.seccomp ? EPERM : 0},
+		{chmod(place->open, 0600) ? errno : 0, means.seccomp ? EPERM : 0},
+		/* Only where it is refused: it would be done to our own group. */
+		{means.seccomp && setpriority(PRIO_PGRP, 0, LEAST_PRIORITY) ? errno : 0, means.seccomp ? EPERM : 0},
+		{setpriority(PRIO_PROCESS, 0, LEAST_PRIORITY) ? errno : 0, 0},
 		{try_to_fork(), means.seccomp ? EPERM : 0},
 		{kill(getppid(), 0) ? errno : 0, means.seccomp || means.landlock_abi >= 6 ? EPERM : 0},
 		{setpgid(0, getpgid(getppid())) ? errno : 0, means.seccomp ? EPERM : 0},
@@ -259,6 +274,52 @@ static void what_is_told_as_closed_is_closed(void **state)
 	remove_place(&place);
 }
 
+static int check_network(void)
+{
+	const struct {
+		int family, protocol, expected;
+	} sockets[] = {
+		{AF_INET, 0, 0},
+		{AF_INET6, 0, 0},
+		{AF_NETLINK, NETLINK_ROUTE, 0},
+		{AF_NETLINK, NETLINK_KOBJECT_UEVENT, EPERM},
+		{AF_UNIX, 0, EPERM},
+		{AF_PACKET, 0, EPERM},
+		{AF_VSOCK, 0, EPERM},
+		{63, 0, EPERM},
+		{1000, 0, EPERM},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
+		int fd = socket(sockets[i].family, SOCK_DGRAM | SOCK_CLOEXEC, sockets[i].protocol);
+		if ((fd < 0 ? errno : 0) != sockets[i].expected) {
+			print_error("socket %zu: %s\n", i, fd < 0 ? strerror(errno) : "made");
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static void a_plugin_of_the_network_has_its_families_alone(void **state)
+{
+	(void)state;
+	const struct plan plan = {.needs = YW_NEEDS_NETWORK};
+	struct err err;
+	int status;
+
+	if (!sandbox_probe().seccomp)
+		skip();
+	pid_t pid = fork();
+	if (pid == 0) {
+		if (sandbox_begin(STDERR_FILENO, &err))
+			_exit(99);
+		(void)sandbox_apply(&plan, sandbox_probe());
+		_exit(check_network());
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static int program_reads(const struct plan *plan, const char *path)
 {
 	int status;
@@ -297,6 +358,7 @@ int main(void)
 		cmocka_unit_test(what_the_kernel_has_no_means_for_is_told),
 		cmocka_unit_test(a_plan_holds_the_paths_of_the_options),
 		cmocka_unit_test(what_is_told_as_closed_is_closed),
+		cmocka_unit_test(a_plugin_of_the_network_has_its_families_alone),
 		cmocka_unit_test(programs_see_all_but_what_is_hidden),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

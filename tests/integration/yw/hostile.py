@@ -30,6 +30,7 @@ class Deed:
 DEEDS = [
     Deed("open_to_write", "opens the daemon's database", "EACCES", "database"),
     Deed("remove_file", "removes the database", "EACCES", "database"),
+    Deed("change_mode", "changes the database's mode", "EPERM", "database", programs="done"),
     Deed("make_file", "makes a file beside the database", "EACCES", "beside"),
     Deed("open_to_read", "reads another notifier's secret", "EACCES", "secret"),
     Deed("ask_the_daemon", "asks the daemon through its socket", "EPERM", "socket"),
@@ -60,7 +61,7 @@ DEEDS = [
 
 
 def short(result):
-    words = {"done": "done, harms nobody", KILLED: "ended by SIGSYS", DEADLINE: "killed at the deadline",
+    words = {"done": "done", KILLED: "ended by SIGSYS", DEADLINE: "killed at the deadline",
              NONSENSE: "killed at once",
              None: "–", ENDED: "its process has ended"}
     return words.get(result, f"`{result}`")
