@@ -42,6 +42,7 @@ struct runner {
 	int64_t busy_since_ms;         /* monotonic clock */
 	char id[NOTIFICATION_ID_MAX];
 	char plugin[64]; /* what it calls itself; "" until it was opened */
+	struct confinement confinement;
 };
 
 static void runner_start(struct runner *runner);
@@ -121,6 +122,7 @@ static void on_opened(struct runner *runner, const cJSON *frame)
 	if (runner->stage != RUNNER_OPENING)
 		return;
 	(void)snprintf(runner->plugin, sizeof runner->plugin, "%s", plugin ? plugin : "");
+	runner->confinement = confinement_read(frame);
 	loop_timer_clear(&runner->timer);
 	runner_move(runner, RUNNER_IDLE);
 	runner->sink.ready(runner->sink.ctx);
@@ -402,4 +404,9 @@ const char *runner_plugin(const struct runner *runner)
 	if (*runner->plugin)
 		return runner->plugin;
 	return slash ? slash + 1 : runner->plugin_path;
+}
+
+const struct confinement *runner_confinement(const struct runner *runner)
+{
+	return &runner->confinement;
 }

@@ -13,6 +13,7 @@
  */
 #pragma once
 
+#include "alert/confinement.h"
 #include "config/config.h"
 #include "model/notification.h"
 #include "net/loop.h"
@@ -55,3 +56,5 @@ enum runner_stage runner_stage(const struct runner *runner);
 int64_t runner_restarts(const struct runner *runner);
 /* The plugin's own name once it was opened, before that its file's. */
 const char *runner_plugin(const struct runner *runner);
+/* As its process said when it was opened last; the runner's. */
+const struct confinement *runner_confinement(const struct runner *runner);
