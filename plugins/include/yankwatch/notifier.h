@@ -218,7 +218,7 @@ struct yw_notifier {
 	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
 	void (*close)(void *self);
 	/* Younger than the first release of ABI 1: where `size` ends before it, it is 0. */
-	uint32_t needs; /* enum yw_needs */
+	uint32_t needs; /* enum yw_needs; `size` counts 4 bytes of padding behind it: the next field has 8 */
 };
 
 /* Every plugin defines this. */
