@@ -119,6 +119,6 @@ int app_notifier_test(void *ctx, const char *name, const char *by, int64_t wait_
 		      char ret_id[static NOTIFICATION_ID_MAX], struct delivery_result *ret, struct err *err);
 
 void app_waiters_init(struct app_waiters *waiters);
-void app_waiters_release(struct app_waiters *waiters); /* after the socket's threads have ended */
+void app_waiters_release(struct app_waiters *waiters); /* after all threads have ended, and the loop */
 /* A result is committed: on any thread. */
 void app_waiters_tell(struct app_waiters *waiters, const struct delivery_result *result);
