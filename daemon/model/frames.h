@@ -34,11 +34,14 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 
 #define FRAME_HEADER 4
 #define FRAME_MAX (8u << 20) /* bytes of JSON; a longer frame ends the runner */
-#define FRAME_FD 3
+#define FRAME_FD PROCESS_FD
+#define FRAME_OPEN_MS 10000 /* from the process's start to "opened"; then it is killed */
+#define FRAME_CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
 
 enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_DISABLE, FRAME_OUTCOMES };
 
@@ -48,6 +51,9 @@ bool frame_outcome_parse(const char *name, enum frame_outcome *ret);
 
 /* Appends the header for `len` bytes that follow. */
 void frame_add_header(struct strbuf *out, size_t len);
+
+/* Appends the JSON of "open"; `options` and `hidden` are JSON, `hidden` is NULL when it is not known. */
+void frame_write_open(const char *notifier, const char *options, const char *hidden, struct strbuf *out);
 
 /*
  * Looks at the front of `bytes`: sets *ret_json and *ret_len to the JSON of a
