@@ -276,7 +276,7 @@ int try_run(const char *plugin_path, size_t n_given, char *const *given, bool *r
 	rc = put_options(&w, description, n_given, given, err);
 	if (!rc && strbuf_failed(&options))
 		rc = err_nomem(err);
-	frame_write_open("try", strbuf_str(&options), NULL, &open_frame);
+	frame_write_open(&(struct frame_open){.notifier = "try", .options = strbuf_str(&options)}, &open_frame);
 	if (!rc)
 		rc = start(plugin_path, &channel, &pid, err);
 	if (!rc)

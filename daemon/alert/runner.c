@@ -229,8 +229,10 @@ static void stream_on_broken(struct frame_stream *stream, const struct err *why)
 static int say_open(struct runner *runner, struct err *err)
 {
 	OWNED_STRBUF struct strbuf json = {0};
+	const struct frame_open open = {
+		.notifier = runner->name, .options = runner->options_json, .hidden = runner->hidden_json};
 
-	frame_write_open(runner->name, runner->options_json, runner->hidden_json, &json);
+	frame_write_open(&open, &json);
 	return frame_stream_say(&runner->stream, &json, err);
 }
 

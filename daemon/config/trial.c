@@ -53,7 +53,8 @@ static void on_failed(struct trial *trial, const cJSON *frame)
 	const char *text = json_string(frame, "text");
 	char safe[ERR_TEXT_MAX];
 
-	(void)err_set(trial->fault, ERR_BAD, "%s", text_safe(text ? text : "", safe, sizeof safe));
+	(void)err_set(trial->fault, ERR_BAD, "%s",
+		      text && *text ? text_safe(text, safe, sizeof safe) : "cannot be opened and does not say why");
 	decide(trial);
 }
 
@@ -146,8 +147,12 @@ static void speak(struct trial *trial)
 static int write_open(struct trial *trial, const struct config_notifier *notifier, struct err *err)
 {
 	OWNED_STRBUF struct strbuf json = {0};
+	const struct frame_open open = {.notifier = notifier->name,
+					.options = notifier->options_json,
+					.hidden = notifier->hidden_json,
+					.trial = true};
 
-	frame_write_open(notifier->name, notifier->options_json, notifier->hidden_json, &json);
+	frame_write_open(&open, &json);
 	if (json.len > FRAME_MAX)
 		return err_set(err, ERR_LIMIT, "has options of %zu bytes, allowed: %u", json.len, FRAME_MAX);
 	frame_add_header(&trial->out, json.len);

@@ -38,16 +38,18 @@ void frame_add_header(struct strbuf *out, size_t len)
 	strbuf_add(out, header, sizeof header);
 }
 
-void frame_write_open(const char *notifier, const char *options, const char *hidden, struct strbuf *out)
+void frame_write_open(const struct frame_open *open, struct strbuf *out)
 {
 	struct json_writer w = {.out = out};
 
 	json_open(&w, NULL, '{');
 	json_put_string(&w, "type", "open");
-	json_put_string(&w, "notifier", notifier);
-	json_put_raw(&w, "options", options);
-	if (hidden)
-		json_put_raw(&w, "hidden", hidden);
+	json_put_string(&w, "notifier", open->notifier);
+	json_put_raw(&w, "options", open->options);
+	if (open->hidden)
+		json_put_raw(&w, "hidden", open->hidden);
+	if (open->trial)
+		json_put_bool(&w, "trial", true);
 	json_close(&w, '}');
 }
 
