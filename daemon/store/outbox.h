@@ -38,6 +38,7 @@ struct outbox {
 	struct retry_rules retry;
 	const char *fallback; /* the notifier that is told what others could not deliver; NULL = none */
 	int64_t now_ms;       /* wall clock */
+	bool no_wait;         /* groups that gather are due: nobody waits for more; digests keep their time */
 };
 
 /* ---- adding: outbox_add.c ---- */
