@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define AT_ONCE 16       /* trials: more would take the processor, and so their time to open, from each other */
 #define LOOK_MS 5        /* how often ends and deadlines are looked for */
 #define HEARD_MAX 131072 /* bytes that may come before "opened" or "failed" */
 
@@ -202,12 +203,13 @@ static bool is_over(const struct trial *trial)
 	return trial->decided && !trial->process.pid;
 }
 
-static bool all_over(const struct trial *trials, size_t n)
+static size_t under_way(const struct trial *trials, size_t n)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < n; i++)
-		if (!is_over(&trials[i]))
-			return false;
-	return true;
+		count += !is_over(&trials[i]);
+	return count;
 }
 
 static void wait_for_any(const struct trial *trials, struct pollfd *fds, size_t n)
@@ -222,12 +224,13 @@ static void wait_for_any(const struct trial *trials, struct pollfd *fds, size_t 
 static int run_all(struct trial *trials, struct pollfd *fds, const char *program,
 		   const struct config_notifier *notifiers, size_t n)
 {
+	size_t begun = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < n && !rc; i++)
-		if (notifiers[i].options_json)
-			rc = trial_begin(&trials[i], program, &notifiers[i]);
-	while (!rc && !all_over(trials, n)) {
+	while (!rc && (begun < n || under_way(trials, n) > 0)) {
+		for (; begun < n && !rc && under_way(trials, n) < AT_ONCE; begun++)
+			if (notifiers[begun].options_json)
+				rc = trial_begin(&trials[begun], program, &notifiers[begun]);
 		wait_for_any(trials, fds, n);
 		for (size_t i = 0; i < n; i++)
 			if (!is_over(&trials[i]))

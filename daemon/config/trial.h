@@ -9,10 +9,10 @@
 #include "config/config.h"
 
 /*
- * Tries those of the `n` notifiers that have options_json, all at the same time, each in a
- * yankwatch-notify (`program`) of its own. ret_faults[i] says what is wrong with
+ * Tries those of the `n` notifiers that have options_json, side by side (16 at a time), each in
+ * a yankwatch-notify (`program`) of its own. ret_faults[i] says what is wrong with
  * notifiers[i], its code is 0 when it opened or was not tried. Blocks, at most for
- * FRAME_OPEN_MS and FRAME_CLOSE_MS; nothing of it is left running. ERR_NOMEM.
+ * FRAME_OPEN_MS and FRAME_CLOSE_MS of each 16; nothing of it is left running. ERR_NOMEM.
  */
 MUST_CHECK int trial_run(const char *program, const struct config_notifier *notifiers, size_t n,
 			 struct err *ret_faults);

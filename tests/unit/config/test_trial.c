@@ -140,6 +140,21 @@ static void all_are_tried_at_the_same_time(void **state)
 	assert_string_equal(faults[3].text, "");
 }
 
+static void every_one_of_many_is_tried(void **state)
+{
+	struct config_notifier many[40];
+	struct err faults[ARRAY_LEN(many)];
+
+	(void)state;
+	write_opening("good", "opened\n");
+	write_opening("bad", FAILED);
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		many[i] = notifier(i % 2 ? "plugins/bad.so" : "plugins/good.so");
+	assert_int_equal(trial_run("./notify", many, ARRAY_LEN(many), faults), 0);
+	for (size_t i = 0; i < ARRAY_LEN(many); i++)
+		assert_string_equal(faults[i].text, i % 2 ? "no" : "");
+}
+
 static void long_options_go_out_in_pieces(void **state)
 {
 	struct config_notifier config = notifier("plugins/long.so");
@@ -173,9 +188,9 @@ static void a_program_that_is_not_there_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_the_process_does_is_told),       cmocka_unit_test(one_that_does_not_end_is_ended),
-		cmocka_unit_test(all_are_tried_at_the_same_time),      cmocka_unit_test(long_options_go_out_in_pieces),
-		cmocka_unit_test(a_program_that_is_not_there_is_told),
+		cmocka_unit_test(what_the_process_does_is_told),  cmocka_unit_test(one_that_does_not_end_is_ended),
+		cmocka_unit_test(all_are_tried_at_the_same_time), cmocka_unit_test(every_one_of_many_is_tried),
+		cmocka_unit_test(long_options_go_out_in_pieces),  cmocka_unit_test(a_program_that_is_not_there_is_told),
 	};
 	return cmocka_run_group_tests(tests, setup_folder, remove_folder);
 }
