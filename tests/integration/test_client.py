@@ -382,8 +382,10 @@ def test_arguments_are_escaped_in_errors(daemon):
 def test_colour_and_local_time_are_for_terminals_only(daemon):
     daemon.events = [event(1)]
     assert on_terminal(daemon, "history") == (
-        "2026-11-21 11:30:00  \x1b[33myanked\x1b[0m  \x1b[31mhigh\x1b[0m  internal  demo 1.0.1\n")
-    plain = "2026-11-21 11:30:00  yanked  high  internal  demo 1.0.1\n"
+        "\x1b[1mAT\x1b[0m                   \x1b[1mEVENT\x1b[0m   \x1b[1mSEVERITY\x1b[0m  \x1b[1mREGISTRY\x1b[0m  \x1b[1mCRATE\x1b[0m\n"
+        "2026-11-21 11:30:00  \x1b[33myanked\x1b[0m  \x1b[31mhigh\x1b[0m      internal  demo 1.0.1\n")
+    plain = ("AT                   EVENT   SEVERITY  REGISTRY  CRATE\n"
+             "2026-11-21 11:30:00  yanked  high      internal  demo 1.0.1\n")
     assert on_terminal(daemon, "history", NO_COLOR="1") == plain
     assert on_terminal(daemon, "history", TERM="dumb") == plain
     assert "\x1b" not in good(daemon, "history")
