@@ -217,6 +217,14 @@ def test_status_of_a_daemon_that_is_not_well(daemon):
     assert lines(daemon, "status") == ["yankwatchd 0.2.0: unhealthy"]
 
 
+@pytest.mark.parametrize("state, told", [("idle", []), ("pausing", ["hook does not run: the plugin cannot start: service"])])
+def test_status_says_first_which_notifier_does_not_run(state, told, daemon):
+    hook = {"notifier": "hook", "state": state, "last_error": {"text": "the plugin cannot start: service", "at": "…"}}
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True, "notifiers": [hook]}
+    shown = lines(daemon, "status")
+    assert shown[1:shown.index("notifiers")] == [*told, ""]
+
+
 @pytest.mark.parametrize("dropped, told", [(0, []), (1, ["log: 1 line dropped"]), (70, ["log: 70 lines dropped"])])
 def test_status_tells_of_lines_that_the_log_lacks(dropped, told, daemon):
     daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True, "log": {"dropped": dropped}}
