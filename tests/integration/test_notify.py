@@ -28,6 +28,12 @@ def test_describe_prints_one_json_object():
     assert rows["ca_file"]["type"] == "path"
 
 
+def test_describe_prints_into_a_file(tmp_path):
+    with open(tmp_path / "declared", "wb") as out:
+        subprocess.run([NOTIFY, "--describe", plugin("webhook")], stdout=out, check=True)
+    assert json.loads((tmp_path / "declared").read_bytes())["name"] == "webhook"
+
+
 @pytest.mark.parametrize("arguments, status", [
     ([], 2), (["--describe"], 2), (["--wrong", "x.so"], 2), (["a.so", "b.so"], 2), (["--version", "x"], 2), (["--try"], 2),
     (["--version"], 0), (["--help"], 0), (["--describe", "/nonexistent.so"], 1), (["/nonexistent.so"], 1)])

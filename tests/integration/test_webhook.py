@@ -165,7 +165,7 @@ def test_410_puts_the_notifier_out_of_service_and_says_so(hook, receiver):
     receiver.answer = reply(410, b"moved out\r\n")
     result = hook.deliver()
     assert (result["outcome"], result["text"]) == (
-        "disable", "HTTP 410 (it wants nothing more; yankwatch notifier enable NAME when that has changed): moved out")
+        "disable", "HTTP 410 (it wants nothing more): moved out")
 
 
 def test_a_pause_is_asked_for_in_seconds_or_as_a_date(hook, receiver):
