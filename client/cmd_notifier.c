@@ -18,6 +18,7 @@ static const struct column notifier_list_columns[] = {
 	{"REJECTED", "rejected", column_number},
 	{"WAITING", "waiting", column_number},
 	{"DEAD", "dead", column_number},
+	{"NOT CONFINED", "unconfined", column_list},
 	{"SWITCHED OFF", "disabled_at", column_time},
 	{0},
 };

@@ -43,11 +43,17 @@ static const struct column registry_columns[] = {
 _Static_assert(ARRAY_LEN(registry_columns) - 1 <= TABLE_COLUMNS_MAX, "more columns than a table has");
 
 static const struct column notifier_columns[] = {
-	{"NOTIFIER", "notifier", column_text},   {"PLUGIN", "plugin", column_text},
-	{"STATE", "state", column_word},         {"DELIVERED", "delivered", column_number},
-	{"RETRIED", "retried", column_number},   {"REJECTED", "rejected", column_number},
-	{"WAITING", "waiting", column_number},   {"DEAD", "dead", column_number},
-	{"RESTARTS", "restarts", column_number}, {0},
+	{"NOTIFIER", "notifier", column_text},
+	{"PLUGIN", "plugin", column_text},
+	{"STATE", "state", column_word},
+	{"DELIVERED", "delivered", column_number},
+	{"RETRIED", "retried", column_number},
+	{"REJECTED", "rejected", column_number},
+	{"WAITING", "waiting", column_number},
+	{"DEAD", "dead", column_number},
+	{"RESTARTS", "restarts", column_number},
+	{"NOT CONFINED", "unconfined", column_list},
+	{0},
 };
 
 static const struct column outbox_columns[] = {

@@ -180,6 +180,7 @@ static void sweep_on_done(struct poll_round *round)
 			  round->errors[i].err.text);
 	sweep->app->exit_code |= round->failed > 0;
 	sweep->app->sweep_done = true;
+	dispatcher_wake(sweep->app->dispatcher, false); /* nobody will be here when a group's wait is over */
 	free(sweep);
 }
 

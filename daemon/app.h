@@ -61,7 +61,7 @@ struct app {
 	struct loop_timer outbox_sweep; /* every minute */
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
-	bool sweep_done;     /* --once: every watch was polled */
+	bool sweep_done;     /* --once: every watch was polled; groups wait no longer */
 
 	int64_t config_ms;        /* wall clock: since when `config` is in force */
 	struct err reload_err;    /* why the last reload had no effect; code 0: it had */

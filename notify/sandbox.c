@@ -4,7 +4,8 @@
 
 #include <yankwatch/notifier.h>
 
-#define LANDLOCK_HAS_SCOPES 6 /* the ABI from which on signals can be kept in */
+#define LANDLOCK_HAS_TRUNCATE 3 /* the ABI from which on truncate() is judged */
+#define LANDLOCK_HAS_SCOPES 6   /* and from which on signals can be kept in */
 
 static const char *const item_names[SANDBOX_ITEMS] = {
 	[SANDBOX_FILES] = "files",       [SANDBOX_NETWORK] = "network",     [SANDBOX_LOCAL_SOCKETS] = "local_sockets",
@@ -26,13 +27,24 @@ static void put(struct sandbox_report *report, enum sandbox_item item, bool conf
 	*(confined ? &report->confined : &report->open) |= 1u << item;
 }
 
+/*
+ * Programs may touch all that is not hidden, so that has to be known. Before its ABI 3 Landlock lets
+ * everybody empty every file by truncate(): the filter denies it to plugins, but programs need it.
+ */
+static bool confines_files(const struct plan *plan, struct sandbox_means means)
+{
+	bool programs = plan->needs & YW_NEEDS_PROGRAMS;
+	bool keeps_contents = means.landlock_abi >= LANDLOCK_HAS_TRUNCATE || (means.seccomp && !programs);
+
+	return means.landlock_abi > 0 && keeps_contents && (!programs || plan->knows_hidden);
+}
+
 struct sandbox_report sandbox_expect(const struct plan *plan, struct sandbox_means means)
 {
 	struct sandbox_report report = {0};
 	bool programs = plan->needs & YW_NEEDS_PROGRAMS;
 
-	/* Programs may touch all that is not hidden, so that has to be known. */
-	put(&report, SANDBOX_FILES, means.landlock_abi > 0 && (!programs || plan->knows_hidden));
+	put(&report, SANDBOX_FILES, confines_files(plan, means));
 	if (!(plan->needs & YW_NEEDS_NETWORK))
 		put(&report, SANDBOX_NETWORK, means.seccomp);
 	put(&report, SANDBOX_LOCAL_SOCKETS, means.seccomp && !(plan->needs & YW_NEEDS_LOCAL_SOCKETS));

@@ -101,10 +101,12 @@ static const char *const refused[] = {
 
 static const char *const of_programs[] = {"fork", "vfork", "execve", "execveat"};
 
-/* Landlock does not judge who changes a file's mode, owner, times or attributes by its path. */
+/* Landlock does not judge who changes a file's mode, owner, times or attributes by its path, nor,
+ * before its ABI 3, who empties it. */
 static const char *const of_metadata[] = {
-	"chmod",     "fchmodat", "fchmodat2", "chown",       "lchown",       "fchownat",   "utime",         "utimes",
-	"futimesat", "setxattr", "lsetxattr", "removexattr", "lremovexattr", "setxattrat", "removexattrat",
+	"chmod",        "fchmodat",   "fchmodat2",     "chown",    "lchown",     "fchownat",
+	"utime",        "utimes",     "futimesat",     "setxattr", "lsetxattr",  "removexattr",
+	"lremovexattr", "setxattrat", "removexattrat", "truncate", "truncate64",
 };
 static const char *const of_metadata_by_name[] = {"utimensat"};
 

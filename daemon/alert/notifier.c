@@ -344,6 +344,7 @@ void notifier_status(const struct notifier *notifier, struct json_writer *w)
 	json_put_int(w, "retried", notifier->retried);
 	json_put_int(w, "rejected", notifier->rejected);
 	json_put_int(w, "restarts", runner_restarts(notifier->runner));
+	confinement_write(runner_confinement(notifier->runner), w);
 	int64_t pause_ms = notifier->tempo.paused_ms - clock_mono_ms();
 	if (pause_ms > 0)
 		json_put_time(w, "paused_until", clock_wall_ms() + pause_ms);

@@ -13,13 +13,13 @@
  */
 #pragma once
 
+#include "alert/confinement.h"
 #include "config/config.h"
 #include "model/notification.h"
 #include "net/loop.h"
 
 #define RUNNER_PAUSE_FIRST_MS 500
 #define RUNNER_PAUSE_MAX_MS 60000
-#define RUNNER_OPEN_MS 10000     /* to load and open the plugin */
 #define RUNNER_DEADLINE_SHARE 10 /* the plugin's deadline lies a tenth before the kill */
 
 enum runner_stage { RUNNER_STOPPED, RUNNER_OPENING, RUNNER_IDLE, RUNNER_BUSY, RUNNER_ENDING };
@@ -55,3 +55,5 @@ enum runner_stage runner_stage(const struct runner *runner);
 int64_t runner_restarts(const struct runner *runner);
 /* The plugin's own name once it was opened, before that its file's. */
 const char *runner_plugin(const struct runner *runner);
+/* As its process said when it was opened last; the runner's. */
+const struct confinement *runner_confinement(const struct runner *runner);

@@ -37,12 +37,12 @@ struct api {
 
 /* ---- connections ---- */
 
-static size_t count_of_user(const struct api *api, uid_t uid)
+static size_t count_alike(const struct api *api, const struct peer *peer)
 {
 	size_t count = 0;
 
 	for (const struct client *client = api->clients; client; client = client->next)
-		count += client->peer.uid == uid;
+		count += client->peer.uid == peer->uid && client->peer.is_plugins == peer->is_plugins;
 	return count;
 }
 
@@ -59,7 +59,8 @@ static void client_opened(struct api *api, struct MHD_Connection *connection, vo
 		return;
 	pthread_mutex_lock(&api->lock);
 	client->known = true;
-	client->too_many = count_of_user(api, client->peer.uid) >= API_CONNECTIONS_PER_USER;
+	client->too_many = count_alike(api, &client->peer) >=
+			   (client->peer.is_plugins ? API_CONNECTIONS_OF_PLUGINS : API_CONNECTIONS_PER_USER);
 	client->next = api->clients;
 	if (client->next)
 		client->next->link = &client->next;
@@ -189,6 +190,9 @@ static void answer_request(struct request *request, const struct client *client)
 {
 	if (!client->known)
 		request_problem(request, 403, "the kernel does not say who you are", NULL, 0);
+	else if (client->peer.is_plugins)
+		request_problem(request, 403, "plugins, and the programs that they run, have no access to this socket",
+				NULL, 0);
 	else if (client->too_many)
 		request_problem(request, 429, "your user has 16 connections open already", NULL, 0);
 	else if (strbuf_failed(&request->body))

@@ -18,6 +18,7 @@
 
 #define API_CONNECTIONS_MAX 64
 #define API_CONNECTIONS_PER_USER 16
+#define API_CONNECTIONS_OF_PLUGINS 4 /* to be told no; they take no place of the user's */
 #define API_IDLE_S 30
 #define API_MEMORY (16u << 10)    /* bytes for one connection's headers */
 #define API_BODY_MAX (256u << 10) /* bytes of a request's body */

@@ -3,9 +3,16 @@
 #include "api/peer.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77 /* Linux 6.5 */
+#endif
 
 static int read_groups(int fd, struct peer *peer, struct err *err)
 {
@@ -23,6 +30,39 @@ static int read_groups(int fd, struct peer *peer, struct err *err)
 	return 0;
 }
 
+/* Until the process has ended nobody else can have its number. */
+static bool has_ended(int fd)
+{
+	socklen_t len = sizeof(int);
+	struct pollfd process = {.fd = -1, .events = POLLIN};
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &process.fd, &len) < 0)
+		return errno != ENOPROTOOPT;
+	bool ended = poll(&process, 1, 0) != 0;
+	(void)close(process.fd);
+	return ended;
+}
+
+/*
+ * A plugin's process leads a group of its own and is our child; what it starts cannot leave that
+ * group (notify/sandbox_seccomp.c). Asked of the kernel, not of /proc, where the unit's ProtectProc=
+ * hides it. What has ended is one of them, too: a plugin could connect, ask and end.
+ * 0 is a process outside of our namespace, where no child of ours can be.
+ */
+static bool is_of_a_plugin(int fd, pid_t pid)
+{
+	siginfo_t info;
+
+	if (pid == 0)
+		return false;
+	pid_t group = getpgid(pid);
+	if (group < 0)
+		return true;
+	if (group != getpgrp() && waitid(P_PID, (id_t)group, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return true;
+	return has_ended(fd);
+}
+
 int peer_read(int fd, struct peer *ret, struct err *err)
 {
 	struct ucred cred;
@@ -33,6 +73,7 @@ int peer_read(int fd, struct peer *ret, struct err *err)
 		return err_errno(err, "SO_PEERCRED");
 	ret->uid = cred.uid;
 	ret->gid = cred.gid;
+	ret->is_plugins = is_of_a_plugin(fd, cred.pid);
 	int rc = read_groups(fd, ret, err);
 	if (rc)
 		peer_release(ret);

@@ -14,6 +14,9 @@ struct peer {
 	gid_t gid;
 	gid_t *groups; /* owned; supplementary ones */
 	size_t n_groups;
+	/* A plugin's process, or one that has ended already, of which nobody can say. It has the
+	 * daemon's user, and so would be an admin. */
+	bool is_plugins;
 };
 
 MUST_CHECK int peer_read(int fd, struct peer *ret, struct err *err);

@@ -39,6 +39,7 @@ struct outbox {
 	const char *fallback; /* the notifier that is told what others could not deliver; NULL = none */
 	int64_t now_ms;       /* wall clock */
 	bool lenient;         /* nothing is given up for its age now (model/vigil.h) */
+	bool no_wait;         /* groups that gather are due: nobody waits for more; digests keep their time */
 };
 
 /* ---- adding: outbox_add.c ---- */

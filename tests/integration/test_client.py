@@ -200,7 +200,7 @@ def test_status_tells_everything_at_a_glance(daemon):
     columns = [re.split("  +", line.strip()) for line in shown]
     assert ["internal", "ok", "3", "4", "5", "1", "9", "7", "0", "2", "0", "2s", "2026-11-21T11:29:00+02:00", "-"] in columns
     assert ["crates-io", "failing", "12", "0", "0", "0", "90", "70", "0", "0", "20", "0s", "-", "-"] in columns
-    assert ["hook", "webhook", "pausing", "3", "1", "0", "4", "0", "2"] in columns
+    assert ["hook", "webhook", "pausing", "3", "1", "0", "4", "0", "2", "-"] in columns
     assert ["4", "0", "3", "0", "2", "1"] in columns
     assert ["3", "3", "84.0 KiB", "0 B"] in columns
     assert shown[shown.index("last errors") + 1:] == [

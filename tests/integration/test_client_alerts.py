@@ -130,10 +130,10 @@ def test_silences_are_removed_one_after_the_other(daemon):
 def test_notifiers_are_listed_with_their_heads(daemon):
     daemon.answers["/v1/notifiers"] = {"notifiers": [
         {"notifier": "hook", "plugin": "webhook", "state": "disabled", "delivered": 3, "retried": 1, "rejected": 0,
-         "waiting": 4, "dead": 1, "disabled_at": "2026-11-21T09:30:00.000Z", "disabled_text": "410"}]}
+         "waiting": 4, "dead": 1, "unconfined": ["network", "files"], "disabled_at": "2026-11-21T09:30:00.000Z", "disabled_text": "410"}]}
     assert lines(daemon, "notifier", "list") == [
-        "NOTIFIER  PLUGIN   STATE     DELIVERED  RETRIED  REJECTED  WAITING  DEAD  SWITCHED OFF",
-        "hook      webhook  disabled          3        1         0        4     1  2026-11-21T11:30:00+02:00"]
+        "NOTIFIER  PLUGIN   STATE     DELIVERED  RETRIED  REJECTED  WAITING  DEAD  NOT CONFINED    SWITCHED OFF",
+        "hook      webhook  disabled          3        1         0        4     1  network, files  2026-11-21T11:30:00+02:00"]
 
 
 @pytest.mark.parametrize("outcome, code", [("ok", 0), ("retry", 1), ("reject", 1), ("disable", 1)])

@@ -56,6 +56,16 @@ def test_documents_arrive_byte_for_byte_and_log_lines_come_out(start, tmp_path):
     assert runner.end() == 0
 
 
+def test_a_plugin_of_the_first_release_runs(start):
+    """Its structs are smaller than today's (tests/plugins/abi_1_first.h)."""
+    runner = start("oldest")
+    assert runner.open()["needs"] == []
+    for _ in range(2):
+        assert runner.deliver() == {"type": "result", "id": "ntf_1", "outcome": "ok", "retry_after_ms": 0,
+                                    "text": f"ntf_1 1 {len(DOCUMENT)} evt_1 demo"}
+    assert runner.end() == 0
+
+
 @pytest.mark.parametrize("options, text", [
     ({}, "path: is required"),
     ({"path": "/nonexistent/out"}, "/nonexistent/out: cannot be opened"),

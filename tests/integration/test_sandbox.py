@@ -15,6 +15,7 @@ from yw import processes
 from yw.daemon import BUILD, CHECKOUT
 from yw.hostile import DEEDS, ENDED, KILLED, table
 from yw.wait import wait_for
+from yw.without import LANDLOCK_CREATE_RULESET, without
 
 NOTIFY = BUILD / "bin" / "yankwatch-notify"
 PLUGINS = BUILD / "tests" / "plugins"
@@ -117,3 +118,31 @@ def test_a_hostile_plugin_is_contained(whole, plugin, folder, registry, receiver
 def test_the_table_of_the_documentation_is_what_was_tried():
     """`cd tests/integration && python3 -m yw.hostile` prints it."""
     assert table() in (CHECKOUT / "docs" / "PLUGINS.md").read_text(encoding="utf-8")
+
+
+def test_what_is_not_confined_stands_in_the_status(whole, receiver, daemon):
+    daemon.configure("sparse+http://127.0.0.1:1/", [], notifiers={
+        "hook": receiver.notifier(), "log": {"plugin": "syslog"}})
+    daemon.start()
+    wait_for(lambda: daemon.notifier("log")["state"] == daemon.notifier("hook")["state"] == "idle", "both are open")
+    assert daemon.notifier("hook")["unconfined"] == []
+    assert daemon.notifier("hook")["confined"] == ["files", "local_sockets", "programs", "processes", "system_calls",
+                                                   "memory"]
+    assert daemon.notifier("log")["unconfined"] == ["local_sockets"]
+    daemon.stop()
+
+
+def test_a_kernel_without_landlock_is_told(whole, receiver, daemon, monkeypatch):
+    monkeypatch.setattr("yw.daemon.WRAP", without(LANDLOCK_CREATE_RULESET))
+    daemon.configure("sparse+http://127.0.0.1:1/", [], notifiers={
+        "hook": receiver.notifier(), "program": {"plugin": "exec", "program": "/bin/true"}})
+    daemon.start()
+    monkeypatch.undo()
+    wait_for(lambda: daemon.notifier("hook")["state"] == daemon.notifier("program")["state"] == "idle", "both are open")
+    assert daemon.notifier("hook")["unconfined"] == ["files"]
+    assert daemon.notifier("program")["unconfined"] == ["files", "local_sockets", "processes"]
+    for command in (["status"], ["notifier", "list"]):
+        (head,) = [line for line in daemon.client(*command).stdout.splitlines() if "NOTIFIER" in line]
+        (row,) = [line for line in daemon.client(*command).stdout.splitlines() if " program" in f" {line}" and "exec" in line]
+        assert row[head.index("NOT CONFINED"):].startswith("files, local_sockets, processes")
+    daemon.stop()

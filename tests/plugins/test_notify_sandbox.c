@@ -67,6 +67,16 @@ static void what_the_kernel_has_no_means_for_is_told(void **state)
 		 {1, true},
 		 "{\"confined\":[\"files\",\"local_sockets\",\"programs\",\"processes\",\"system_calls\"],"
 		 "\"unconfined\":[]}"},
+		{0,
+		 true,
+		 {2, false},
+		 "{\"confined\":[],"
+		 "\"unconfined\":[\"files\",\"network\",\"local_sockets\",\"programs\",\"processes\",\"system_calls\"]"
+		 "}"},
+		{ALL,
+		 true,
+		 {2, true},
+		 "{\"confined\":[\"system_calls\"],\"unconfined\":[\"files\",\"local_sockets\",\"processes\"]}"},
 		{ALL,
 		 true,
 		 {6, true},
@@ -194,6 +204,10 @@ static int check_all(const struct plan *plan, const struct place *place, struct 
 		{try_pair(SOCK_STREAM), 0},
 		{try_pair(SOCK_DGRAM), means.seccomp ? EPERM : 0},
 		{chmod(place->open, 0600) ? errno : 0, means.seccomp ? EPERM : 0},
+		/* What a kernel's Landlock before ABI 3 does not forbid: to empty a file that cannot be opened. */
+		{truncate(place->secret, 1) ? errno : 0, means.seccomp             ? EPERM
+							 : means.landlock_abi >= 3 ? EACCES
+										   : 0},
 		/* Only where it is refused: it would be done to our own group. */
 		{means.seccomp && setpriority(PRIO_PGRP, 0, LEAST_PRIORITY) ? errno : 0, means.seccomp ? EPERM : 0},
 		{setpriority(PRIO_PROCESS, 0, LEAST_PRIORITY) ? errno : 0, 0},
@@ -254,10 +268,11 @@ static void what_is_told_as_closed_is_closed(void **state)
 {
 	(void)state;
 	const struct sandbox_means here = sandbox_probe();
-	const struct sandbox_means all[] = {here, {here.landlock_abi, false}, {0, here.seccomp}, no_means};
+	const struct sandbox_means all[] = {here,       {here.landlock_abi, false}, {2, here.seccomp},
+					    {2, false}, {0, here.seccomp},          no_means};
 	struct place place;
 
-	if (here.landlock_abi == 0 || !here.seccomp)
+	if (here.landlock_abi < 3 || !here.seccomp)
 		skip(); /* a sanitizer's build, or a kernel without: told, above */
 	make_place(&place);
 	char *reads[] = {place.open};

@@ -213,12 +213,13 @@ struct yw_notifier {
 	const char *summary; /* one line */
 	const struct yw_option *options;
 	size_t n_options;
-	/* Returns the instance, or NULL with a sentence in error[YW_ERROR_TEXT_MAX]. */
+	/* Returns the instance, or NULL with a sentence in error[YW_ERROR_TEXT_MAX]. Also called to check a
+	 * configuration, where nothing is delivered: it judges the options and has no effect outside. */
 	void *(*open)(const struct yw_options *options, const struct yw_host *host, char *error);
 	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
 	void (*close)(void *self);
 	/* Younger than the first release of ABI 1: where `size` ends before it, it is 0. */
-	uint32_t needs; /* enum yw_needs */
+	uint32_t needs; /* enum yw_needs; `size` counts 4 bytes of padding behind it: the next field has 8 */
 };
 
 /* Every plugin defines this. */
