@@ -65,26 +65,34 @@ static void take_frames(struct frame_stream *stream)
 	}
 }
 
-static void hear(struct frame_stream *stream)
+/* False: there is nothing more now. */
+static bool hear(struct frame_stream *stream)
 {
 	char chunk[READ_CHUNK];
 	struct err why;
 
 	ssize_t n = read(stream->fd, chunk, sizeof chunk);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return false;
 	if (n <= 0) {
 		(void)err_set(&why, ERR_IO, "the plugin's process ended");
 		stream_break(stream, &why);
-		return;
+		return false;
 	}
 	strbuf_add(&stream->in, chunk, (size_t)n);
 	if (strbuf_failed(&stream->in)) {
 		(void)err_set(&why, ERR_LIMIT, "the plugin's process says too much");
 		stream_break(stream, &why);
-		return;
+		return false;
 	}
 	take_frames(stream);
+	return true;
+}
+
+void frame_stream_hear_out(struct frame_stream *stream)
+{
+	while (stream->fd >= 0 && hear(stream))
+		;
 }
 
 /* ---- what goes out ---- */
@@ -139,7 +147,7 @@ static void watch_on_ready(struct loop_fd *watch, unsigned ready)
 	struct frame_stream *stream = CONTAINER_OF(watch, struct frame_stream, watch);
 
 	if (ready & LOOP_READ)
-		hear(stream);
+		(void)hear(stream);
 	if (ready & LOOP_WRITE && stream->fd >= 0)
 		speak(stream);
 }

@@ -33,5 +33,8 @@ MUST_CHECK int frame_stream_open(struct frame_stream *stream, struct loop *loop,
 void frame_stream_close(struct frame_stream *stream);   /* forgets what was not said or heard; may be repeated */
 void frame_stream_release(struct frame_stream *stream); /* closes, and frees its memory */
 
+/* Takes all that was said until now, without waiting for the loop to notice it. */
+void frame_stream_hear_out(struct frame_stream *stream);
+
 /* An error: nothing of it was said. Otherwise it is on its way, or broken() was called. */
 MUST_CHECK int frame_stream_say(struct frame_stream *stream, const struct strbuf *json, struct err *err);

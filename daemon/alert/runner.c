@@ -101,6 +101,9 @@ void runner_reap(struct runner *runner)
 {
 	struct err how;
 
+	/* Its last word may be the result: nothing is to be delivered twice for not having been heard. */
+	if (runner->stage == RUNNER_BUSY)
+		frame_stream_hear_out(&runner->stream);
 	if (!process_reap(&runner->process, &how))
 		return;
 	if (runner->stage != RUNNER_ENDING) {
@@ -291,6 +294,10 @@ static void timer_on_fire(struct loop_timer *timer)
 		process_kill(&runner->process);
 		return;
 	}
+	if (runner->stage == RUNNER_BUSY)
+		frame_stream_hear_out(&runner->stream);
+	if (runner->stage != RUNNER_BUSY && runner->stage != RUNNER_OPENING)
+		return; /* the result was there, and this turn of the loop was late */
 	int64_t limit_ms = runner->stage == RUNNER_OPENING ? FRAME_OPEN_MS : runner->timeout_ms;
 	(void)err_set(&why, ERR_BUSY, "no answer within %s: killed", duration_format(limit_ms, text));
 	runner_fail(runner, &why);

@@ -3,7 +3,20 @@
 #include "track/crate_work.h"
 #include "track/recording.h"
 
-#define EVENT_LINE_MAX (1u << 20) /* bytes of a line that are kept as evidence */
+#include <string.h>
+
+/* What is longer would not fit into a message: better an alert without it than none. */
+#define EVENT_LINE_MAX (1u << 20)     /* bytes of a line that are kept as evidence */
+#define EVENT_VERSIONS_MAX (1u << 20) /* bytes of the versions that go with a crate */
+
+static bool versions_fit(const struct crate_work *work)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < work->n_gone; i++)
+		bytes += strlen(work->gone[i]);
+	return bytes <= EVENT_VERSIONS_MAX;
+}
 
 static struct event make_event(const struct crate_work *work, const struct transition *transition)
 {
@@ -28,14 +41,13 @@ static struct event make_event(const struct crate_work *work, const struct trans
 		event.version = subject->vers;
 		event.checksum = subject->checksum;
 		event.yanked = subject->yanked;
-		/* A longer one would not fit into a message: better an alert without it than none. */
 		event.line = subject->line_len <= EVENT_LINE_MAX ? subject->line : NULL;
 		event.line_len = subject->line_len;
 	}
 	if (transition->before && transition->after &&
 	    (transition->kind == EVENT_PUBLISHED || transition->kind == EVENT_CHECKSUM_CHANGED))
 		event.previous_checksum = transition->before->checksum;
-	if (transition->kind == EVENT_CRATE_DELETED) {
+	if (transition->kind == EVENT_CRATE_DELETED && versions_fit(work)) {
 		event.versions = work->gone;
 		event.n_versions = work->n_gone;
 	}

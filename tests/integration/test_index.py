@@ -237,3 +237,16 @@ def test_a_yank_of_the_same_second_is_seen_without_an_etag(registry, daemon):
     daemon.poll()
     assert kinds(daemon.events()) == [("yanked", "1.0.0")]
     daemon.stop()
+
+
+def test_a_crate_with_more_versions_than_a_message_holds_is_told_without_them(registry, receiver, daemon):
+    line = {"name": "demo", "deps": [], "cksum": checksum(""), "features": {}, "yanked": False}
+    registry.index.put_lines("demo", [compact(line | {"vers": f"1.0.0-{i}{'a' * 230}"}) for i in range(40000)])
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()},
+                     routes=[{"notify": ["hook"], "events": ["crate_deleted"]}])
+    daemon.start()
+    assert daemon.poll()["failed"] == 0
+    registry.index.delete_crate("demo")
+    daemon.poll()
+    wait_for(lambda: receiver.accepted(), "it is told")
+    assert kinds(receiver.events()) == [("crate_deleted", None)]

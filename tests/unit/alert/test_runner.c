@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define OPENED "\"type\":\"opened\",\"plugin\":\"p\"}"
@@ -19,6 +20,8 @@ struct fixture {
 	char program[64];
 	bool was_ready;
 	char fault[ERR_TEXT_MAX]; /* "" = none */
+	unsigned results;
+	enum frame_outcome outcome; /* of the last */
 };
 
 static void on_ready(void *ctx)
@@ -31,9 +34,10 @@ static void on_ready(void *ctx)
 
 static void on_result(void *ctx, const struct delivery_result *result)
 {
-	(void)ctx;
-	(void)result;
-	fail();
+	struct fixture *f = ctx;
+
+	f->results++;
+	f->outcome = result->outcome;
 }
 
 static void on_fault(void *ctx, const struct err *why)
@@ -70,8 +74,8 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* A process that says this, as printf(1) writes it, and then waits for its channel's end. */
-static void run(struct fixture *f, const char *said)
+/* Until it is ready, or has failed. */
+static struct runner *start(struct fixture *f, const char *script_text)
 {
 	static const struct config_notifier config = {
 		.name = "n", .plugin_path = "/p.so", .options_json = "{}", .hidden_json = "[]", .timeout_ms = 1000};
@@ -81,11 +85,21 @@ static void run(struct fixture *f, const char *said)
 
 	FILE *script = fopen(f->program, "w");
 	assert_non_null(script);
-	(void)fprintf(script, "#!/bin/sh\nprintf '%s' >&3\nexec cat <&3 >/dev/null\n", said);
+	(void)fprintf(script, "#!/bin/sh\n%s\n", script_text);
 	assert_int_equal(fclose(script), 0);
 	assert_int_equal(runner_new(f->loop, f->program, &config, &sink, &runner, &err), 0);
 	loop_run(f->loop);
-	runner_free(runner);
+	return runner;
+}
+
+/* A process that says this, as printf(1) writes it, and then waits for its channel's end. */
+static void run(struct fixture *f, const char *said)
+{
+	char script[256];
+
+	(void)snprintf(script, sizeof script, "printf '%s' >&3\nexec cat <&3 >/dev/null", said);
+	runner_free(start(f, script));
+	assert_int_equal(f->results, 0);
 }
 
 static void a_process_that_has_opened_its_plugin_is_ready(void **state)
@@ -106,6 +120,35 @@ static void a_frame_with_a_nul_is_no_frame(void **state)
 	assert_string_equal(f->fault, "the plugin's process said something that is no frame");
 }
 
+static void wait_for_its_end(void)
+{
+	siginfo_t info;
+
+	assert_int_equal(waitid(P_ALL, 0, &info, WEXITED | WNOWAIT), 0);
+}
+
+static void a_result_that_was_said_before_the_end_counts(void **state)
+{
+	struct fixture *f = *state;
+	char subject[] = "s";
+	char document[] = "{\"events\":[]}";
+	const struct notification notification = {
+		.row = 7, .id = "ntf_7", .attempt = 1, .subject = subject, .document = document};
+	struct err err;
+
+	struct runner *runner = start(
+		f, "printf '\\036\\000\\000\\000{" OPENED "' >&3\n"
+		   "head -c 4 <&3 >/dev/null\n"
+		   "printf '\\060\\000\\000\\000{\"type\":\"result\",\"id\":\"ntf_7\",\"outcome\":\"ok\"   }' >&3");
+	assert_int_equal(runner_deliver(runner, &notification, &err), 0);
+	wait_for_its_end();
+	runner_reap(runner); /* the loop has not looked at the channel yet */
+	assert_int_equal(f->results, 1);
+	assert_int_equal(f->outcome, FRAME_OK);
+	assert_true(runner_is_gone(runner));
+	runner_free(runner);
+}
+
 #define runner_test(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -113,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		runner_test(a_process_that_has_opened_its_plugin_is_ready),
 		runner_test(a_frame_with_a_nul_is_no_frame),
+		runner_test(a_result_that_was_said_before_the_end_counts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
