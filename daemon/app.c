@@ -180,6 +180,7 @@ static void sweep_on_done(struct poll_round *round)
 			  round->errors[i].err.text);
 	sweep->app->exit_code |= round->failed > 0;
 	sweep->app->sweep_done = true;
+	dispatcher_wake(sweep->app->dispatcher, false); /* nobody will be here when a group's wait is over */
 	free(sweep);
 }
 
@@ -323,6 +324,8 @@ static int start_parts(struct app *app, struct err *err)
 	struct api_backend backend = app_backend(app);
 
 	int rc = watch_signals(app, err);
+	if (!app->once)
+		tracker_keep_vigil(app->tracker);
 	if (!rc)
 		rc = tracker_start(app->tracker, err);
 	if (!rc)
@@ -349,12 +352,12 @@ static void end_parts(struct app *app)
 	app->stage = APP_ENDING; /* what still comes back takes no effect */
 	api_free(app->api);
 	app_rounds_release(&app->rounds);
-	app_waiters_release(&app->waiters);
 	config_reader_stop(app->reader);
 	if (app->tracker)
 		tracker_stop(app->tracker);
 	if (app->loop)
 		loop_drain(app->loop);
+	app_waiters_release(&app->waiters); /* the tracker added to them, the loop told them */
 	http_free(app->http);
 	dispatcher_free(app->dispatcher);
 	poller_free(app->poller);

@@ -61,7 +61,7 @@ struct app {
 	struct loop_timer outbox_sweep; /* every minute */
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
-	bool sweep_done;     /* --once: every watch was polled */
+	bool sweep_done;     /* --once: every watch was polled; groups wait no longer */
 
 	int64_t config_ms;        /* wall clock: since when `config` is in force */
 	struct err reload_err;    /* why the last reload had no effect; code 0: it had */
@@ -119,6 +119,6 @@ int app_notifier_test(void *ctx, const char *name, const char *by, int64_t wait_
 		      char ret_id[static NOTIFICATION_ID_MAX], struct delivery_result *ret, struct err *err);
 
 void app_waiters_init(struct app_waiters *waiters);
-void app_waiters_release(struct app_waiters *waiters); /* after the socket's threads have ended */
+void app_waiters_release(struct app_waiters *waiters); /* after all threads have ended, and the loop */
 /* A result is committed: on any thread. */
 void app_waiters_tell(struct app_waiters *waiters, const struct delivery_result *result);

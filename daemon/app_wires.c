@@ -173,6 +173,7 @@ static bool send_claim(void *ctx, struct notifier *notifier, const char *name)
 		return false;
 	}
 	wire->notifier = notifier;
+	wire->claim.no_wait = app->sweep_done;
 	(void)snprintf(wire->claim.notifier, sizeof wire->claim.notifier, "%s", name);
 	wire_send(&wire->wire, app, &wire->claim.job, &job_claim_kind, claim_on_back);
 	return true;

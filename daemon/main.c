@@ -30,7 +30,7 @@ static const char HELP[] =
 	"records what happened and alerts. Runs in the foreground.\n"
 	"\n"
 	"  -c, --config FILE   the configuration (" CONFIG_DEFAULT_PATH ")\n"
-	"      --check-config  read the configuration, report every fault, start nothing\n"
+	"      --check-config  read the configuration, try its plugins, report every fault\n"
 	"      --once          poll everything once, deliver what is due, exit 0 (1 if not all could be)\n"
 	"      --version       this version and those of the libraries\n"
 	"\n"

@@ -95,6 +95,7 @@ int plan_make(const char *plugin_path, const cJSON *description, const cJSON *fr
 
 	int rc = plan_of_a_look(plugin_path, ret, err);
 	ret->needs = needs_read(description);
+	ret->trial = json_bool(frame, "trial", false);
 	cJSON_ArrayForEach (option, json_member(description, "options"))
 		if (!rc)
 			rc = add_option(ret, option, values, err);

@@ -21,6 +21,7 @@ struct plan {
 	struct paths writes; /* files that it writes */
 	struct paths hidden; /* what the daemon keeps for itself, its own secrets excepted */
 	bool knows_hidden;   /* the daemon has said it */
+	bool trial;          /* nothing will be delivered, so that no file is to be made */
 };
 
 /*

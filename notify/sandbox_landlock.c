@@ -218,7 +218,8 @@ static void make_file(const char *path)
 
 /* The folder, so that the file can be made anew after a rotation; the file alone where
  * the folder holds something of the daemon's. */
-static int allow_write(const struct rules *rules, const char *path, const struct paths *hidden, struct err *err)
+static int allow_write(const struct rules *rules, const char *path, bool may_make, const struct paths *hidden,
+		       struct err *err)
 {
 	OWNED_MEM char *folder = strdup(path);
 	OWNED_MEM char *real = NULL;
@@ -234,7 +235,8 @@ static int allow_write(const struct rules *rules, const char *path, const struct
 	real = realpath(folder, NULL);
 	if (real && !hides(hidden, real) && !hides_beneath(hidden, real))
 		return allow(rules, real, FS_WRITE_IN, err);
-	make_file(path);
+	if (may_make)
+		make_file(path);
 	return allow(rules, path, FS_WRITE, err);
 }
 
@@ -255,7 +257,7 @@ static int add_rules(struct rules *rules, const struct plan *plan, const struct 
 	if (!rc)
 		rc = allow_all(rules, (const char *const *)plan->reads.items, plan->reads.count, FS_READ, err);
 	for (size_t i = 0; i < plan->writes.count && !rc; i++)
-		rc = allow_write(rules, plan->writes.items[i], hidden, err);
+		rc = allow_write(rules, plan->writes.items[i], !plan->trial, hidden, err);
 	return rc;
 }
 

@@ -34,7 +34,7 @@ static const char sample[] =
 	"\"replacement\":{\"version\":\"1.2.4\",\"compatible\":true,"
 	"\"command\":\"cargo update -p demo-crate --precise 1.2.4\"},\"severity\":\"high\"}]}";
 
-/* ---- KEY=VALUE as the options of an "open" frame ---- */
+/* ---- KEY=VALUE as the options of the frame "open" ---- */
 
 /* The value of `argument` when it is KEY=VALUE with this key, else NULL. */
 static const char *value_of(const char *argument, const char *key)
@@ -85,7 +85,7 @@ static int put_scalar(struct json_writer *w, const char *key, const char *type, 
 static int put_options(struct json_writer *w, const cJSON *description, size_t n_given, char *const *given,
 		       struct err *err)
 {
-	json_open(w, "options", '{');
+	json_open(w, NULL, '{');
 	for (size_t i = 0; i < n_given; i++) {
 		const char *equals = strchr(given[i], '=');
 		if (!equals)
@@ -287,19 +287,19 @@ static int talk(struct channel *channel, const struct strbuf *open_frame, bool *
 int try_run(const char *plugin_path, size_t n_given, char *const *given, bool *ret_delivered, struct err *err)
 {
 	OWNED_STRBUF struct strbuf open_frame = {0};
+	OWNED_STRBUF struct strbuf options = {0};
 	OWNED_JSON cJSON *description = NULL;
-	struct json_writer w = {.out = &open_frame};
+	struct json_writer w = {.out = &options};
 	struct channel channel = {0};
 	pid_t pid = 0;
 
 	int rc = declare_ask(plugin_path, &description, err);
 	if (rc)
 		return rc;
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "type", "open");
-	json_put_string(&w, "notifier", "try");
 	rc = put_options(&w, description, n_given, given, err);
-	json_close(&w, '}');
+	if (!rc && strbuf_failed(&options))
+		rc = err_nomem(err);
+	frame_write_open(&(struct frame_open){.notifier = "try", .options = strbuf_str(&options)}, &open_frame);
 	if (!rc)
 		rc = start(plugin_path, &channel, &pid, err);
 	if (!rc)

@@ -120,7 +120,7 @@ int frame_stream_say(struct frame_stream *stream, const struct strbuf *json, str
 	if (strbuf_failed(json))
 		return err_nomem(err);
 	if (json->len > FRAME_MAX)
-		return err_set(err, ERR_LIMIT, "a message of %zu bytes", json->len);
+		return err_set(err, ERR_LIMIT, "a message of %zu bytes is too large: at most %u", json->len, FRAME_MAX);
 	frame_add_header(&stream->out, json->len);
 	strbuf_add(&stream->out, json->data, json->len);
 	if (strbuf_failed(&stream->out)) {

@@ -8,6 +8,7 @@
 #include "model/tempo.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ASK_AGAIN_MS 1000   /* after the tracker had no room or its commit failed */
@@ -76,16 +77,28 @@ static void notifier_claim(struct notifier *notifier)
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
 }
 
-/* The claim is committed, but its runner has gone meanwhile: an attempt that failed. */
-static void deliver_to_nobody(struct notifier *notifier, const struct notification *notification, const char *why)
+static void count(struct notifier *notifier, enum frame_outcome outcome)
+{
+	notifier->delivered += outcome == FRAME_OK;
+	notifier->retried += outcome == FRAME_RETRY;
+	notifier->rejected += outcome == FRAME_REJECT;
+}
+
+/*
+ * The claim is committed, but its runner has gone meanwhile: an attempt that failed. One that fits into no frame
+ * never will. What the plugin left at the attempt before stays: it says who has the notification already.
+ */
+static void deliver_to_nobody(struct notifier *notifier, const struct notification *notification, const struct err *why)
 {
 	notifier->result = (struct delivery_result){
 		.row = notification->row,
 		.attempt = notification->attempt,
-		.outcome = FRAME_RETRY,
+		.outcome = why->code == ERR_LIMIT ? FRAME_REJECT : FRAME_RETRY,
 	};
-	strncpy(notifier->result.text, why, sizeof notifier->result.text - 1);
-	notifier->retried++;
+	(void)snprintf(notifier->result.text, sizeof notifier->result.text, "%s", why->text);
+	if (notification->state)
+		(void)snprintf(notifier->result.state, sizeof notifier->result.state, "%s", notification->state);
+	count(notifier, notifier->result.outcome);
 	notifier_record(notifier);
 }
 
@@ -95,10 +108,11 @@ static void notifier_deliver(struct notifier *notifier, const struct notificatio
 
 	notifier_move(notifier, NOTIFIER_DELIVERING);
 	tempo_sent(&notifier->tempo, clock_mono_us());
-	if (runner_stage(notifier->runner) != RUNNER_IDLE)
-		deliver_to_nobody(notifier, notification, "the plugin's process is not running");
-	else if (runner_deliver(notifier->runner, notification, &err))
-		deliver_to_nobody(notifier, notification, err.text);
+	int rc = runner_stage(notifier->runner) == RUNNER_IDLE
+			 ? runner_deliver(notifier->runner, notification, &err)
+			 : err_set(&err, ERR_BUSY, "the plugin's process is not running");
+	if (rc)
+		deliver_to_nobody(notifier, notification, &err);
 }
 
 /* A retired one's process has nothing more to do. */
@@ -114,7 +128,7 @@ static void wait_for_due(struct notifier *notifier, const struct notifier_claim 
 	int64_t delay_ms = claim->next_due_ms - clock_wall_ms();
 
 	become_idle(notifier);
-	notifier->asked = true;
+	notifier->asked = !claim->next_due_ms || delay_ms > 0; /* else it did only a part of what is due at a time */
 	notifier->undelivered = claim->undelivered;
 	if (notifier->woken)
 		notifier_claim(notifier);
@@ -142,9 +156,7 @@ static void runner_on_result(void *ctx, const struct delivery_result *result)
 
 	notifier->result = *result;
 	tempo_told(&notifier->tempo, result, clock_mono_ms(), randombytes_random());
-	notifier->delivered += result->outcome == FRAME_OK;
-	notifier->retried += result->outcome == FRAME_RETRY;
-	notifier->rejected += result->outcome == FRAME_REJECT;
+	count(notifier, result->outcome);
 	if (result->outcome != FRAME_OK)
 		note_error(notifier, result->text);
 	notifier_record(notifier);
@@ -152,8 +164,8 @@ static void runner_on_result(void *ctx, const struct delivery_result *result)
 
 void notifier_recorded(struct notifier *notifier, int rc)
 {
-	/* ERR_REFUSED: the outbox knows of no such attempt, so there is nothing to repeat. */
-	if (rc && rc != ERR_REFUSED) {
+	/* ERR_ABSENT: the outbox knows of no such attempt, so there is nothing to repeat. */
+	if (rc && rc != ERR_ABSENT) {
 		loop_timer_set(&notifier->timer, ASK_AGAIN_MS);
 		return;
 	}

@@ -3,12 +3,13 @@
 #include "alert/runner.h"
 
 #include "alert/frame_stream.h"
-#include "alert/process.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/numbers.h"
+#include "base/process.h"
 #include "base/text.h"
+#include "model/frames.h"
 #include "model/pace.h"
 
 #include <errno.h>
@@ -16,10 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
 
 struct runner {
 	struct loop *loop;
@@ -233,14 +231,10 @@ static void stream_on_broken(struct frame_stream *stream, const struct err *why)
 static int say_open(struct runner *runner, struct err *err)
 {
 	OWNED_STRBUF struct strbuf json = {0};
-	struct json_writer w = {.out = &json};
+	const struct frame_open open = {
+		.notifier = runner->name, .options = runner->options_json, .hidden = runner->hidden_json};
 
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "type", "open");
-	json_put_string(&w, "notifier", runner->name);
-	json_put_raw(&w, "options", runner->options_json);
-	json_put_raw(&w, "hidden", runner->hidden_json);
-	json_close(&w, '}');
+	frame_write_open(&open, &json);
 	return frame_stream_say(&runner->stream, &json, err);
 }
 
@@ -297,7 +291,7 @@ static void timer_on_fire(struct loop_timer *timer)
 		process_kill(&runner->process);
 		return;
 	}
-	int64_t limit_ms = runner->stage == RUNNER_OPENING ? RUNNER_OPEN_MS : runner->timeout_ms;
+	int64_t limit_ms = runner->stage == RUNNER_OPENING ? FRAME_OPEN_MS : runner->timeout_ms;
 	(void)err_set(&why, ERR_BUSY, "no answer within %s: killed", duration_format(limit_ms, text));
 	runner_fail(runner, &why);
 }
@@ -318,7 +312,7 @@ static void runner_start(struct runner *runner)
 	struct err why;
 
 	runner_move(runner, RUNNER_OPENING);
-	loop_timer_set(&runner->timer, RUNNER_OPEN_MS);
+	loop_timer_set(&runner->timer, FRAME_OPEN_MS);
 	if (start_process(runner, &why))
 		runner_fail(runner, &why);
 }
@@ -360,7 +354,7 @@ void runner_stop(struct runner *runner)
 	loop_timer_clear(&runner->timer);
 	close_channel(runner); /* the process sees the end, closes its plugin and exits */
 	if (runner->process.pid)
-		loop_timer_set(&runner->timer, CLOSE_MS);
+		loop_timer_set(&runner->timer, FRAME_CLOSE_MS);
 	runner_move(runner, runner->process.pid ? RUNNER_ENDING : RUNNER_STOPPED);
 }
 
@@ -374,9 +368,7 @@ void runner_free(struct runner *runner)
 	if (!runner)
 		return;
 	close_channel(runner);
-	process_kill(&runner->process);
-	if (runner->process.pid)
-		(void)waitpid(runner->process.pid, NULL, 0);
+	process_end(&runner->process);
 	loop_timer_release(&runner->timer);
 	frame_stream_release(&runner->stream);
 	free(runner->program);

@@ -20,7 +20,6 @@
 
 #define RUNNER_PAUSE_FIRST_MS 500
 #define RUNNER_PAUSE_MAX_MS 60000
-#define RUNNER_OPEN_MS 10000     /* to load and open the plugin */
 #define RUNNER_DEADLINE_SHARE 10 /* the plugin's deadline lies a tenth before the kill */
 
 enum runner_stage { RUNNER_STOPPED, RUNNER_OPENING, RUNNER_IDLE, RUNNER_BUSY, RUNNER_ENDING };

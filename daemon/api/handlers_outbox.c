@@ -28,10 +28,16 @@ static int argument_state(const struct request *request, int *ret, struct err *e
 static int check_notifier(const struct request *request, struct db *db, const char *name, struct err *err)
 {
 	const struct config_notifier *ignored;
-	bool is_known = !name;
+	struct err unknown;
+	bool was_there = false;
 
-	int rc = name ? query_knows_notifier(db, name, &is_known, err) : 0;
-	return rc || is_known ? rc : request_notifier(request, name, &ignored, err);
+	/* The outbox is looked through only for a name that is not configured. */
+	if (!name || request_notifier(request, name, &ignored, &unknown) == 0)
+		return 0;
+	int rc = query_knows_notifier(db, name, &was_there, err);
+	if (!rc && !was_there)
+		*err = unknown;
+	return rc || was_there ? rc : unknown.code;
 }
 
 int handle_notifications(struct request *request, struct err *err)

@@ -80,6 +80,9 @@ static int take_kinds(const cJSON *list, uint32_t *ret, struct err *err)
 {
 	const cJSON *item;
 
+	/* Whoever removed its last item did not mean all of them. */
+	if (list && cJSON_GetArraySize(list) == 0)
+		return err_set(err, ERR_BAD, "events: name at least one, or leave it away for all");
 	cJSON_ArrayForEach (item, list) {
 		enum event_kind kind;
 		int rc = kind_parse(cJSON_IsString(item) ? item->valuestring : "", &kind, err);

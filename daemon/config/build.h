@@ -36,5 +36,8 @@ void routes_check(const struct build *build, const struct node *list);
 /* Notifiers that nothing uses are faults. After the sections that use them, when they had none. */
 void notifiers_check_use(const struct build *build, const struct node *named);
 
+/* Opens the plugins of those that have no fault yet: what a plugin refuses is one. After hidden_json is made. */
+void notifiers_try(const struct build *build, const struct node *named);
+
 /* A registry's or notifier's name. For rows. */
 const char *check_name(const char *name);

@@ -119,8 +119,8 @@ void config_paths_release(struct config_paths *paths);
  * Reads and checks `path`. On success *ret has one reference. On failure nothing
  * is returned, `errors` lists all faults (the caller releases it), and the result
  * is ERR_BAD, or ERR_IO, ERR_LIMIT or ERR_NOMEM with one line. Asks each plugin
- * for its options by running notify_program --describe. Blocks: for the files
- * thread and for --check-config.
+ * for its options by running notify_program --describe, then opens each notifier
+ * once (config/trial.h). Blocks: for the files thread and for --check-config.
  */
 MUST_CHECK int config_load(const char *path, const struct config_paths *paths, const struct config **ret,
 			   struct config_errors *errors);

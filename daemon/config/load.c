@@ -225,6 +225,7 @@ static void read_root(const struct build *build, const struct node *root)
 	if (build->faults->errors->count == faults)
 		notifiers_check_use(build, keys.notifiers);
 	fill_hidden(build);
+	notifiers_try(build, keys.notifiers);
 }
 
 static int read_file(const struct build *build, const char *path)

@@ -5,6 +5,7 @@
  */
 #include "config/build.h"
 #include "config/plugin_schema.h"
+#include "config/trial.h"
 #include "config/value.h"
 
 #include "base/strbuf.h"
@@ -89,6 +90,21 @@ void notifiers_read(const struct build *build, const struct node *named)
 	config->notifiers = pool_alloc(build->pool, named->count, sizeof *config->notifiers);
 	for (const struct node *entry = named->first; entry && !build->pool->failed; entry = entry->next)
 		read_notifier(build, entry, &known, &config->notifiers[config->n_notifiers++]);
+}
+
+/* With too many of them, which is a fault already, none is tried. */
+void notifiers_try(const struct build *build, const struct node *named)
+{
+	const struct config *config = build->config;
+	struct err *faults = pool_alloc(build->scratch, ROUTE_NOTIFIERS_MAX, sizeof *faults);
+
+	if (!faults || build->pool->failed || config->n_notifiers > ROUTE_NOTIFIERS_MAX)
+		return;
+	if (trial_run(build->paths->notify_program, config->notifiers, config->n_notifiers, faults))
+		build->scratch->failed = true;
+	for (const struct node *entry = named ? named->first : NULL; entry; entry = entry->next)
+		if (faults[entry->index].code)
+			fault_add(build->faults, place_node(entry), "%s", faults[entry->index].text);
 }
 
 static const char *name_at_index(const void *set, size_t i)

@@ -2,6 +2,8 @@
 /* frames.c: see frames.h. */
 #include "model/frames.h"
 
+#include "base/json.h"
+
 #include <string.h>
 
 static const char *const outcome_names[FRAME_OUTCOMES] = {
@@ -34,6 +36,21 @@ void frame_add_header(struct strbuf *out, size_t len)
 	for (size_t i = 0; i < FRAME_HEADER; i++)
 		header[i] = (unsigned char)(len >> (8 * i));
 	strbuf_add(out, header, sizeof header);
+}
+
+void frame_write_open(const struct frame_open *open, struct strbuf *out)
+{
+	struct json_writer w = {.out = out};
+
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "type", "open");
+	json_put_string(&w, "notifier", open->notifier);
+	json_put_raw(&w, "options", open->options);
+	if (open->hidden)
+		json_put_raw(&w, "hidden", open->hidden);
+	if (open->trial)
+		json_put_bool(&w, "trial", true);
+	json_close(&w, '}');
 }
 
 int64_t frame_peek(const char *bytes, size_t len, const char **ret_json, size_t *ret_len, struct err *err)

@@ -5,7 +5,7 @@
  * little-endian, then that many bytes of one JSON object with a "type".
  *
  *   daemon → runner
- *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…},"hidden":[PATH…]}        once, first
+ *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…},"hidden":[PATH…],"trial":true}   once, first
  *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"created_at":TIME,"subject":…,"state":TEXT,
  *      "follows":ID,"ended":{EVENT-ID:TIME…},"document":{"kind":"events|heartbeat|test|undelivered","events":[…]}}
  *   runner → daemon
@@ -24,6 +24,7 @@
  * sees, but for those that its own options name; absent: the runner cannot hide them
  * from a plugin that runs programs. "needs" is what the plugin declares, "confined"
  * what is closed to it, "unconfined" what should be and is not (notify/sandbox.h).
+ * "trial" is there when no notification will follow (config/trial.h): the runner makes no file.
  * "deadline_ms" is how long after the frame's arrival the daemon kills the runner.
  * "id" is made of letters, digits, '_' and '-': plugins put it into headers.
  * "document" is passed on as the bytes that stood in the frame, so a plugin that
@@ -34,11 +35,14 @@
 #pragma once
 
 #include "base/err.h"
+#include "base/process.h"
 #include "base/strbuf.h"
 
 #define FRAME_HEADER 4
 #define FRAME_MAX (8u << 20) /* bytes of JSON; a longer frame ends the runner */
-#define FRAME_FD 3
+#define FRAME_FD PROCESS_FD
+#define FRAME_OPEN_MS 10000 /* from the process's start to "opened"; then it is killed */
+#define FRAME_CLOSE_MS 2000 /* for a plugin to close() after its channel has ended */
 
 enum frame_outcome { FRAME_OK, FRAME_RETRY, FRAME_REJECT, FRAME_DISABLE, FRAME_OUTCOMES };
 
@@ -48,6 +52,16 @@ bool frame_outcome_parse(const char *name, enum frame_outcome *ret);
 
 /* Appends the header for `len` bytes that follow. */
 void frame_add_header(struct strbuf *out, size_t len);
+
+struct frame_open {
+	const char *notifier;
+	const char *options; /* JSON, as `hidden` */
+	const char *hidden;  /* NULL: absent */
+	bool trial;
+};
+
+/* Appends the JSON of "open". */
+void frame_write_open(const struct frame_open *open, struct strbuf *out);
 
 /*
  * Looks at the front of `bytes`: sets *ret_json and *ret_len to the JSON of a

@@ -38,6 +38,8 @@ struct outbox {
 	struct retry_rules retry;
 	const char *fallback; /* the notifier that is told what others could not deliver; NULL = none */
 	int64_t now_ms;       /* wall clock */
+	bool lenient;         /* nothing is given up for its age now (model/vigil.h) */
+	bool no_wait;         /* groups that gather are due: nobody waits for more; digests keep their time */
 };
 
 /* ---- adding: outbox_add.c ---- */
@@ -88,7 +90,7 @@ struct outbox_outcome {
 	bool disabled;      /* its notifier is out of service now */
 };
 
-/* What became of an attempt. ERR_REFUSED: it is not the one in flight. */
+/* What became of an attempt. ERR_ABSENT: it is not the one in flight. */
 MUST_CHECK int outbox_record(const struct outbox *outbox, const struct delivery_result *result, uint32_t random,
 			     struct outbox_outcome *ret, struct err *err);
 

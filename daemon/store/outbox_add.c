@@ -28,6 +28,10 @@ static const char CLOSE[] = "UPDATE notification SET state = 0, ready_ms = :now,
 			    " WHERE id = :id";
 static const char DUE_GROUP[] = "SELECT id FROM notification WHERE notifier = :notifier AND state = 4"
 				" AND due_ms <= :now ORDER BY due_ms LIMIT 1";
+/* A wait ends to the millisecond after it began; a digest's time is never as far away as its wait_ms. */
+static const char DUE_OR_WAITING_GROUP[] = "SELECT id FROM notification WHERE notifier = :notifier AND state = 4"
+					   " AND (due_ms <= :now OR due_ms = created_ms + wait_ms)"
+					   " ORDER BY due_ms LIMIT 1";
 static const char NEXT_GROUP[] =
 	"SELECT coalesce(min(due_ms), 0) FROM notification WHERE notifier = :notifier AND state = 4";
 static const char OLDEST_DUE[] = "SELECT coalesce(min(due_ms), :now) FROM notification WHERE notifier = :notifier"
@@ -226,7 +230,7 @@ int outbox_add(const struct outbox *outbox, const struct outbox_entry *entry, st
 static int next_due_group(const struct outbox *outbox, const char *notifier, int64_t *ret_row, struct err *err)
 {
 	*ret_row = 0;
-	struct stmt st = stmt_use(outbox->db, DUE_GROUP);
+	struct stmt st = stmt_use(outbox->db, outbox->no_wait ? DUE_OR_WAITING_GROUP : DUE_GROUP);
 	stmt_put_text(&st, ":notifier", notifier);
 	stmt_put_int(&st, ":now", outbox->now_ms);
 	if (stmt_row(&st))

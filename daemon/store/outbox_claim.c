@@ -13,7 +13,9 @@ static const char NEXT[] = "SELECT id, kind, again, coalesce(origin, 0), public_
 			   " document, plugin_state FROM notification WHERE notifier = :notifier" CLAIMABLE
 			   " AND due_ms <= :now ORDER BY due_ms LIMIT 1";
 static const char NEXT_DUE[] = "SELECT coalesce(min(due_ms), 0) FROM notification WHERE notifier = :notifier" CLAIMABLE;
-static const char ANY_DUE[] = "SELECT 1 FROM notification WHERE notifier = :notifier AND state = 0 LIMIT 1";
+/* Without being told, SQLite takes the index of states, and reads what others have. */
+static const char ANY_DUE[] = "SELECT 1 FROM notification INDEXED BY notification_open"
+			      " WHERE notifier = :notifier AND state = 0 LIMIT 1";
 static const char TAKE_IN_FLIGHT[] = "UPDATE notification SET state = 1, attempt = :attempt, subject = :subject,"
 				     " document = :document WHERE id = :id";
 static const char BEGIN_ATTEMPT[] = "INSERT OR REPLACE INTO attempt (notification, number, started_ms)"
@@ -21,10 +23,13 @@ static const char BEGIN_ATTEMPT[] = "INSERT OR REPLACE INTO attempt (notificatio
 static const char SILENCE[] = "UPDATE notification SET state = 5 WHERE id = :id";
 static const char CLAMP_DUE[] = "UPDATE notification SET due_ms = :now WHERE notifier = :notifier" CLAIMABLE
 				" AND due_ms > :horizon AND (again = 0 OR due_ms > :far)";
-static const char CLAMP_GATHERING[] = "UPDATE notification SET due_ms = :now WHERE notifier = :notifier"
-				      " AND state = 4 AND due_ms > :now + wait_ms";
-static const char CLAMP_READY[] = "UPDATE notification SET ready_ms = :now WHERE notifier = :notifier"
-				  " AND state = 0 AND ready_ms > :now";
+static const char CLAMP_GATHERING[] =
+	"UPDATE notification INDEXED BY notification_gathering SET due_ms = :now WHERE notifier = :notifier"
+	" AND state = 4 AND due_ms > :now + wait_ms";
+/* One that was not tried yet has no pause; a small step is waited for. */
+static const char CLAMP_READY[] = "UPDATE notification SET ready_ms = :now,"
+				  " due_ms = iif(failures = 0 AND ready_ms > :now + 60000, min(due_ms, :now), due_ms)"
+				  " WHERE notifier = :notifier AND state = 0 AND ready_ms > :now";
 
 /* ---- a clock that was stepped back ---- */
 
@@ -38,11 +43,13 @@ static int clamp(const struct outbox *outbox, const char *sql, const char *notif
 
 int outbox_clamp(const struct outbox *outbox, const char *notifier, struct err *err)
 {
+	int64_t pause_ms = 2 * outbox->retry.max_ms; /* more than any, with its jitter */
+
 	struct stmt st = stmt_use(outbox->db, CLAMP_DUE);
 	stmt_put_int(&st, ":now", outbox->now_ms);
 	stmt_put_text(&st, ":notifier", notifier);
-	stmt_put_int(&st, ":horizon", outbox->now_ms + 2 * outbox->retry.max_ms + RETRY_AFTER_MAX_MS);
-	stmt_put_int(&st, ":far", outbox->now_ms + 2 * outbox->retry.max_ms + AGAIN_MAX_MS);
+	stmt_put_int(&st, ":horizon", outbox->now_ms + (pause_ms > RETRY_AFTER_MAX_MS ? pause_ms : RETRY_AFTER_MAX_MS));
+	stmt_put_int(&st, ":far", outbox->now_ms + pause_ms + AGAIN_MAX_MS);
 	int rc = stmt_run(&st, err);
 	if (!rc)
 		rc = clamp(outbox, CLAMP_GATHERING, notifier, err);

@@ -55,7 +55,7 @@ static int find_flight(const struct outbox *outbox, int64_t row, struct flight *
 		ret->attempt = stmt_int(&st, 0);
 		(void)snprintf(ret->notifier, sizeof ret->notifier, "%s", stmt_text(&st, 1));
 		ret->past.kind = (enum notification_kind)stmt_int(&st, 2);
-		ret->past.age_ms = outbox->now_ms - stmt_int(&st, 3);
+		ret->past.age_ms = outbox->lenient ? 0 : outbox->now_ms - stmt_int(&st, 3);
 		ret->past.failures = (unsigned)stmt_int(&st, 4);
 		ret->past.again = stmt_int(&st, 5) != 0;
 	}
@@ -126,7 +126,7 @@ int outbox_record(const struct outbox *outbox, const struct delivery_result *res
 	if (rc)
 		return rc;
 	if (flight.attempt != (int64_t)result->attempt)
-		return err_set(err, ERR_REFUSED, "notification %lld: attempt %u is not the one in flight",
+		return err_set(err, ERR_ABSENT, "notification %lld: attempt %u is not the one in flight",
 			       (long long)result->row, result->attempt);
 	const struct delivery_next next = delivery_next(result, &flight.past, &outbox->retry, random);
 	ret->state = next.state;

@@ -174,7 +174,7 @@ static int sweep_notifier(const struct outbox *outbox, const char *notifier, con
 	int rc = outbox_clamp(outbox, notifier, err);
 	if (!rc)
 		rc = outbox_close_groups(outbox, notifier, err);
-	while (!rc && row && !ret->more) {
+	while (!rc && row && !ret->more && !outbox->lenient) {
 		rc = find_overdue(outbox, notifier, patience_ms, unclaimed, &row, &kind, err);
 		if (!rc && row) {
 			rc = give_up(outbox, row, notifier, kind, why, &ret->grew, err);

@@ -61,7 +61,7 @@ MUST_CHECK int query_knows_crate(struct db *db, const char *crate, bool *ret, st
 
 struct database_counts {
 	int64_t events, crates, bytes, wal_bytes;
-	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state */
+	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state; dead: but tests and heartbeats */
 };
 
 MUST_CHECK int query_counts(struct db *db, struct database_counts *ret, struct err *err);

@@ -35,8 +35,10 @@ static const char SILENCED[] = "SELECT e.id, s.public_id FROM notification_event
 static const char ATTEMPTS[] = "SELECT number, started_ms, duration_ms, outcome, due_ms, text FROM"
 			       " (SELECT * FROM attempt WHERE notification = :notification"
 			       " ORDER BY number DESC LIMIT :limit) ORDER BY number";
+/* Tests and heartbeats are no dead letters. */
 static const char WAITING_OR_DEAD[] = "SELECT notifier, sum(state <> 3), sum(state = 3) FROM notification"
-				      " WHERE state IN (0, 1, 3, 4) GROUP BY notifier";
+				      " WHERE state IN (0, 1, 3, 4) AND (state <> 3 OR kind NOT IN (1, 2))"
+				      " GROUP BY notifier";
 static const char DISABLED[] = "SELECT name, disabled_ms, disabled_text FROM notifier";
 
 /* An earlier one of the same crate goes first: when this one does is not known yet. */

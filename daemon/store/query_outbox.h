@@ -32,10 +32,10 @@ MUST_CHECK int query_notification(struct db *db, const char *id, struct strbuf *
 
 /* What the outbox knows of one notifier. */
 struct notifier_counts {
-	char *name; /* owned */
-	int64_t waiting, dead;
-	int64_t disabled_ms; /* wall clock: since when its receiver wants nothing more; 0 = it is in service */
-	char *disabled_text; /* owned: the receiver's answer then; NULL = in service */
+	char *name;            /* owned */
+	int64_t waiting, dead; /* tests and heartbeats are no dead letters */
+	int64_t disabled_ms;   /* wall clock: since when its receiver wants nothing more; 0 = it is in service */
+	char *disabled_text;   /* owned: the receiver's answer then; NULL = in service */
 };
 
 struct notifiers_counts {

@@ -17,8 +17,10 @@ static const char LIST[] = "SELECT id, registry, crate, version, project, kinds,
 			   " removed_ms, author, comment, (SELECT count(*) FROM notification_event e"
 			   " WHERE e.silence = silence.id) FROM silence"
 			   " WHERE :active = 0 OR (removed_ms = 0 AND ends_ms > :now) ORDER BY id DESC";
-static const char ACTIVE[] = "SELECT id, registry, crate, version, project, kinds FROM silence"
-			     " WHERE removed_ms = 0 AND ends_ms > :now ORDER BY id";
+/* Each claim asks: without being told, SQLite reads all that ever were. */
+static const char ACTIVE[] =
+	"SELECT id, registry, crate, version, project, kinds FROM silence INDEXED BY silence_active"
+	" WHERE removed_ms = 0 AND ends_ms > :now ORDER BY ends_ms, id";
 
 /* The columns that LIST and ACTIVE begin with; borrowed from the row. */
 static struct silence_match read_match(struct stmt *st)

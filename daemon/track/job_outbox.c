@@ -10,9 +10,10 @@
 static int apply_claim(struct tracker *tracker, struct job *base, struct err *err)
 {
 	struct job_claim *job = CONTAINER_OF(base, struct job_claim, job);
-	const struct outbox outbox = outbox_now(tracker);
+	struct outbox outbox = outbox_now(tracker);
 	struct outbox_claim claim;
 
+	outbox.no_wait = job->no_wait;
 	int rc = outbox_claim(&outbox, job->notifier, &claim, err);
 	if (rc)
 		return rc;

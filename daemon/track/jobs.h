@@ -59,6 +59,7 @@ extern const struct job_kind job_watch_kind;
 struct job_claim {
 	struct job job;
 	char notifier[CRATE_NAME_MAX + 1];
+	bool no_wait; /* of groups: struct outbox */
 	struct notification ret_notification;
 	int64_t ret_next_due_ms; /* wall clock; 0 = when the outbox grows */
 	bool ret_undelivered; /* something that was due is not delivered yet; what gathers or repeats does not count */

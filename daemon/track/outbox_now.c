@@ -23,5 +23,8 @@ struct outbox outbox_at(struct tracker *tracker, int64_t now_ms)
 
 struct outbox outbox_now(struct tracker *tracker)
 {
-	return outbox_at(tracker, clock_wall_ms());
+	struct outbox outbox = outbox_at(tracker, clock_wall_ms());
+
+	outbox.lenient = vigil_is_young(tracker_vigil(tracker), outbox.now_ms, clock_mono_ms());
+	return outbox;
 }

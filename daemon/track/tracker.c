@@ -29,6 +29,7 @@ struct tracker {
 	const struct config *config;
 	struct mail *pending;    /* taken from the queue, not applied yet */
 	struct outbox_news news; /* of this batch */
+	struct vigil vigil;
 	pthread_t thread;
 	bool running;
 	atomic_bool stopping;
@@ -222,6 +223,11 @@ int tracker_new(const char *database, const struct tracker_hooks *hooks, struct 
 	return 0;
 }
 
+void tracker_keep_vigil(struct tracker *tracker)
+{
+	tracker->vigil = vigil_begin(clock_wall_ms(), clock_mono_ms());
+}
+
 int tracker_start(struct tracker *tracker, struct err *err)
 {
 	sigset_t all;
@@ -333,6 +339,11 @@ void tracker_set_config(struct tracker *tracker, const struct config *config)
 {
 	config_unref(tracker->config);
 	tracker->config = config;
+}
+
+struct vigil *tracker_vigil(struct tracker *tracker)
+{
+	return &tracker->vigil;
 }
 
 void tracker_note_outbox(struct tracker *tracker, bool asked)

@@ -14,6 +14,7 @@
 
 #include "base/mailbox.h"
 #include "config/config.h"
+#include "model/vigil.h"
 #include "store/state.h"
 
 #define TRACKER_PLACES 1024     /* jobs queued or being applied */
@@ -53,6 +54,8 @@ struct tracker_hooks {
  * with tracker_start(). ERR_IO, ERR_REFUSED (newer schema), ERR_NOMEM. */
 MUST_CHECK int tracker_new(const char *database, const struct tracker_hooks *hooks, struct tracker **ret,
 			   struct err *err);
+/* This process stays: after a break its outbox is given time (model/vigil.h). Before tracker_start(). */
+void tracker_keep_vigil(struct tracker *tracker);
 MUST_CHECK int tracker_start(struct tracker *tracker, struct err *err);
 /* Applies what is queued, joins the thread. No job may be submitted any more. */
 void tracker_stop(struct tracker *tracker);
@@ -75,5 +78,6 @@ const struct index_keys *tracker_keys(const struct tracker *tracker);
 struct line_reader *tracker_line_reader(struct tracker *tracker);              /* for one file after the other */
 const struct config *tracker_config(const struct tracker *tracker);            /* NULL before the first configure job */
 void tracker_set_config(struct tracker *tracker, const struct config *config); /* takes the reference */
+struct vigil *tracker_vigil(struct tracker *tracker);
 /* This batch adds notifications; `asked`: by a person's word. */
 void tracker_note_outbox(struct tracker *tracker, bool asked);

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configuration: every fault with its place, nothing started on a faulty one, SIGHUP."""
 
+import concurrent.futures
 import re
 
 import pytest
 
-from yw.daemon import BUILD
+from yw import processes
+from yw.daemon import BUILD, Daemon
 from yw.wait import wait_for
 
 # FOLDER is replaced by the test's own. Each fault: the file, then what stands after "FILE:" in the message.
@@ -81,6 +83,45 @@ FAULTS = {
     "nothing": ("", " is empty"),
 }
 
+# What a plugin refuses in open(): the plugin's options, then what is told of them.
+REFUSED = {
+    "a sender that is no address": ("plugin: email, smtp: smtp://h, from: a b, to: [a@b.example]", "from: "),
+    "a recipient that is no address": ("plugin: email, smtp: smtp://h, from: a@b.example, to: [a@b.example, b]",
+                                       "to: recipient 2: "),
+    "TLS that is neither": ("plugin: email, smtp: smtp://h, from: a@b.example, to: [a@b.example], tls: maybe",
+                            "tls: it must be required or none"),
+    "a user without a password": ("plugin: email, smtp: smtp://h, from: a@b.example, to: [a@b.example], user: u",
+                                  "user: password_file is missing"),
+    "a mail server of another scheme": ("plugin: email, smtp: http://h, from: a@b.example, to: [a@b.example]",
+                                        "smtp: it begins with"),
+    "a CA file that nobody can read": ("plugin: webhook, url: https://h/, ca_file: FOLDER/none.pem",
+                                       "ca_file: it cannot be read"),
+    "a header without a colon": ("plugin: webhook, url: http://h/, headers: [colour]", "headers: each is"),
+    "addresses of another kind": ("plugin: webhook, url: http://h/, addresses: mine", "addresses: must be any or public"),
+    "a signing secret that is none": ("plugin: webhook, url: http://h/, secret_file: FOLDER/closed.secret",
+                                      "secret: what follows whsec_ is not base64"),
+    "a service that is none": ("plugin: chat, service: pigeon, url: http://h/", "service: there is no pigeon"),
+    "a room of a service without rooms": ('plugin: chat, service: slack, url: http://h/, room: "!r:h"', "room: "),
+    "a service without its token": ('plugin: chat, service: matrix, url: http://h/, room: "!r:h"', "token"),
+    "a template with a fault": ("plugin: chat, service: slack, url: http://h/, template: FOLDER/faulty.mustache",
+                                "template: "),
+    "a template that is not there": ("plugin: chat, service: slack, url: http://h/, template: FOLDER/none.mustache",
+                                     "template: "),
+    "a syslog of another scheme": ("plugin: syslog, to: http://h", "to: must be unix:///PATH"),
+    "a facility that is none": ("plugin: syslog, to: udp://h, facility: mine", "facility: must be user"),
+    "a format that is none": ("plugin: syslog, to: udp://h, format: json", "format: must be rfc5424 or cef"),
+    "a mode that is not octal": ('plugin: file, path: FOLDER/out, mode: "0999"', "mode: must be octal"),
+    "an input that is none": ("plugin: exec, program: /bin/true, input: yaml", "input: must be"),
+    "a time to keep that is none": ("plugin: alertmanager, url: http://h/, keep: soon", "keep: must be 1m to 365d"),
+    "a plugin that ends in open()": ("plugin: PLUGINS/refuse.so, by: exit", "the plugin's process ended with status 3"),
+    "a plugin that crashes in open()": ("plugin: PLUGINS/refuse.so, by: abort",
+                                        "the plugin's process was ended by signal 6"),
+    "a plugin that does not say why": ("plugin: PLUGINS/refuse.so, by: silence",
+                                       "the plugin's open() failed and did not say why"),
+}
+FAULTS |= {name: (REGISTRY + f"notifiers:\n  n: {{{options}}}\n", f"4: notifiers.n: {told}")
+           for name, (options, told) in REFUSED.items()}
+
 
 @pytest.fixture
 def faulty(daemon, folder):
@@ -88,7 +129,10 @@ def faulty(daemon, folder):
         text, expected = FAULTS[name]
         (folder / "open.secret").write_text("secret")
         (folder / "open.secret").chmod(0o644)
-        daemon.write(text.replace("FOLDER", str(folder)))
+        (folder / "closed.secret").write_text("whsec_?")
+        (folder / "closed.secret").chmod(0o600)
+        (folder / "faulty.mustache").write_text('{"text": "{{#events}}"}')
+        daemon.write(text.replace("FOLDER", str(folder)).replace("PLUGINS", str(BUILD / "tests" / "plugins")))
         return f"{daemon.config}:{expected}"
     return write
 
@@ -157,6 +201,45 @@ def test_nothing_is_started_on_a_faulty_file(arguments, registry, daemon):
     assert not daemon.socket.exists()
 
 
+@pytest.mark.parametrize("arguments", [[], ["--once"]])
+def test_nothing_is_started_when_a_plugin_refuses_its_options(arguments, registry, receiver, daemon):
+    refused = {"plugin": "file", "path": str(daemon.folder / "out"), "mode": "0999"}
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier(), "refused": refused})
+    done = daemon.run(*arguments)
+    assert done.returncode == 2
+    assert "notifiers.refused: mode: must be octal" in done.stderr
+    assert "notifiers.hook" not in done.stderr
+    assert list(daemon.state.iterdir()) == []
+
+
+def test_a_plugin_that_hangs_in_open_is_told_at_its_deadline(registry, folder, clock):
+    daemon = Daemon(folder / "hangs", clock=clock)
+    (folder / "out").mkdir()  # not beside the state_dir: there a trial makes no files
+    mark = folder / "out" / "opening"
+    hangs = {"plugin": str(BUILD / "tests" / "plugins" / "refuse.so"), "by": "hang", "mark": str(mark)}
+    daemon.configure(registry.index_url, [], notifiers={"hangs": hangs})
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        checked = pool.submit(daemon.run, "--check-config")
+        wait_for(mark.exists, "its open() was called")
+        clock.advance(11)
+        done = checked.result()
+    assert done.returncode == 2
+    assert [line.split(": ", 1)[1] for line in done.stderr.splitlines()] == [
+        "notifiers.hangs: does not open within 10s"]
+    assert not processes.runners()
+
+
+def test_a_check_delivers_nothing_and_leaves_nothing(registry, receiver, daemon):
+    out = daemon.folder / "out"
+    daemon.configure(registry.index_url, ["demo"], notifiers={
+        "hook": receiver.notifier(), "file": {"plugin": "file", "path": str(out)},
+        "program": {"plugin": "exec", "program": "/bin/sh", "args": ["-c", f"touch {out}"]}})
+    assert daemon.run("--check-config").returncode == 0
+    assert not receiver.requests
+    assert not out.exists()
+    assert not processes.runners()
+
+
 def test_arguments_that_nobody_knows_are_refused(daemon):
     assert daemon.run("--frobnicate").returncode == 2
     assert daemon.run("operand").returncode == 2
@@ -199,6 +282,20 @@ def test_a_reload_of_a_faulty_file_keeps_the_old_one(running, registry):
     registry.index.yank("alpha", "1.0.0")
     running.poll()
     assert [event["crate"] for event in running.events()] == ["alpha"]
+
+
+def test_a_reload_with_options_that_a_plugin_refuses_keeps_the_old_one(running, registry, receiver):
+    running.configure(registry.index_url, ["alpha"], notifiers={"hook": receiver.notifier()})
+    running.reload()
+    wait_for(lambda: running.status()["notifiers"], "the notifier is there")
+    running.configure(registry.index_url, ["beta"], notifiers={"hook": receiver.notifier(headers=["colour"])})
+    running.reload()
+    error = wait_for(lambda: running.status()["config"].get("last_error"), "the fault is told in the status")
+    assert "notifiers.hook: headers: each is" in error["text"]
+    registry.index.yank("alpha", "1.0.0")
+    running.poll()
+    wait_for(receiver.accepted, "the old notifier delivers what is watched as before")
+    assert running.notifier("hook")["restarts"] == 0
 
 
 def test_a_refused_reload_stands_in_the_status_until_one_is_good(running, registry):
@@ -244,5 +341,6 @@ def test_watches_of_the_socket_stay_through_a_reload(running, registry):
 
 def test_the_test_plugins_are_built():
     """Where test_runners.py and the faults above look for them."""
-    assert (BUILD / "tests" / "plugins" / "crash.so").exists()
+    for name in ("crash", "refuse"):
+        assert (BUILD / "tests" / "plugins" / f"{name}.so").exists()
     assert (BUILD / "plugins" / "webhook.so").exists()

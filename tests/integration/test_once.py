@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """yankwatchd --once: a sweep, deliver what is due, an exit status for cron and CI."""
 
+import time
+
 import pytest
 
 from yw.wait import wait_for
@@ -43,6 +45,31 @@ def test_once_tells_that_a_crate_could_not_be_polled(swept, registry):
 def test_once_tells_that_a_registry_could_not_be_reached(swept, registry):
     registry.answer("config.json", 503)
     assert swept.run("--once").returncode == 1
+
+
+def test_once_waits_for_no_group_but_tells_all_of_it_in_one_message(registry, receiver, daemon):
+    versions = ["1.0.0", "1.1.0"]
+    for version in versions:
+        registry.index.put("demo", version)
+    hook = receiver.notifier()
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": hook},
+                     routes=[{"notify": ["hook"], "group_wait": "1h"}])
+    assert daemon.run("--once").returncode == 0
+    for version in versions:
+        registry.index.yank("demo", version)
+    done = daemon.run("--once")
+    assert done.returncode == 0, done.stderr
+    assert [[event["version"] for event in request.events] for request in receiver.requests] == [versions]
+
+
+def test_once_leaves_a_digest_to_its_time(swept, registry, receiver):
+    in_six_hours = time.strftime("%H:%M", time.gmtime(time.time() + 6 * 3600))
+    swept.env["TZ"] = "UTC"
+    swept.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()},
+                    routes=[{"notify": ["hook"], "digest": f"daily at {in_six_hours}"}])
+    registry.index.yank("demo", "1.0.0")
+    assert swept.run("--once").returncode == 0
+    assert not receiver.requests
 
 
 def test_once_does_not_run_beside_a_daemon(swept):

@@ -129,6 +129,25 @@ def test_what_waited_too_long_goes_to_the_fallback(outbox, registry, receiver, s
     assert states(outbox) == ["dead", "dead"]
 
 
+# ---- nobody looked after it
+
+
+def test_what_waited_while_the_daemon_was_down_is_tried_before_it_is_given_up(outbox, registry, receiver, spare, clock):
+    receiver.usual = 500
+    yank(registry, outbox)
+    wait_for(lambda: states(outbox) == ["due"] and receiver.requests, "it is tried")
+    outbox.stop()
+    tried = len(receiver.requests)
+    clock.advance(GIVE_UP_S + 2 * 3600)
+    outbox.start()
+    wait_for(lambda: len(receiver.requests) > tried, "it is tried again")
+    wait_for(lambda: states(outbox) == ["due"], "a failure does not end it at once")
+    receiver.usual = 200
+    clock.advance(60)
+    wait_for(lambda: states(outbox) == ["delivered"], "it is delivered after all")
+    assert not spare.requests
+
+
 # ---- removed
 
 

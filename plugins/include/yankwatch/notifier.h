@@ -213,7 +213,8 @@ struct yw_notifier {
 	const char *summary; /* one line */
 	const struct yw_option *options;
 	size_t n_options;
-	/* Returns the instance, or NULL with a sentence in error[YW_ERROR_TEXT_MAX]. */
+	/* Returns the instance, or NULL with a sentence in error[YW_ERROR_TEXT_MAX]. Also called to check a
+	 * configuration, where nothing is delivered: it judges the options and has no effect outside. */
 	void *(*open)(const struct yw_options *options, const struct yw_host *host, char *error);
 	void (*deliver)(void *self, const struct yw_message *message, struct yw_result *result);
 	void (*close)(void *self);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * fixture.h: a folder of its own for each test program, which it runs in, with a
- * stand-in for yankwatch-notify that prints PLUGIN.so.json.
+ * stand-in for yankwatch-notify that runs PLUGIN.so.sh when it is asked what a plugin
+ * declares, and PLUGIN.so.open.sh to open it; without one it has opened.
  */
 #pragma once
 
@@ -44,7 +45,14 @@ static inline int setup_folder(void **state)
 	assert_non_null(mkdtemp(fixture_folder));
 	assert_int_equal(chdir(fixture_folder), 0);
 	assert_int_equal(mkdir("plugins", 0755), 0);
-	write_file("notify", "#!/bin/sh\n[ \"$1\" = --describe ] || exit 2\necho x >> asked\n. \"$2.sh\"\n", 0755);
+	write_file("notify",
+		   "#!/bin/sh\n"
+		   "say() { printf \"\\\\$(printf %03o ${#1})\\\\000\\\\000\\\\000%s\" \"$1\" >&3; }\n"
+		   "opened() { say '{\"type\":\"opened\"}'; }\n"
+		   "if [ \"$1\" = --describe ]; then echo x >> asked; . \"$2.sh\"; exit; fi\n"
+		   "if [ -e \"$1.open.sh\" ]; then . \"$1.open.sh\"; exit; fi\n"
+		   "opened\nexec cat <&3 >/dev/null\n",
+		   0755);
 	return 0;
 }
 
@@ -69,6 +77,15 @@ static inline void write_plugin(const char *name, const char *script)
 	(void)snprintf(path, sizeof path, "plugins/%s.so", name);
 	write_file(path, "", 0644);
 	(void)snprintf(path, sizeof path, "plugins/%s.so.sh", name);
+	write_file(path, script, 0644);
+}
+
+/* What it does when it is opened, with the functions `say` for a frame of its own and `opened`. */
+static inline void write_opening(const char *name, const char *script)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof path, "plugins/%s.so.open.sh", name);
 	write_file(path, script, 0644);
 }
 

@@ -141,6 +141,18 @@ static void the_runner_gets_no_environment_and_its_absence_is_told(void **state)
 	assert_string_equal(err.text, "./nowhere: No such file or directory");
 }
 
+static void what_a_plugin_refuses_to_open_with_is_a_fault_beside_others(void **state)
+{
+	(void)state;
+	write_plugin("shy", DESCRIBE("{\"name\":\"a\",\"type\":\"integer\"}"));
+	write_opening("shy", "say '{\"type\":\"failed\",\"text\":\"a: is no \\tday\"}'\n");
+	load_bad(REGISTRY "notifiers:\n  n: {plugin: shy,\n    a: 1}\n  m: {plugin: shy, a: x}\n  o: {plugin: shy}\n"
+			  "routes: [{notify: [n, m, o, p]}]\n",
+		 "3: notifiers.n: a: is no \\u{9}day\n5: notifiers.m.a: \"x\" is not a whole number\n"
+		 "6: notifiers.o: a: is no \\u{9}day\n"
+		 "7: routes[0].notify[3]: \"p\" is not one of the notifiers, allowed: n, m, o\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +162,7 @@ int main(void)
 		cmocka_unit_test(a_broken_plugin_is_a_fault_of_its_notifier),
 		cmocka_unit_test(what_a_plugin_leaves_running_does_not_hold_us_up),
 		cmocka_unit_test(a_plugin_that_says_nothing_is_killed_at_the_deadline),
+		cmocka_unit_test(what_a_plugin_refuses_to_open_with_is_a_fault_beside_others),
 		cmocka_unit_test(the_runner_gets_no_environment_and_its_absence_is_told),
 	};
 	return cmocka_run_group_tests(tests, setup_folder, remove_folder);

@@ -133,6 +133,21 @@ static void a_length_of_nothing_or_too_much_is_refused_at_the_header(void **stat
 		assert_int_equal(peek(rows[i].header, FRAME_HEADER, &at, &len), rows[i].expected);
 }
 
+static void an_open_frame_has_what_is_known(void **state)
+{
+	(void)state;
+	OWNED_STRBUF struct strbuf whole = {0};
+	OWNED_STRBUF struct strbuf bare = {0};
+
+	frame_write_open(
+		&(struct frame_open){.notifier = "a\"b", .options = "{\"k\":1}", .hidden = "[\"/s\"]", .trial = true},
+		&whole);
+	frame_write_open(&(struct frame_open){.notifier = "n", .options = "{}"}, &bare);
+	assert_string_equal(strbuf_str(&whole), "{\"type\":\"open\",\"notifier\":\"a\\\"b\",\"options\":{\"k\":1},"
+						"\"hidden\":[\"/s\"],\"trial\":true}");
+	assert_string_equal(strbuf_str(&bare), "{\"type\":\"open\",\"notifier\":\"n\",\"options\":{}}");
+}
+
 static void outcomes_are_spelled_both_ways(void **state)
 {
 	(void)state;
@@ -157,6 +172,7 @@ int main(void)
 		cmocka_unit_test(frames_one_behind_the_other_are_taken_one_by_one),
 		cmocka_unit_test(every_split_of_two_frames_gives_both),
 		cmocka_unit_test(a_length_of_nothing_or_too_much_is_refused_at_the_header),
+		cmocka_unit_test(an_open_frame_has_what_is_known),
 		cmocka_unit_test(outcomes_are_spelled_both_ways),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,7 +303,7 @@ static void check_ignored(struct fixture *f, int64_t row, unsigned attempt)
 	struct outbox_outcome outcome;
 	struct err err = {0};
 
-	assert_int_equal(outbox_record(&outbox, &result, 0, &outcome, &err), ERR_REFUSED);
+	assert_int_equal(outbox_record(&outbox, &result, 0, &outcome, &err), ERR_ABSENT);
 }
 
 static void an_answer_to_an_older_attempt_is_ignored(void **state)
@@ -422,6 +422,19 @@ static void a_due_time_that_cannot_be_ours_is_due_now(void **state)
 	assert_int_equal(claim_row(f, NOW - YEAR + 1000), 1);
 }
 
+/* A machine that starts with the local time in its clock: an hour or two. */
+static void what_was_not_tried_yet_waits_for_no_clock(void **state)
+{
+	struct fixture *f = *state;
+	const struct outbox outbox = outbox_of(f, NOW - 2 * HOUR);
+
+	add(f, f->crate, "1");
+	assert_int_equal(claim_row(f, NOW - 2 * HOUR), 1);
+	assert_int_equal(column(f, "ready_ms", 1), outbox.now_ms);
+	assert_int_equal(record(f, 1, 1, FRAME_RETRY, NOW), NOTIFICATION_DUE);
+	assert_int_equal(claim_row(f, NOW - 2 * HOUR), 1);
+}
+
 static void order_holds_when_the_clock_steps_back(void **state)
 {
 	struct fixture *f = *state;
@@ -505,6 +518,7 @@ int main(void)
 		store_test(a_claim_that_was_not_committed_did_not_happen),
 		store_test(a_small_step_back_is_waited_for),
 		store_test(a_due_time_that_cannot_be_ours_is_due_now),
+		store_test(what_was_not_tried_yet_waits_for_no_clock),
 		store_test(order_holds_when_the_clock_steps_back),
 		store_test(ids_are_unique_and_of_this_database),
 		store_test(the_outbox_outside_a_transaction_is_refused),

@@ -164,6 +164,28 @@ static void a_notifier_that_takes_nothing_is_given_an_hour_more(void **state)
 	assert_int_equal(sweep(f, 2, NOW + GIVE_UP + OUTBOX_UNSERVED_MS).given_up, 1);
 }
 
+static void after_a_break_nothing_is_given_up_for_its_age(void **state)
+{
+	const int64_t late_ms = NOW + 10 * GIVE_UP;
+	struct fixture *f = *state;
+	struct outbox outbox = outbox_with_fallback(f, late_ms);
+	const struct delivery_result failed = {.row = 1, .attempt = 1, .outcome = FRAME_RETRY, .text = "said"};
+	struct outbox_swept swept;
+	struct err err = {0};
+
+	outbox.lenient = true;
+	add(f, f->crate, "1");
+	add_for(f, "removed", f->crate, "1", NOW);
+	ok(outbox_sweep(&outbox, served, 2, &swept, &err));
+	assert_int_equal(swept.given_up, 0);
+	assert_int_equal(claim_row(f, late_ms), 1);
+	assert_int_equal(record_at(&outbox, &failed).state, NOTIFICATION_DUE);
+	outbox.lenient = false;
+	ok(outbox_sweep(&outbox, served, 2, &swept, &err));
+	assert_int_equal(swept.given_up, 1); /* the removed one's: the other has just been tried */
+	assert_int_equal(state_of(f, 2), NOTIFICATION_DEAD);
+}
+
 static void a_notifier_that_is_slow_is_left_its_backlog(void **state)
 {
 	const int64_t last_ms = NOW + INT64_C(99) * 90 * MINUTE;
@@ -333,6 +355,7 @@ int main(void)
 		store_test(what_waits_for_a_notifier_out_of_service_is_given_up_in_time),
 		store_test(a_removed_notifiers_notifications_go_to_the_fallback),
 		store_test(a_notifier_that_takes_nothing_is_given_an_hour_more),
+		store_test(after_a_break_nothing_is_given_up_for_its_age),
 		store_test(a_notifier_that_is_slow_is_left_its_backlog),
 		store_test(what_waits_behind_others_that_fail_is_given_up_in_time),
 		store_test(a_sweep_leaves_what_is_tried_alone),

@@ -190,6 +190,36 @@ static void a_digest_waits_for_the_full_hour(void **state)
 	assert_int_equal(claim_row(f, NOW + 30 * MINUTE), 1);
 }
 
+static void who_does_not_wait_gets_groups_at_once_but_no_digests(void **state)
+{
+	struct fixture *f = *state;
+	const struct grouping daily = {.by = GROUP_BY_CRATE, .digest = DIGEST_DAILY, .digest_minute = 480};
+	const struct grouping hour = {.by = GROUP_BY_CRATE, .wait_ms = 60 * MINUTE};
+	struct outbox outbox = outbox_of(f, NOW + SECOND);
+	OWNED_CLAIM struct outbox_claim first = {0};
+	OWNED_CLAIM struct outbox_claim second = {0};
+	OWNED_CLAIM struct outbox_claim none = {0};
+	struct err err = {0};
+
+	tell(f, "hook", f->crate, append_event(f->db, f->crate, "1", NOW).seq, &hourly, "a", NOW);
+	tell(f, "hook", f->crate, append_event(f->db, f->crate, "2", NOW).seq, &daily, "b", NOW);
+	tell(f, "hook", f->crate, append_event(f->db, f->crate, "3", NOW).seq, &hour, NULL, NOW);
+	gather(f, "c", "4", NOW);
+	gather(f, "c", "5", NOW + SECOND);
+	assert_int_equal(claim_row(f, NOW + SECOND), 0);
+	outbox.no_wait = true;
+	ok(outbox_claim(&outbox, "hook", &first, &err));
+	assert_int_equal(first.notification.row, 4);
+	assert_int_equal(events_in(first.notification.document), 2);
+	(void)record(f, 4, 1, FRAME_OK, NOW + SECOND);
+	ok(outbox_claim(&outbox, "hook", &second, &err));
+	assert_int_equal(second.notification.row, 3);
+	(void)record(f, 3, 1, FRAME_OK, NOW + SECOND);
+	ok(outbox_claim(&outbox, "hook", &none, &err));
+	assert_int_equal(none.notification.row, 0);
+	assert_int_equal(none.next_due_ms, NOW + 30 * MINUTE);
+}
+
 static void a_group_from_the_future_is_due_now(void **state)
 {
 	struct fixture *f = *state;
@@ -237,6 +267,7 @@ int main(void)
 		store_test(a_group_is_closed_before_it_is_too_large_for_a_frame),
 		store_test(open_groups_survive_a_crash),
 		store_test(a_digest_waits_for_the_full_hour),
+		store_test(who_does_not_wait_gets_groups_at_once_but_no_digests),
 		store_test(a_group_from_the_future_is_due_now),
 		store_test(a_group_counts_its_time_from_when_it_was_due),
 		store_test(the_same_bytes_go_out_whatever_happens_between),

@@ -189,6 +189,26 @@ static void notifiers_have_what_waits_what_is_dead_and_why_they_are_off(void **s
 	}
 }
 
+static void tests_and_heartbeats_are_no_dead_letters(void **state)
+{
+	static const enum notification_kind kinds[] = {NOTIFICATION_TEST, NOTIFICATION_HEARTBEAT};
+	struct fixture *f = *state;
+	struct err err = {0};
+	char sql[64];
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		OWNED(notifiers_counts_release) struct notifiers_counts counts = {0};
+		struct database_counts all;
+		(void)snprintf(sql, sizeof sql, "UPDATE notification SET kind = %d WHERE state = 3", (int)kinds[i]);
+		ok(db_script(f->db, sql, &err));
+		ok(query_notifiers(f->db, &counts, &err));
+		for (size_t n = 0; n < counts.count; n++)
+			assert_int_equal(counts.items[n].dead, 0);
+		ok(query_counts(f->db, &all, &err));
+		assert_int_equal(all.notifications[NOTIFICATION_DEAD], 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +218,7 @@ int main(void)
 		outbox_test(events_that_were_held_back_name_their_silence),
 		outbox_test(an_id_that_nobody_has_is_absent),
 		outbox_test(notifiers_have_what_waits_what_is_dead_and_why_they_are_off),
+		outbox_test(tests_and_heartbeats_are_no_dead_letters),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

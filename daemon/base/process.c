@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* process.c: see process.h. */
-#include "alert/process.h"
-
-#include "model/frames.h"
+#include "base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,9 +30,9 @@ static int set_actions(posix_spawn_file_actions_t *actions, int channel)
 	for (int fd = 0; fd <= 2 && !failed; fd++)
 		failed = posix_spawn_file_actions_addopen(actions, fd, "/dev/null", O_RDWR, 0);
 	if (!failed)
-		failed = posix_spawn_file_actions_adddup2(actions, channel, FRAME_FD);
+		failed = posix_spawn_file_actions_adddup2(actions, channel, PROCESS_FD);
 	/* All of ours is close-on-exec; a library's own may not be. */
-	return failed ? failed : posix_spawn_file_actions_addclosefrom_np(actions, FRAME_FD + 1);
+	return failed ? failed : posix_spawn_file_actions_addclosefrom_np(actions, PROCESS_FD + 1);
 }
 
 static void set_attributes(posix_spawnattr_t *attr)
@@ -106,6 +104,15 @@ void process_kill(const struct process *process)
 	(void)kill(-process->pid, SIGKILL);
 	/* Where no filter keeps it in its group, it may have joined another. */
 	(void)kill(process->pid, SIGKILL);
+}
+
+void process_end(struct process *process)
+{
+	process_close(process);
+	process_kill(process);
+	while (process->pid && waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	process->pid = 0;
 }
 
 bool process_reap(struct process *process, struct err *ret_how)

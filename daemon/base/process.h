@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * process.h: one child process that leads a group of its own, and the socket to
- * its descriptor 3. Its 0 to 2 lead nowhere, nothing else is inherited, and of our
+ * its PROCESS_FD. Its 0 to 2 lead nowhere, nothing else is inherited, and of our
  * environment it sees only where systemd put its secrets.
  */
 #pragma once
@@ -9,6 +9,8 @@
 #include "base/err.h"
 
 #include <sys/types.h>
+
+#define PROCESS_FD 3
 
 struct process {
 	pid_t pid; /* 0 = none */
@@ -20,6 +22,9 @@ MUST_CHECK int process_start(struct process *process, const char *program, const
 
 void process_close(struct process *process); /* our end; the process sees the end of it */
 void process_kill(const struct process *process);
+
+/* Closes, kills, and waits for the end that this brings. */
+void process_end(struct process *process);
 
 /* Never waits. True when it has ended since the last call: *ret_how says how, and
  * children that it left in its group are killed. */
