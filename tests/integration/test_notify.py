@@ -72,6 +72,13 @@ def test_a_plugin_of_the_first_release_runs(start):
     assert runner.end() == 0
 
 
+def test_a_try_shows_nothing_to_the_terminal_that_is_not_text():
+    done = subprocess.run([NOTIFY, "--try", plugin("chat"), "url=http://127.0.0.1:1/", "service=\x1b]0;x\x07\u202e"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "service: there is no \\u{1b}]0;x\\u{7}\\u{202e}, only slack" in done.stderr
+
+
 @pytest.mark.parametrize("options, text", [
     ({}, "path: is required"),
     ({"path": "/nonexistent/out"}, "/nonexistent/out: cannot be opened"),
