@@ -30,7 +30,11 @@ static int print_overview(const struct style *style, struct err *err)
 		return rc;
 	puts("\nwith every command:");
 	put_options(&table, global_options);
-	return table_print(&table, err);
+	rc = table_print(&table, err);
+	if (rc)
+		return rc;
+	puts("\nExit: 0 done, 1 refused or failed, 2 the command or a value in it is wrong.");
+	return 0;
 }
 
 static int print_command(const struct style *style, const struct command *command, struct err *err)

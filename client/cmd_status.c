@@ -143,6 +143,24 @@ static void print_disabled(const struct style *style, const cJSON *status)
 	}
 }
 
+/* Its plugin ended or cannot start, so that nothing goes to it. A pause between deliveries has another state. */
+static void print_pausing(const struct style *style, const cJSON *status)
+{
+	const cJSON *notifier;
+
+	cJSON_ArrayForEach (notifier, json_member(status, "notifiers")) {
+		OWNED_STRBUF struct strbuf line = {0};
+		const char *state = json_string(notifier, "state");
+		const char *name = json_string(notifier, "notifier");
+		const char *text = json_string(json_member(notifier, "last_error"), "text");
+		if (!state || strcmp(state, "pausing") != 0 || !name || !text)
+			continue;
+		strbuf_addf(&line, "%s does not run: %s", name, text);
+		style_text(style, COLOUR_RED, strbuf_str(&line));
+		(void)putchar('\n');
+	}
+}
+
 static void print_dropped(const cJSON *status)
 {
 	int64_t dropped = json_int(json_member(status, "log"), "dropped", 0);
@@ -199,6 +217,7 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	print_first_line(&session->style, status);
 	print_dead_letters(&session->style, status);
 	print_disabled(&session->style, status);
+	print_pausing(&session->style, status);
 	print_dropped(status);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
 		rc = columns_print(&session->style, sections[i].key, sections[i].columns,

@@ -4,6 +4,14 @@
 
 #include <stdio.h>
 
+/* A person reads headings; a program takes lines, and has them without. */
+static void put_head(const struct session *session, struct table *table, const struct column *columns,
+		     const cJSON *items)
+{
+	if (session->style.terminal && !session->json && items && items->child)
+		columns_put_head(table, columns);
+}
+
 static int print_items(const struct session *session, struct table *table, const struct column *columns,
 		       const cJSON *items, struct err *err)
 {
@@ -25,6 +33,7 @@ int session_print(const struct session *session, const struct column *columns, c
 {
 	OWNED_TABLE struct table table = {.style = &session->style, .columns = columns_count(columns)};
 
+	put_head(session, &table, columns, items);
 	return print_items(session, &table, columns, items, err);
 }
 
@@ -33,9 +42,11 @@ int session_print_pages(const struct session *session, const struct column *colu
 {
 	OWNED_TABLE struct table table = {.style = &session->style, .columns = columns_count(columns)};
 
-	for (;;) {
+	for (bool first = true;; first = false) {
 		OWNED_JSON cJSON *items = NULL;
 		int rc = pager_next(pager, &items, err);
+		if (rc == 0 && first)
+			put_head(session, &table, columns, items);
 		if (rc == 0 && items)
 			rc = print_items(session, &table, columns, items, err);
 		if (rc || !items)

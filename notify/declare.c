@@ -24,7 +24,7 @@ static void close_fd(const int *fd)
 
 /* ---- the child ---- */
 
-int declare_here(const char *plugin_path, struct strbuf *out, struct err *err)
+static int declare_here(const char *plugin_path, struct strbuf *out, struct err *err)
 {
 	OWNED(plan_release) struct plan plan;
 	const struct yw_notifier *plugin;
@@ -89,20 +89,18 @@ static int listen_to(int fd, struct strbuf *said, struct err *err)
 	}
 }
 
-static int judge(int status, const struct strbuf *said, cJSON **ret, struct err *err)
+static int judge(int status, const struct strbuf *said, struct err *err)
 {
 	if (WIFSIGNALED(status))
 		return err_set(err, ERR_BAD, "loading it was ended by signal %d (%s)", WTERMSIG(status),
 			       strsignal(WTERMSIG(status)));
 	if (WEXITSTATUS(status) != EXIT_SUCCESS)
 		return err_set(err, ERR_BAD, "%s", said->len ? strbuf_str(said) : "loading it ended the process");
-	int rc = json_parse(strbuf_str(said), said->len, ret, err);
-	return rc ? err_prefix(err, "what it declares") : 0;
+	return 0;
 }
 
-int declare_ask(const char *plugin_path, cJSON **ret, struct err *err)
+int declare_ask_text(const char *plugin_path, struct strbuf *ret, struct err *err)
 {
-	OWNED_STRBUF struct strbuf said = {.limit = DECLARATION_MAX};
 	int fds[2];
 	int status = 0;
 
@@ -115,10 +113,21 @@ int declare_ask(const char *plugin_path, cJSON **ret, struct err *err)
 	(void)close(fds[1]);
 	if (pid < 0)
 		return err_errno(err, "fork");
-	int rc = listen_to(ours, &said, err);
+	int rc = listen_to(ours, ret, err);
 	if (rc)
 		(void)kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	return rc ? rc : judge(status, &said, ret, err);
+	return rc ? rc : judge(status, ret, err);
+}
+
+int declare_ask(const char *plugin_path, cJSON **ret, struct err *err)
+{
+	OWNED_STRBUF struct strbuf said = {.limit = DECLARATION_MAX};
+
+	int rc = declare_ask_text(plugin_path, &said, err);
+	if (rc)
+		return rc;
+	rc = json_parse(strbuf_str(&said), said.len, ret, err);
+	return rc ? err_prefix(err, "what it declares") : 0;
 }

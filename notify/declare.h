@@ -17,5 +17,5 @@
  */
 MUST_CHECK int declare_ask(const char *plugin_path, cJSON **ret, struct err *err);
 
-/* The same in the calling process, which is confined for it and for good: its text into `out`. */
-MUST_CHECK int declare_here(const char *plugin_path, struct strbuf *out, struct err *err);
+/* The same as its text, into `ret`, whose limit is the caller's. */
+MUST_CHECK int declare_ask_text(const char *plugin_path, struct strbuf *ret, struct err *err);

@@ -35,11 +35,12 @@ static int run(int argc, char **argv)
 
 static int describe(int argc, char **argv)
 {
-	OWNED_STRBUF struct strbuf out = {0};
+	OWNED_STRBUF struct strbuf out = {.limit = DECLARATION_MAX};
 	struct err err;
 
 	(void)argc;
-	if (sandbox_begin(STDERR_FILENO, &err) || declare_here(argv[0], &out, &err))
+	/* Printed here, not in the confined child: no file grows by that one, and our output may be a file. */
+	if (sandbox_begin(STDERR_FILENO, &err) || declare_ask_text(argv[0], &out, &err))
 		return complain(&err);
 	if (puts(strbuf_str(&out)) == EOF || fflush(stdout) == EOF)
 		return EXIT_FAILURE;

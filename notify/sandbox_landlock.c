@@ -211,7 +211,8 @@ static int allow_around(struct rules *rules, const char *path, const struct path
 /* Makes an empty one: only what is there can have a rule. The plugin says what is wrong with it. */
 static void make_file(const char *path)
 {
-	OWNED(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600);
+	OWNED(close_fd)
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW, 0600);
 	(void)fd;
 }
 

@@ -178,20 +178,43 @@ static void finish(struct channel *channel, pid_t pid)
 
 static void print_words(const char *title, const cJSON *words)
 {
+	char safe[64];
 	const cJSON *word;
 
 	(void)printf("%-11s", title);
 	cJSON_ArrayForEach (word, words)
-		(void)printf(" %s", cJSON_IsString(word) ? word->valuestring : "?");
+		(void)printf(" %s", cJSON_IsString(word) ? text_safe(word->valuestring, safe, sizeof safe) : "?");
 	(void)printf("%s\n", cJSON_GetArraySize(words) ? "" : " -");
 }
 
 static void print_text(const char *title, const char *word, const cJSON *frame)
 {
 	char safe[SHOWN_MAX];
+	char safe_word[64];
 	const char *text = json_string(frame, "text");
 
-	(void)printf("%-11s %s: %s\n", title, word, text_safe(text ? text : "", safe, sizeof safe));
+	(void)printf("%-11s %s: %s\n", title, text_safe(word ? word : "?", safe_word, sizeof safe_word),
+		     text_safe(text ? text : "", safe, sizeof safe));
+}
+
+/* The process may be the plugin's by now, which speaks to a terminal here. */
+static int failed(const cJSON *frame, struct err *err)
+{
+	char safe[ERR_TEXT_MAX];
+	const char *text = json_string(frame, "text");
+
+	return err_set(err, ERR_BAD, "%s", text_safe(text ? text : "it did not say why", safe, sizeof safe));
+}
+
+static void print_plugin(const cJSON *opened)
+{
+	char name[SHOWN_MAX];
+	char version[SHOWN_MAX];
+	const char *its_name = json_string(opened, "plugin");
+	const char *its_version = json_string(opened, "version");
+
+	(void)printf("%-11s %s %s\n", "plugin", text_safe(its_name ? its_name : "?", name, sizeof name),
+		     text_safe(its_version ? its_version : "?", version, sizeof version));
 }
 
 /* The next frame that is of `type`; log lines before it are printed. */
@@ -212,7 +235,7 @@ static int next_frame(struct channel *channel, const char *type, cJSON **ret, st
 			return 0;
 		}
 		if (got && strcmp(got, "failed") == 0)
-			return err_set(err, ERR_BAD, "%s", json_string(frame, "text"));
+			return failed(frame, err);
 		if (!got || strcmp(got, "log") != 0)
 			return err_set(err, ERR_BAD, "the plugin's process said something that is no frame");
 		print_text("log", json_string(frame, "level"), frame);
@@ -254,7 +277,7 @@ static int talk(struct channel *channel, const struct strbuf *open_frame, bool *
 		rc = next_frame(channel, "opened", &opened, err);
 	if (rc)
 		return rc;
-	(void)printf("%-11s %s %s\n", "plugin", json_string(opened, "plugin"), json_string(opened, "version"));
+	print_plugin(opened);
 	print_words("needs", json_member(opened, "needs"));
 	print_words("confined", json_member(opened, "confined"));
 	print_words("unconfined", json_member(opened, "unconfined"));

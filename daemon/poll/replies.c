@@ -315,11 +315,12 @@ static void config_is_bad(struct registry *registry, const struct http_reply *re
 	char safe[ERR_TEXT_MAX];
 
 	(void)err_prefix(why, "%sconfig.json", registry->index_url);
-	log_warning("registry %s: %s; its crates are not polled until it is there", registry->name,
-		    text_safe(why->text, safe, sizeof safe));
 	registry->config_seen = false;
-	registry->config_due_ms = clock_mono_ms() + pace_backoff_ms(registry->failures + 1, registry->interval_ms,
-								    REGISTRY_PAUSE_MAX_MS, randombytes_random());
+	int64_t pause_ms = pace_backoff_ms(registry->failures + 1, registry->interval_ms, REGISTRY_PAUSE_MAX_MS,
+					   randombytes_random());
+	registry->config_due_ms = clock_mono_ms() + pause_ms;
+	log_warning("registry %s: %s; its crates are not polled until it is there; asked for again in %.1f s",
+		    registry->name, text_safe(why->text, safe, sizeof safe), (double)pause_ms / 1000);
 	if (answer == REGISTRY_GONE)
 		health_config_gone(&registry->health, why);
 	else

@@ -88,6 +88,7 @@ struct outbox_outcome {
 	enum notification_state state;
 	bool told_fallback; /* the outbox grew: another notifier is told that this one is dead */
 	bool disabled;      /* its notifier is out of service now */
+	char id[NOTIFICATION_ID_MAX];
 };
 
 /* What became of an attempt. ERR_ABSENT: it is not the one in flight. */

@@ -5,6 +5,7 @@
 #include "store/outbox_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* A repeat was accepted once: it stays delivered. */
 static const char RECOVER[] =
@@ -12,7 +13,7 @@ static const char RECOVER[] =
 static const char RECOVER_ATTEMPTS[] =
 	"UPDATE attempt SET outcome = :retry, due_ms = :now, text = 'yankwatchd ended before the answer came'"
 	" WHERE outcome IS NULL AND notification IN (SELECT id FROM notification WHERE state = 1)";
-static const char IN_FLIGHT[] = "SELECT attempt, notifier, kind, ready_ms, failures, again FROM notification"
+static const char IN_FLIGHT[] = "SELECT attempt, notifier, kind, ready_ms, failures, again, public_id FROM notification"
 				" WHERE id = :id AND state = 1";
 static const char RECORD[] = "UPDATE notification SET state = :state, due_ms = :due, ready_ms = min(ready_ms, :now),"
 			     " failures = :failures, again = :again, plugin_state = nullif(:plugin, ''),"
@@ -26,6 +27,7 @@ static const char FORGET_ATTEMPTS[] = "DELETE FROM attempt WHERE notification = 
 struct flight {
 	int64_t attempt; /* -1: there is none */
 	char notifier[80];
+	char id[NOTIFICATION_ID_MAX];
 	int64_t ready_ms;
 	struct delivery_past past;
 };
@@ -58,6 +60,7 @@ static int find_flight(const struct outbox *outbox, int64_t row, struct flight *
 		ret->past.age_ms = outbox->lenient ? 0 : outbox->now_ms - stmt_int(&st, 3);
 		ret->past.failures = (unsigned)stmt_int(&st, 4);
 		ret->past.again = stmt_int(&st, 5) != 0;
+		(void)snprintf(ret->id, sizeof ret->id, "%s", stmt_text(&st, 6));
 	}
 	return stmt_done(&st, err);
 }
@@ -130,6 +133,7 @@ int outbox_record(const struct outbox *outbox, const struct delivery_result *res
 			       (long long)result->row, result->attempt);
 	const struct delivery_next next = delivery_next(result, &flight.past, &outbox->retry, random);
 	ret->state = next.state;
+	memcpy(ret->id, flight.id, sizeof ret->id);
 	rc = save(outbox, result, &next, err);
 	if (!rc)
 		rc = end_attempt(outbox, result, &next, err);

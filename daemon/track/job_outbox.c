@@ -6,6 +6,7 @@
 #include "track/outbox_now.h"
 
 #include <sodium.h>
+#include <string.h>
 
 static int apply_claim(struct tracker *tracker, struct job *base, struct err *err)
 {
@@ -48,6 +49,7 @@ static int apply_result(struct tracker *tracker, struct job *base, struct err *e
 	job->ret_state = outcome.state;
 	job->ret_disabled = outcome.disabled;
 	job->ret_told_fallback = outcome.told_fallback;
+	memcpy(job->ret_id, outcome.id, sizeof job->ret_id);
 	if (outcome.told_fallback)
 		tracker_note_outbox(tracker, false);
 	return 0;
@@ -76,8 +78,8 @@ static void committed_result(struct tracker *tracker, struct job *base)
 		log_error("notifier %s: its receiver wants nothing more: it is out of service until "
 			  "`yankwatch notifier enable %s`: %s",
 			  job->notifier, job->notifier, text);
-	log_write(ends[job->ret_state].level, "delivery: notification %lld to %s, attempt %u: %s%s: %s",
-		  (long long)job->result.row, job->notifier, job->result.attempt, ends[job->ret_state].said, fallback,
+	log_write(ends[job->ret_state].level, "delivery: notification %s to %s, attempt %u: %s%s: %s", job->ret_id,
+		  job->notifier, job->result.attempt, job->ret_disabled ? "waits" : ends[job->ret_state].said, fallback,
 		  text);
 }
 

@@ -75,6 +75,7 @@ struct job_result {
 	enum notification_state ret_state;
 	bool ret_disabled;      /* the notifier is out of service now */
 	bool ret_told_fallback; /* another notifier is told that this one is dead */
+	char ret_id[NOTIFICATION_ID_MAX];
 };
 extern const struct job_kind job_result_kind;
 

@@ -108,6 +108,7 @@ bool wire_open(struct wire *wire, const struct target *target, struct tls_client
 static bool send_all(struct wire *wire, const char *bytes, size_t len)
 {
 	while (len > 0) {
+		set_timeouts(wire->fd, wire->end_ms - now_ms()); /* anew: a receiver may take a byte at a time */
 		ssize_t n = send(wire->fd, bytes, len, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -162,11 +163,12 @@ bool wire_finish(struct wire *wire, bool *ret_read)
 	if (wire->tls)
 		(void)tls_say_end(wire->tls);
 	(void)shutdown(wire->fd, SHUT_WR);
+	int64_t end_ms = now_ms() + (left_ms < FINISH_MAX_MS ? left_ms : FINISH_MAX_MS);
 	do
 		n = receive(wire, dropped, sizeof dropped);
-	while (n > 0);
+	while (n > 0 && now_ms() < end_ms);
 	*ret_read = n == 0;
-	return n == 0 || errno == EAGAIN;
+	return n >= 0 || errno == EAGAIN;
 }
 
 void wire_close(struct wire *wire)

@@ -84,6 +84,7 @@ static const char *add(struct headers *headers, const char *line)
 static const char *add_secret(struct headers *headers, const char *secret)
 {
 	char *rest = headers->secret = strdup(secret);
+	headers->secret_len = strlen(secret);
 	const char *fault = rest ? NULL : "out of memory";
 
 	while (!fault && rest) {
@@ -112,7 +113,7 @@ const char *headers_parse(const struct yw_value *list, const char *secret, struc
 void headers_release(struct headers *headers)
 {
 	if (headers->secret)
-		explicit_bzero(headers->secret, strlen(headers->secret));
+		explicit_bzero(headers->secret, headers->secret_len);
 	free(headers->secret);
 	*headers = (struct headers){0};
 }

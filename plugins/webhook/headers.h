@@ -12,7 +12,8 @@
 #define HEADERS_OURS_MAX 4   /* content type, id, timestamp, signature */
 
 struct headers {
-	char *secret; /* heap: the lines of the secret file, each ended by a NUL */
+	char *secret;      /* heap: the lines of the secret file, each ended by a NUL */
+	size_t secret_len; /* of all its lines */
 	const char *added[HEADERS_MAX];
 	size_t n_added;
 };

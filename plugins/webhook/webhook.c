@@ -129,8 +129,7 @@ static void webhook_post(const struct webhook *webhook, const char *id, const ch
 static const struct answer_rule *rule_of(const struct http_answer *answer)
 {
 	static const struct answer_rule gone[] = {
-		{410, 410, NULL, YW_DISABLE,
-		 "it wants nothing more; yankwatch notifier enable NAME when that has changed"},
+		{410, 410, NULL, YW_DISABLE, "it wants nothing more"},
 		{0, 0, NULL, YW_RETRY, NULL},
 	};
 	const struct answer_rule *rule = answer_rule(answer, gone);

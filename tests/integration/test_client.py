@@ -217,6 +217,14 @@ def test_status_of_a_daemon_that_is_not_well(daemon):
     assert lines(daemon, "status") == ["yankwatchd 0.2.0: unhealthy"]
 
 
+@pytest.mark.parametrize("state, told", [("idle", []), ("pausing", ["hook does not run: the plugin cannot start: service"])])
+def test_status_says_first_which_notifier_does_not_run(state, told, daemon):
+    hook = {"notifier": "hook", "state": state, "last_error": {"text": "the plugin cannot start: service", "at": "…"}}
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True, "notifiers": [hook]}
+    shown = lines(daemon, "status")
+    assert shown[1:shown.index("notifiers")] == [*told, ""]
+
+
 @pytest.mark.parametrize("dropped, told", [(0, []), (1, ["log: 1 line dropped"]), (70, ["log: 70 lines dropped"])])
 def test_status_tells_of_lines_that_the_log_lacks(dropped, told, daemon):
     daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True, "log": {"dropped": dropped}}
@@ -382,8 +390,10 @@ def test_arguments_are_escaped_in_errors(daemon):
 def test_colour_and_local_time_are_for_terminals_only(daemon):
     daemon.events = [event(1)]
     assert on_terminal(daemon, "history") == (
-        "2026-11-21 11:30:00  \x1b[33myanked\x1b[0m  \x1b[31mhigh\x1b[0m  internal  demo 1.0.1\n")
-    plain = "2026-11-21 11:30:00  yanked  high  internal  demo 1.0.1\n"
+        "\x1b[1mAT\x1b[0m                   \x1b[1mEVENT\x1b[0m   \x1b[1mSEVERITY\x1b[0m  \x1b[1mREGISTRY\x1b[0m  \x1b[1mCRATE\x1b[0m\n"
+        "2026-11-21 11:30:00  \x1b[33myanked\x1b[0m  \x1b[31mhigh\x1b[0m      internal  demo 1.0.1\n")
+    plain = ("AT                   EVENT   SEVERITY  REGISTRY  CRATE\n"
+             "2026-11-21 11:30:00  yanked  high      internal  demo 1.0.1\n")
     assert on_terminal(daemon, "history", NO_COLOR="1") == plain
     assert on_terminal(daemon, "history", TERM="dumb") == plain
     assert "\x1b" not in good(daemon, "history")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The daemon is killed at every system call between a poll and the record of a delivery: nothing is lost.
+"""The daemon is killed at every system call between a poll and the record of a delivery: nothing is lost. One receiver
+is told each event by itself, the other gets groups.
 
 YANKWATCH_KILL_S       how long (60; scripts/crash-matrix takes all the time that it needs)
 YANKWATCH_KILL_POINTS  at least so many points (0), beginning again with the first when all were visited
@@ -110,7 +111,9 @@ def two_receivers(folder):
 @needs_strace
 def test_nothing_is_lost_wherever_it_dies(registry, two_receivers, daemon, tell):
     notifiers = {f"hook-{n}": it.notifier() for n, it in enumerate(two_receivers)}
-    daemon.configure(registry.index_url, ["demo"], notifiers=notifiers, retry={"first": "100ms", "max": "100ms"})
+    routes = [{"notify": ["hook-0"]}, {"notify": ["hook-1"], "group_by": "crate", "group_wait": "5s"}]
+    daemon.configure(registry.index_url, ["demo"], notifiers=notifiers, routes=routes,
+                     retry={"first": "100ms", "max": "100ms"})
     story = Story(registry, two_receivers, daemon)
     assert daemon.run("--once").returncode == 0, "the baseline"
     story.change()

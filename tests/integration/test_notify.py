@@ -28,6 +28,12 @@ def test_describe_prints_one_json_object():
     assert rows["ca_file"]["type"] == "path"
 
 
+def test_describe_prints_into_a_file(tmp_path):
+    with open(tmp_path / "declared", "wb") as out:
+        subprocess.run([NOTIFY, "--describe", plugin("webhook")], stdout=out, check=True)
+    assert json.loads((tmp_path / "declared").read_bytes())["name"] == "webhook"
+
+
 @pytest.mark.parametrize("arguments, status", [
     ([], 2), (["--describe"], 2), (["--wrong", "x.so"], 2), (["a.so", "b.so"], 2), (["--version", "x"], 2), (["--try"], 2),
     (["--version"], 0), (["--help"], 0), (["--describe", "/nonexistent.so"], 1), (["/nonexistent.so"], 1)])
@@ -64,6 +70,13 @@ def test_a_plugin_of_the_first_release_runs(start):
         assert runner.deliver() == {"type": "result", "id": "ntf_1", "outcome": "ok", "retry_after_ms": 0,
                                     "text": f"ntf_1 1 {len(DOCUMENT)} evt_1 demo"}
     assert runner.end() == 0
+
+
+def test_a_try_shows_nothing_to_the_terminal_that_is_not_text():
+    done = subprocess.run([NOTIFY, "--try", plugin("chat"), "url=http://127.0.0.1:1/", "service=\x1b]0;x\x07\u202e"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "service: there is no \\u{1b}]0;x\\u{7}\\u{202e}, only slack" in done.stderr
 
 
 @pytest.mark.parametrize("options, text", [

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """yankwatchd --once: a sweep, deliver what is due, an exit status for cron and CI."""
 
+import concurrent.futures
+import contextlib
+import sqlite3
 import time
 
 import pytest
 
+from yw.server import HANG
 from yw.wait import wait_for
 
 
@@ -47,6 +51,11 @@ def test_once_tells_that_a_registry_could_not_be_reached(swept, registry):
     assert swept.run("--once").returncode == 1
 
 
+def delivered(daemon):
+    with contextlib.closing(sqlite3.connect(f"file:{daemon.state}/yankwatch.sqlite?mode=ro", uri=True)) as database:
+        return database.execute("SELECT count(*) FROM notification WHERE state = 2").fetchone()[0]
+
+
 def test_once_waits_for_no_group_but_tells_all_of_it_in_one_message(registry, receiver, daemon):
     versions = ["1.0.0", "1.1.0"]
     for version in versions:
@@ -60,6 +69,26 @@ def test_once_waits_for_no_group_but_tells_all_of_it_in_one_message(registry, re
     done = daemon.run("--once")
     assert done.returncode == 0, done.stderr
     assert [[event["version"] for event in request.events] for request in receiver.requests] == [versions]
+
+
+def test_once_ends_the_wait_of_a_group_when_the_last_poll_has_ended(registry, receiver, daemon):
+    """The notifier has asked before that, and found the group gathering."""
+    crates = ["demo", "other", "slow"]
+    for crate in crates:
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, crates, notifiers={"hook": receiver.notifier()}, routes=[
+        {"notify": ["hook"], "crates": ["demo"], "group_wait": "1h"}, {"notify": ["hook"], "crates": ["other"]}])
+    assert daemon.run("--once").returncode == 0
+    registry.index.yank("demo", "1.0.0")
+    registry.index.yank("other", "1.0.0")
+    registry.answer("sl/ow/slow", HANG)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        swept = pool.submit(daemon.run, "--once")
+        wait_for(lambda: delivered(daemon), "what waits for nothing is told, and so the notifier asks for more")
+        assert [event["crate"] for event in receiver.events()] == ["other"]
+        registry.answer("sl/ow/slow", None)
+        assert swept.result().returncode == 0
+    assert [event["crate"] for event in receiver.events()] == ["other", "demo"]
 
 
 def test_once_leaves_a_digest_to_its_time(swept, registry, receiver):

@@ -102,6 +102,7 @@ def test_a_receiver_that_is_gone_gets_nothing_more_until_its_notifier_is_enabled
     yank(registry, outbox, crate="other")
     assert states(outbox) == ["due", "due", "due"]
     assert len(receiver.requests) == 1
+    assert f"notification {receiver.requests[0].id} to hook, attempt 1: waits: HTTP 410" in outbox.log()
     assert outbox.api("POST", "/v1/notifiers/hook/enable").status == 200
     wait_for(lambda: states(outbox) == ["delivered"] * 3, "all that waited is delivered")
     assert kinds(event for event in receiver.events() if event["crate"] == "demo") == [

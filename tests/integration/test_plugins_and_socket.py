@@ -49,10 +49,10 @@ tell([ask('POST', '/v1/watches')])
 ASK_AS_AN_ORPHAN = """
 between = os.fork()
 if between == 0:
+    between = os.getpid()
     if os.fork() > 0:
         os._exit(0)
-    parent = os.getppid()
-    while os.getppid() == parent:
+    while os.getppid() == between:
         time.sleep(0.01)
     tell([ask('POST', '/v1/watches')])
     os._exit(0)

@@ -257,7 +257,7 @@ def test_the_status_has_the_keys_that_are_documented(watching, registry, receive
     optional = {pair for pair in documented if pair[1] in OPTIONAL}
     watching.configure(registry.index_url, CRATES, notifiers={"hook": receiver.notifier()})
     watching.reload()
-    wait_for(lambda: watching.status()["notifiers"], "the notifier is there")
+    wait_for(lambda: [row["state"] for row in watching.status()["notifiers"]] == ["idle"], "the notifier is open")
     sent = set(parts(watching.status()))
     assert sent - documented == set()
     assert documented - sent <= optional

@@ -141,6 +141,18 @@ def keep_open(receiver, connection):
     receiver.test_over.wait(PATIENCE)
 
 
+def talk_without_end(receiver, connection):
+    read_all(receiver, connection)
+    while not receiver.test_over.is_set():
+        connection.sendall(b"x" * 65536)
+
+
+def sip(receiver, connection):
+    while not receiver.test_over.is_set() and (data := connection.recv(1000)):
+        receiver.received += data
+        receiver.test_over.wait(0.01)
+
+
 def test_octets_are_counted(receive, send):
     receiver = receive(read_all)
     assert send(f"tcp://{receiver.address}", EVENT, HOSTILE)["outcome"] == "ok"
@@ -166,6 +178,18 @@ def test_a_receiver_that_does_not_close_its_end_has_it_all_the_same(receive, sen
 
 def test_a_receiver_that_reads_nothing_is_given_up_before_the_deadline(receive, send):
     receiver = receive(lambda receiver, connection: receiver.test_over.wait(PATIENCE))
+    result = send(f"tcp://{receiver.address}", *[EVENT] * 30000, deadline_ms=2000)
+    assert (result["outcome"], result["text"]) == ("retry", "cannot send: not in time")
+
+
+def test_a_receiver_that_talks_without_end_has_it_all_the_same(receive, send):
+    receiver = receive(talk_without_end)
+    result = send(f"tcp://{receiver.address}", EVENT, deadline_ms=1000)
+    assert (result["outcome"], result["text"]) == ("ok", "1 record sent")
+
+
+def test_a_receiver_that_takes_a_little_at_a_time_is_given_up_before_the_deadline(receive, send):
+    receiver = receive(sip)
     result = send(f"tcp://{receiver.address}", *[EVENT] * 30000, deadline_ms=2000)
     assert (result["outcome"], result["text"]) == ("retry", "cannot send: not in time")
 

@@ -153,6 +153,18 @@ def test_a_secret_that_is_not_fit_is_refused(start, tmp_path, content, mode, tex
     assert runner.process.wait(PATIENCE) == 1
 
 
+@pytest.mark.parametrize("key", ["url", "proxy"])
+@pytest.mark.parametrize("url", ["http://user:sesame@127.0.0.1:99999", "http://user:sesame@[::1", "http://sesame:x"])
+def test_a_url_that_is_none_is_refused_without_what_is_in_it(start, tmp_path, key, url):
+    """curl's own error for a proxy has the password in it."""
+    options = {"url": "http://127.0.0.1/", f"{key}_file": secret_file(tmp_path, url)}
+    runner = start("webhook")
+    failed = runner.open(**{name: it for name, it in options.items() if (name, key) != ("url", "url")})
+    assert failed["type"] == "failed" and failed["text"].startswith(f"{key}: it is no URL"), failed
+    assert "sesame" not in failed["text"]
+    assert runner.process.wait(PATIENCE) == 1
+
+
 @pytest.mark.parametrize("status, outcome", [
     (204, "ok"), (400, "reject"), (404, "reject"), (408, "retry"), (425, "retry"), (500, "retry"), (599, "retry")])
 def test_statuses_decide(hook, receiver, status, outcome):
@@ -165,7 +177,7 @@ def test_410_puts_the_notifier_out_of_service_and_says_so(hook, receiver):
     receiver.answer = reply(410, b"moved out\r\n")
     result = hook.deliver()
     assert (result["outcome"], result["text"]) == (
-        "disable", "HTTP 410 (it wants nothing more; yankwatch notifier enable NAME when that has changed): moved out")
+        "disable", "HTTP 410 (it wants nothing more): moved out")
 
 
 def test_a_pause_is_asked_for_in_seconds_or_as_a_date(hook, receiver):
