@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * parts.h: the poller's own state, for the files that make it up: poller.c sends,
- * replies.c takes what comes back, roster.c says what is polled, round.c and sweep.c
- * poll at once. Internal to poll/.
+ * parts.h: the poller's own state, for the files that make it up: poller.c says
+ * what is next, request.c sends, replies.c takes what comes back, report.c tells how
+ * the registry is, roster.c what is polled, round.c and sweep.c poll at once.
+ * Internal to poll/.
  */
 #pragma once
 
+#include "poll/randoms.h"
 #include "poll/registry.h"
 
 struct poller {
@@ -18,9 +20,9 @@ struct poller {
 	size_t out;                        /* watches that are requested or at the tracker */
 	size_t body_bytes;                 /* of observations that the tracker has not answered */
 	bool paused;
-	uint32_t random[64]; /* the first n_random are not used yet */
-	size_t n_random;
-	struct poller_change *changes; /* to be taken in; the first is under way */
+	struct randoms randoms;
+	http_done_fn *on_reply, *on_config; /* of replies.c */
+	struct poller_change *changes;      /* to be taken in; the first is under way */
 	struct loop_timer change_timer;
 };
 
@@ -29,12 +31,19 @@ void poller_end_changes(struct poller *poller); /* calls done() of those that ar
 
 struct registry *poller_find(const struct poller *poller, const char *name); /* NULL = not there */
 
-/* Sends what is due, as far as there is room, and arms the timer for the rest. To be
- * called after whatever may have made something due or made room. */
-void poller_pump(struct poller *poller);
+/* Something may be due, or there is room: the timer looks in the next turn. */
+static inline void poller_arm(struct poller *poller)
+{
+	if (!poller->paused)
+		loop_timer_set(&poller->timer, 0);
+}
 
-/* Asks for the watch's file; a place at the tracker is reserved. */
-void poller_request(struct watch *watch);
+/* Asks for the watch's file; a place at the tracker is reserved. An error: nothing was sent. */
+MUST_CHECK int poller_request(struct watch *watch, struct err *err);
+void poller_request_config(struct registry *registry);
+
+/* The same as poller_request(); a poll that cannot be sent has failed. */
+void poller_send(struct watch *watch);
 void poller_on_reply(void *watch, struct http_reply *reply);
 void poller_on_config(void *registry, struct http_reply *reply);
 
@@ -48,6 +57,3 @@ void poller_drop_absences(struct registry *registry, const struct err *why);
 void poller_ends_unseen(struct poller *poller);
 /* The crate backs off; what this means for the registry its caller has said. */
 void poller_poll_failed(struct watch *watch, const struct err *why);
-
-/* Every poll wants a random number: the system is asked for many at once. */
-uint32_t poller_random(struct poller *poller);

@@ -36,6 +36,12 @@ static void registry_release_config(struct registry *registry)
 	X509_STORE_free(registry->trust);
 }
 
+void registry_forget(struct registry *registry, struct watch *watch)
+{
+	watch_unlink(&registry->leaving, watch);
+	watch_end(watch);
+}
+
 void registry_free(struct registry *registry)
 {
 	struct err why;
@@ -75,7 +81,7 @@ static void registry_moved(struct registry *registry)
 
 void registry_hasten(struct registry *registry, struct watch *watch)
 {
-	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->hasten_ms, poller_random(registry->poller));
+	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->hasten_ms, randoms_draw(&registry->poller->randoms));
 
 	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
 		heap_put(&registry->schedule, &watch->due, due_ms);

@@ -46,7 +46,7 @@ static void poll_went_well(struct watch *watch, bool changed)
 	health_polled(&registry->health, watch->state == CRATE_PRESENT && !watch->removed);
 	poller_report_health(registry);
 	watch_poll_ends(watch, changed ? POLL_CHANGED : POLL_UNCHANGED, NULL);
-	watch_returns(watch, pace_poll_ms(registry->interval_ms, poller_random(registry->poller)));
+	watch_returns(watch, pace_poll_ms(registry->interval_ms, randoms_draw(&registry->poller->randoms)));
 }
 
 /* The crate backs off; what this means for the registry its caller has said. */
@@ -72,6 +72,16 @@ void poller_ends_unseen(struct poller *poller)
 {
 	poller->out--;
 	poller->sink.give_back(poller->sink.ctx);
+}
+
+void poller_send(struct watch *watch)
+{
+	struct err err;
+
+	if (poller_request(watch, &err)) {
+		poller_ends_unseen(watch->registry->poller);
+		poller_poll_failed(watch, &err);
+	}
 }
 
 /* ---- observations ---- */
@@ -184,7 +194,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
 	}
-	poller_pump(poller);
+	poller_arm(poller);
 }
 
 /* ---- replies about a crate, a function for each kind of answer ---- */
@@ -263,7 +273,7 @@ static void on_no_room(struct watch *watch, const struct err *why)
 	log_warning("poll: a crate in %s: %s; again soon", registry->name, why->text);
 	poller_ends_unseen(registry->poller);
 	watch_poll_ends(watch, POLL_FAILED, why);
-	watch_returns(watch, pace_poll_ms(pause_ms, poller_random(registry->poller)));
+	watch_returns(watch, pace_poll_ms(pause_ms, randoms_draw(&registry->poller->randoms)));
 }
 
 static void on_failed(struct watch *watch, struct http_reply *reply)
@@ -287,7 +297,7 @@ static void take_reply(struct watch *watch, struct http_reply *reply)
 		poll_again(watch);
 	} else if (reply->transient && !watch->repeated) {
 		watch->repeated = true;
-		poller_request(watch);
+		poller_send(watch);
 	} else if (reply->err.code == ERR_BUSY) {
 		on_no_room(watch, &reply->err);
 	} else {
@@ -304,7 +314,7 @@ void poller_on_reply(void *arg, struct http_reply *reply)
 	registry->in_flight--;
 	registry->counters.polls++;
 	take_reply(watch, reply);
-	poller_pump(poller);
+	poller_arm(poller);
 }
 
 /* ---- config.json ---- */
@@ -352,13 +362,13 @@ void poller_on_config(void *arg, struct http_reply *reply)
 	registry->config_in_flight = false;
 	if (registry->config_index != registry->index) { /* another index's */
 		registry->config_due_ms = 0;
-		poller_pump(registry->poller);
+		poller_arm(registry->poller);
 		return;
 	}
 	if (reply->transient && !registry->config_repeated) {
 		registry->config_repeated = true;
 		registry->config_due_ms = 0; /* on a fresh connection */
-		poller_pump(registry->poller);
+		poller_arm(registry->poller);
 		return;
 	}
 	registry->config_repeated = false;
@@ -371,5 +381,5 @@ void poller_on_config(void *arg, struct http_reply *reply)
 		config_is_bad(registry, reply, &why);
 	else
 		config_is_good(registry);
-	poller_pump(registry->poller);
+	poller_arm(registry->poller);
 }

@@ -71,19 +71,6 @@ static void leave(struct registry *registry, struct watch *watch)
 	registry->leaving = watch;
 }
 
-static void unlink_from(struct watch **list, struct watch *watch)
-{
-	while (*list != watch)
-		list = &(*list)->next;
-	*list = watch->next;
-}
-
-void registry_forget(struct registry *registry, struct watch *watch)
-{
-	unlink_from(&registry->leaving, watch);
-	watch_end(watch);
-}
-
 static void end_watch(struct registry *registry, struct watch *watch)
 {
 	heap_remove(&registry->schedule, &watch->due);
@@ -93,7 +80,7 @@ static void end_watch(struct registry *registry, struct watch *watch)
 		watch_end(watch);
 		break;
 	case WATCH_ABSENT:
-		unlink_from(&registry->absent, watch);
+		watch_unlink(&registry->absent, watch);
 		poller_ends_unseen(registry->poller);
 		watch_end(watch);
 		break;
@@ -365,7 +352,7 @@ static void take_in(struct poller *poller)
 	}
 	if (poller->changes)
 		loop_timer_set(&poller->change_timer, again_ms);
-	poller_pump(poller);
+	poller_arm(poller);
 }
 
 void poller_change_on_fire(struct loop_timer *timer)

@@ -193,3 +193,10 @@ void watch_end(struct watch *watch)
 	watch_poll_ends(watch, POLL_FAILED, &why);
 	watch_free(watch);
 }
+
+void watch_unlink(struct watch **list, struct watch *watch)
+{
+	while (*list != watch)
+		list = &(*list)->next;
+	*list = watch->next;
+}

@@ -76,3 +76,6 @@ void round_put(struct poll_round *round);
 
 /* It is not watched any more and nothing is under way: tells who waits, frees it. */
 void watch_end(struct watch *watch);
+
+/* Off a list that it is on. */
+void watch_unlink(struct watch **list, struct watch *watch);
