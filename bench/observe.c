@@ -253,9 +253,10 @@ static int configure(struct tracker *tracker, const struct config *config, struc
 	return rc;
 }
 
-static void outbox_grew(void *ctx)
+static void outbox_grew(void *ctx, bool asked)
 {
 	(void)ctx;
+	(void)asked;
 }
 
 static int run(const char *folder, struct figures *figures, struct err *err)
