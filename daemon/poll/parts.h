@@ -21,8 +21,10 @@ struct poller {
 	size_t body_bytes;                 /* of observations that the tracker has not answered */
 	bool paused;
 	struct randoms randoms;
-	http_done_fn *on_reply, *on_config; /* of replies.c */
-	struct poller_change *changes;      /* to be taken in; the first is under way */
+	/* Of the files above those that call them. */
+	void (*pump)(struct poller *poller);
+	http_done_fn *on_reply, *on_config;
+	struct poller_change *changes; /* to be taken in; the first is under way */
 	struct loop_timer change_timer;
 };
 
@@ -31,11 +33,10 @@ void poller_end_changes(struct poller *poller); /* calls done() of those that ar
 
 struct registry *poller_find(const struct poller *poller, const char *name); /* NULL = not there */
 
-/* Something may be due, or there is room: the timer looks in the next turn. */
-static inline void poller_arm(struct poller *poller)
+/* Something may be due, or there is room: sends what may be sent, arms the timer for the rest. */
+static inline void poller_pump(struct poller *poller)
 {
-	if (!poller->paused)
-		loop_timer_set(&poller->timer, 0);
+	poller->pump(poller);
 }
 
 /* Asks for the watch's file; a place at the tracker is reserved. An error: nothing was sent. */

@@ -138,8 +138,12 @@ int poller_new(struct loop *loop, struct http *http, const struct poller_sink *s
 
 	if (!poller)
 		return err_nomem(err);
-	*poller = (struct poller){
-		.loop = loop, .http = http, .sink = *sink, .on_reply = poller_on_reply, .on_config = poller_on_config};
+	*poller = (struct poller){.loop = loop,
+				  .http = http,
+				  .sink = *sink,
+				  .pump = pump,
+				  .on_reply = poller_on_reply,
+				  .on_config = poller_on_config};
 	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);
 	if (!rc)
 		rc = loop_timer_init(loop, &poller->change_timer, poller_change_on_fire, err);

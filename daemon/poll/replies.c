@@ -194,7 +194,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		watch->registry->counters.stale += result->stale;
 		poll_went_well(watch, result->events > 0);
 	}
-	poller_arm(poller);
+	poller_pump(poller);
 }
 
 /* ---- replies about a crate, a function for each kind of answer ---- */
@@ -314,7 +314,7 @@ void poller_on_reply(void *arg, struct http_reply *reply)
 	registry->in_flight--;
 	registry->counters.polls++;
 	take_reply(watch, reply);
-	poller_arm(poller);
+	poller_pump(poller);
 }
 
 /* ---- config.json ---- */
@@ -362,13 +362,13 @@ void poller_on_config(void *arg, struct http_reply *reply)
 	registry->config_in_flight = false;
 	if (registry->config_index != registry->index) { /* another index's */
 		registry->config_due_ms = 0;
-		poller_arm(registry->poller);
+		poller_pump(registry->poller);
 		return;
 	}
 	if (reply->transient && !registry->config_repeated) {
 		registry->config_repeated = true;
 		registry->config_due_ms = 0; /* on a fresh connection */
-		poller_arm(registry->poller);
+		poller_pump(registry->poller);
 		return;
 	}
 	registry->config_repeated = false;
@@ -381,5 +381,5 @@ void poller_on_config(void *arg, struct http_reply *reply)
 		config_is_bad(registry, reply, &why);
 	else
 		config_is_good(registry);
-	poller_arm(registry->poller);
+	poller_pump(registry->poller);
 }

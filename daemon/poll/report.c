@@ -21,7 +21,7 @@ void poller_report_health(struct registry *registry)
 void poller_reported(struct poller *poller, struct registry *registry, bool stored)
 {
 	health_reported(&registry->health, stored, clock_mono_ms());
-	poller_arm(poller);
+	poller_pump(poller);
 }
 
 bool poller_is_reporting(const struct poller *poller)

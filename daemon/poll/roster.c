@@ -352,7 +352,7 @@ static void take_in(struct poller *poller)
 	}
 	if (poller->changes)
 		loop_timer_set(&poller->change_timer, again_ms);
-	poller_arm(poller);
+	poller_pump(poller);
 }
 
 void poller_change_on_fire(struct loop_timer *timer)

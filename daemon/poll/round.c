@@ -85,6 +85,6 @@ int poller_poll_now(struct poller *poller, const char *registry, const char *con
 		if (!registry || strcmp(registry, poller->registries[i]->name) == 0)
 			poll_registry_now(poller->registries[i], crates, n_crates, round);
 	round_put(round);
-	poller_arm(poller);
+	poller_pump(poller);
 	return 0;
 }
