@@ -3,7 +3,8 @@
  * clock.c: base/clock.h for yankwatchd-test-clock: the system's clocks plus an offset
  * that a test moves forward while the daemon runs. The offset, 64-bit milliseconds in
  * the machine's order, is the content of the file that YANKWATCH_CLOCK names. Timers
- * look at it every NAP_MS, so that what is due by the new time happens soon.
+ * look at it every NAP_MS, so that what is due by the new time happens soon; with
+ * YANKWATCH_CLOCK_STILL set they do not, and what happens is what the test asks for.
  */
 #include "base/clock.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #define NAP_MS 10
+#define STILL_MS (INT64_C(24) * 3600 * 1000)
 
 /* Set once, and the only global here: the interface that is replaced has no object. */
 static const _Atomic int64_t *offset;
@@ -72,5 +74,5 @@ int64_t clock_wall_ms(void)
 
 int64_t clock_nap_ms(void)
 {
-	return NAP_MS;
+	return getenv("YANKWATCH_CLOCK_STILL") ? STILL_MS : NAP_MS;
 }

@@ -2,7 +2,8 @@
 """A time that a test moves forward: the system's plus an offset, for a daemon and for what plays a registry to it.
 
 The offset is in a file that yankwatchd-test-clock (tests/clock/clock.c) has mapped: it counts from the next time that
-the daemon asks; its timers ask every few milliseconds.
+the daemon asks; its timers ask every few milliseconds, or, with STILL in
+its environment, only when their time by the system's clock has come: what happens is what the test asks for.
 """
 
 import mmap
@@ -11,6 +12,7 @@ import struct
 import time
 
 OFFSET = struct.Struct("=q")  # milliseconds
+STILL = {"YANKWATCH_CLOCK_STILL": "1"}
 
 
 class Clock:
