@@ -30,6 +30,14 @@ int ask_crate(struct http *http, const char *registry, const char *crate, cJSON 
 	return http_get(http, &path, ret_crate, err);
 }
 
+int ask_get(struct http *http, const char *path, cJSON **ret_answer, struct err *err)
+{
+	OWNED_STRBUF struct strbuf text = {0};
+
+	strbuf_adds(&text, path);
+	return http_get(http, &text, ret_answer, err);
+}
+
 int ask_post(struct http *http, const char *const *path, size_t n, const struct strbuf *body, bool patient,
 	     cJSON **ret_answer, struct err *err)
 {

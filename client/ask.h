@@ -14,6 +14,9 @@ MUST_CHECK int ask_watches_of(struct http *http, const char *crate, cJSON **ret_
 MUST_CHECK int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate,
 			 struct err *err);
 
+/* GET of a path without arguments; the caller frees the document. */
+MUST_CHECK int ask_get(struct http *http, const char *path, cJSON **ret_answer, struct err *err);
+
 /* POST to path[0] with the others of the `n` as segments behind it; `body` may be NULL. `patient`: as http.h says. */
 MUST_CHECK int ask_post(struct http *http, const char *const *path, size_t n, const struct strbuf *body, bool patient,
 			cJSON **ret_answer, struct err *err);

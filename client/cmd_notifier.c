@@ -25,12 +25,10 @@ static const struct column notifier_list_columns[] = {
 
 int cmd_notifier_list(const struct session *session, const struct args *args, struct err *err)
 {
-	OWNED_STRBUF struct strbuf path = {0};
 	OWNED_JSON cJSON *answer = NULL;
 
 	(void)args;
-	strbuf_adds(&path, "/v1/notifiers");
-	int rc = http_get(session->http, &path, &answer, err);
+	int rc = ask_get(session->http, "/v1/notifiers", &answer, err);
 	if (rc)
 		return rc;
 	const cJSON *notifiers = json_member(answer, "notifiers");

@@ -3,6 +3,7 @@
  * cmd_status.c: how the daemon is doing, at a glance: one line that says it
  * all, a table for each of its parts, and the last error of each that had one.
  */
+#include "ask.h"
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "commands.h"
@@ -204,12 +205,10 @@ static int print_errors(const struct style *style, const cJSON *status, struct e
 
 int cmd_status(const struct session *session, const struct args *args, struct err *err)
 {
-	OWNED_STRBUF struct strbuf path = {0};
 	OWNED_JSON cJSON *status = NULL;
 
 	(void)args;
-	strbuf_adds(&path, "/v1/status");
-	int rc = http_get(session->http, &path, &status, err);
+	int rc = ask_get(session->http, "/v1/status", &status, err);
 	if (rc)
 		return rc;
 	if (session->json)

@@ -5,6 +5,7 @@
  * commit it. test_email_golden.py reads the same files as a mail reader does.
  */
 #include "email/mail.h"
+#include "yank.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -92,21 +93,7 @@ static const struct yw_fact yank_facts[] = {
 	{"look", "yankwatch show demo-crate@1.2.3"},
 };
 
-static const struct yw_event yank = {
-	.size = sizeof yank,
-	.id = "evt_1",
-	.seq = 4711,
-	.at = "2026-11-21T09:30:00.123Z",
-	.registry = "crates-io",
-	.crate = "demo-crate",
-	.version = "1.2.3",
-	.event = "yanked",
-	.severity = "high",
-	.document = "{}",
-	.headline = "demo-crate 1.2.3 was yanked from crates-io",
-	.facts = yank_facts,
-	.n_facts = ROWS(yank_facts),
-};
+static const struct yw_event yank = {YANK_EVENT(yank_facts)};
 
 static struct yw_message message_of(const struct yw_event *const *events, size_t n)
 {

@@ -2,6 +2,7 @@
 /* The syslog plugin's pure parts: where to, and every byte of a record. */
 #include "syslog/record.h"
 #include "syslog/target.h"
+#include "yank.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,20 +66,7 @@ static const struct yw_fact facts[] = {
 	{"look", "yankwatch show demo-crate@1.2.3"},
 };
 
-static const struct yw_event yank = {
-	.size = sizeof yank,
-	.id = "evt_1",
-	.seq = 4711,
-	.at = "2026-11-21T09:30:00.123Z",
-	.registry = "crates-io",
-	.crate = "demo-crate",
-	.version = "1.2.3",
-	.event = "yanked",
-	.severity = "high",
-	.headline = "demo-crate 1.2.3 was yanked from crates-io",
-	.facts = facts,
-	.n_facts = sizeof facts / sizeof facts[0],
-};
+static const struct yw_event yank = {YANK_EVENT(facts)};
 
 /* Of a registry that lets anything be a name. */
 static const struct yw_event hostile = {

@@ -183,7 +183,7 @@ class Daemon:
 
 def environment(**changes):
     env = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "YANKWATCH_SOCKET")}
-    return env | {"TZ": "XXX-2", "TERM": "xterm", "http_proxy": "http://127.0.0.1:1"} | changes
+    return env | {"TZ": "EET-2", "TERM": "xterm", "http_proxy": "http://127.0.0.1:1"} | changes
 
 
 def run(socket, *arguments, env=None, **options):

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "script.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,7 +20,7 @@
 
 struct fixture {
 	struct loop *loop;
-	char program[64];
+	char program[SCRIPT_PATH_MAX];
 	struct delivery_result recorded; /* its row is 0 until there is one */
 };
 
@@ -49,12 +51,8 @@ static int setup(void **state)
 	struct err err;
 
 	assert_non_null(f);
-	strcpy(f->program, "/tmp/yankwatch-notifier-XXXXXX");
-	int fd = mkstemp(f->program);
-	assert_true(fd >= 0);
-	assert_true(dprintf(fd, "#!/bin/sh\nprintf '" OPENED "' >&3\nexec cat <&3 >/dev/null\n") > 0);
-	assert_int_equal(fchmod(fd, 0700), 0);
-	(void)close(fd);
+	script_make(f->program);
+	script_write(f->program, "printf '" OPENED "' >&3\nexec cat <&3 >/dev/null");
 	assert_int_equal(loop_new(&f->loop, &err), 0);
 	*state = f;
 	return 0;

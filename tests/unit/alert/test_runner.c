@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "script.h"
+
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +19,7 @@
 
 struct fixture {
 	struct loop *loop;
-	char program[64];
+	char program[SCRIPT_PATH_MAX];
 	bool was_ready;
 	char fault[ERR_TEXT_MAX]; /* "" = none */
 	unsigned results;
@@ -54,11 +56,7 @@ static int setup(void **state)
 	struct err err;
 
 	assert_non_null(f);
-	strcpy(f->program, "/tmp/yankwatch-runner-XXXXXX");
-	int fd = mkstemp(f->program);
-	assert_true(fd >= 0);
-	assert_int_equal(fchmod(fd, 0700), 0);
-	(void)close(fd);
+	script_make(f->program);
 	assert_int_equal(loop_new(&f->loop, &err), 0);
 	*state = f;
 	return 0;
@@ -83,10 +81,7 @@ static struct runner *start(struct fixture *f, const char *script_text)
 	struct runner *runner;
 	struct err err;
 
-	FILE *script = fopen(f->program, "w");
-	assert_non_null(script);
-	(void)fprintf(script, "#!/bin/sh\n%s\n", script_text);
-	assert_int_equal(fclose(script), 0);
+	script_write(f->program, script_text);
 	assert_int_equal(runner_new(f->loop, f->program, &config, &sink, &runner, &err), 0);
 	loop_run(f->loop);
 	return runner;
