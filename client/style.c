@@ -39,6 +39,9 @@ static const struct {
 	{"checksum_changed", COLOUR_ALARM},
 	{"registry_blind", COLOUR_RED},
 	{"registry_incident", COLOUR_RED},
+	{"finding_opened", COLOUR_RED},
+	{"finding_resolved", COLOUR_GREEN},
+	{"replacement_available", COLOUR_GREEN},
 	/* states of the daemon, a registry, a notifier, a watch, a version */
 	{"healthy", COLOUR_GREEN},
 	{"unhealthy", COLOUR_ALARM},

@@ -11,6 +11,7 @@
 
 #include "base/strbuf.h"
 #include "config/config.h"
+#include "model/lock.h"
 #include "model/notification.h"
 #include "model/silence.h"
 
@@ -21,7 +22,7 @@
 #define API_CONNECTIONS_OF_PLUGINS 4 /* to be told no; they take no place of the user's */
 #define API_IDLE_S 30
 #define API_MEMORY (16u << 10)    /* bytes for one connection's headers */
-#define API_BODY_MAX (256u << 10) /* bytes of a request's body */
+#define API_BODY_MAX (256u << 10) /* bytes of a request's body; of a lockfile LOCK_FILE_MAX */
 #define API_QUERY_MS 10000        /* the longest database query */
 #define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits at a time */
 
@@ -34,6 +35,14 @@ struct api_poll {
 	size_t n_crates;
 	uint64_t round;  /* the one that was asked for before; 0: a new one */
 	int64_t wait_ms; /* for its end; 0: not at all */
+};
+
+/* A lockfile that is sent for a project. */
+struct api_project {
+	const char *name;
+	const char *team; /* "" = none */
+	const struct lock *lock;
+	const unsigned char *digest; /* LOCKFILE_DIGEST_SIZE bytes */
 };
 
 /* Called on the socket's threads. `by` is who asks, for the log. Results as err.h says; ERR_BUSY: no answer in time. */
@@ -58,6 +67,13 @@ struct api_backend {
 	/* Sends a test message and waits at most `wait_ms` for what comes of it; ret->row is 0 when nothing came. */
 	int (*notifier_test)(void *ctx, const char *name, const char *by, int64_t wait_ms,
 			     char ret_id[static NOTIFICATION_ID_MAX], struct delivery_result *ret, struct err *err);
+	/* ERR_REFUSED: the configuration has a project of that name. */
+	int (*project_put)(void *ctx, const struct api_project *project, const char *by, bool *ret_added,
+			   struct err *err);
+	/* ERR_ABSENT, ERR_REFUSED. */
+	int (*project_remove)(void *ctx, const char *name, const char *by, struct err *err);
+	/* Crates of a lockfile that is checked are watched for a day: {registry, crate} pairs, n of them. */
+	int (*check)(void *ctx, const char *const (*crates)[2], size_t n, struct err *err);
 	void *ctx;
 };
 

@@ -13,6 +13,7 @@
 #include "config/names.h"
 #include "config/trust.h"
 #include "model/belief.h"
+#include "model/lock_sources.h"
 #include "model/route.h"
 
 #include <sys/types.h>
@@ -55,6 +56,13 @@ struct config_notifier {
 	int64_t first_pause_ms;      /* after a failure; grows */
 };
 
+/* Lockfiles of one project; read by config/lockfiles.h. */
+struct config_project {
+	const char *name;
+	const char *team;     /* "" = none */
+	const char *lockfile; /* an absolute path; may be a glob(7) pattern */
+};
+
 struct config_retry {
 	int64_t first_ms, max_ms, give_up_ms;
 	const char *fallback; /* the notifier that is told what another could not deliver; NULL = none */
@@ -92,6 +100,10 @@ struct config {
 	unsigned *route_lines; /* where each of them stands in the file */
 	struct config_retry retry;
 	struct config_heartbeat heartbeat;
+	struct config_project *projects;
+	size_t n_projects;
+	struct lock_sources sources;  /* of lockfiles: the registries' own, then what they mirror */
+	int64_t remind_ms;            /* findings that stay open are told again so often; 0 = never */
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };
 

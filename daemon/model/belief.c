@@ -31,6 +31,9 @@ bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_conf
 	case EVENT_REGISTRY_BLIND:
 	case EVENT_REGISTRY_BACK:
 	case EVENT_REGISTRY_INCIDENT:
+	case EVENT_FINDING_OPENED:
+	case EVENT_FINDING_RESOLVED:
+	case EVENT_REPLACEMENT_AVAILABLE:
 	case EVENT_KINDS:
 		break;
 	}

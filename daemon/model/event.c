@@ -37,6 +37,8 @@ void event_make_id(const struct event_identity *identity, char ret[static EVENT_
 	hash_text(&hash, identity->crate);
 	hash_text(&hash, identity->version);
 	hash_text(&hash, event_kind_name(identity->kind));
+	if (identity->project)
+		hash_text(&hash, identity->project);
 	hash_int(&hash, identity->ordinal);
 	hash_int(&hash, identity->last_modified);
 	if (identity->last_modified == 0)
@@ -106,6 +108,8 @@ void event_write_body(struct strbuf *out, const struct event *event)
 	if (event->version)
 		json_put_string(&w, "version", event->version);
 	json_put_string(&w, "event", event_kind_name(event->kind));
+	if (event->project)
+		json_put_string(&w, "project", event->project);
 	if (event->checksum)
 		put_checksum(&w, "checksum", event->checksum);
 	if (event->version)
@@ -128,10 +132,12 @@ void event_write_body(struct strbuf *out, const struct event *event)
 	json_close(&w, '}');
 }
 
-void event_write_document(struct strbuf *out, const char *body, enum severity severity)
+void event_write_document(struct strbuf *out, const char *body, enum severity severity, const char *annotations)
 {
 	size_t len = strlen(body);
 
 	strbuf_add(out, body, len - 1); /* all but the closing brace */
+	if (annotations && *annotations)
+		strbuf_addf(out, ",%s", annotations);
 	strbuf_addf(out, ",\"severity\":\"%s\"}", severity_name(severity));
 }

@@ -24,6 +24,7 @@ struct event {
 	const char *index_url;
 	const char *crate; /* NULL: of the registry as a whole */
 	const char *version;
+	const char *project; /* of kinds that are of one */
 	enum event_kind kind;
 	enum severity severity;
 	const unsigned char *checksum;          /* CHECKSUM_SIZE bytes */
@@ -50,6 +51,7 @@ struct event_identity {
 	int64_t ordinal;       /* earlier events of that kind for that version */
 	int64_t last_modified; /* of the first reply that showed it; 0: the lineage stands in */
 	const unsigned char *lineage;
+	const char *project; /* of kinds that are of one; NULL = of none */
 };
 
 void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX]);
@@ -57,5 +59,6 @@ void event_make_id(const struct event_identity *identity, char ret[static EVENT_
 /* Appends the canonical bytes: a JSON object without the annotations. */
 void event_write_body(struct strbuf *out, const struct event *event);
 
-/* Appends the whole document: the canonical bytes with the annotations put in. */
-void event_write_document(struct strbuf *out, const char *body, enum severity severity);
+/* Appends the whole document: the canonical bytes with the annotations put in. `annotations`: members that were
+ * noted with the event, "\"findings\":[…]"; NULL or "" = none. */
+void event_write_document(struct strbuf *out, const char *body, enum severity severity, const char *annotations);

@@ -21,6 +21,9 @@ static const struct {
 	[EVENT_REGISTRY_BLIND] = {"cannot be polled", "not to be polled"},
 	[EVENT_REGISTRY_BACK] = {"is well again", "well again"},
 	[EVENT_REGISTRY_INCIDENT] = {"has lost crates or its config.json: deletions are held back", "with crates lost"},
+	[EVENT_FINDING_OPENED] = {"is bad, and is locked", "bad and locked"},
+	[EVENT_FINDING_RESOLVED] = {"is no longer locked, or good again", "resolved"},
+	[EVENT_REPLACEMENT_AVAILABLE] = {"has a replacement now", "with a replacement"},
 };
 
 /* What several events have in common. */

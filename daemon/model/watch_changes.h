@@ -16,7 +16,8 @@ struct watch_change {
 	uint8_t state;  /* enum crate_state */
 	bool pending;   /* something waits for confirmation */
 	bool unparsed;  /* its file has lines that are bad or repeat a version */
-	bool removed;   /* it is not watched any more; the others are new */
+	bool removed;   /* it is not watched any more */
+	bool afresh;    /* it is watched already, and is to be looked at now, whole; the others are new */
 };
 
 /* A zeroed struct is empty; whoever has it releases it. */
@@ -31,6 +32,7 @@ struct watch_changes {
 MUST_CHECK bool watch_changes_add(struct watch_changes *changes, const char *crate, enum crate_state state,
 				  bool pending, bool unparsed, const char *etag);
 MUST_CHECK bool watch_changes_remove(struct watch_changes *changes, const char *crate);
+MUST_CHECK bool watch_changes_afresh(struct watch_changes *changes, const char *crate);
 
 void watch_changes_sort(struct watch_changes *changes); /* by crate, as the poller wants it */
 

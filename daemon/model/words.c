@@ -23,6 +23,10 @@ static const struct {
 	[EVENT_REGISTRY_BACK] = {"registry_back", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO},
 	[EVENT_REGISTRY_INCIDENT] = {"registry_incident", SEVERITY_MEDIUM, SEVERITY_MEDIUM, SEVERITY_MEDIUM,
 				     SEVERITY_MEDIUM},
+	[EVENT_FINDING_OPENED] = {"finding_opened", SEVERITY_HIGH, SEVERITY_HIGH, SEVERITY_HIGH, SEVERITY_CRITICAL},
+	[EVENT_FINDING_RESOLVED] = {"finding_resolved", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO},
+	[EVENT_REPLACEMENT_AVAILABLE] = {"replacement_available", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO,
+					 SEVERITY_INFO},
 };
 
 static const char *const severities[SEVERITIES] = {
@@ -53,6 +57,7 @@ uint32_t event_kind_takes_back(enum event_kind kind)
 		[EVENT_PUBLISHED] = 1u << EVENT_VERSION_DELETED,
 		[EVENT_CRATE_CREATED] = 1u << EVENT_CRATE_DELETED,
 		[EVENT_REGISTRY_BACK] = 1u << EVENT_REGISTRY_BLIND | 1u << EVENT_REGISTRY_INCIDENT,
+		[EVENT_FINDING_RESOLVED] = 1u << EVENT_FINDING_OPENED,
 	};
 	return taken[kind];
 }
@@ -102,4 +107,9 @@ bool severity_parse(const char *name, enum severity *ret)
 bool event_kind_is_of_registry(enum event_kind kind)
 {
 	return kind >= EVENT_REGISTRY_BLIND && kind <= EVENT_REGISTRY_INCIDENT;
+}
+
+bool event_kind_is_of_project(enum event_kind kind)
+{
+	return kind >= EVENT_FINDING_OPENED && kind <= EVENT_REPLACEMENT_AVAILABLE;
 }

@@ -20,6 +20,9 @@ enum event_kind {
 	EVENT_REGISTRY_BLIND, /* from here on: of a registry, without a crate */
 	EVENT_REGISTRY_BACK,
 	EVENT_REGISTRY_INCIDENT,
+	EVENT_FINDING_OPENED, /* from here on: of a crate's version and one project */
+	EVENT_FINDING_RESOLVED,
+	EVENT_REPLACEMENT_AVAILABLE,
 	EVENT_KINDS
 };
 
@@ -29,6 +32,7 @@ const char *event_kind_name(enum event_kind kind);
 bool event_kind_parse(const char *name, enum event_kind *ret);
 
 bool event_kind_is_of_registry(enum event_kind kind); /* as a whole: it has no crate */
+bool event_kind_is_of_project(enum event_kind kind);  /* of one project: the event names it */
 /* The kinds that this one takes back, of the same version: bits 1 << enum event_kind; 0 = none. */
 uint32_t event_kind_takes_back(enum event_kind kind);
 /* The kind that takes this one back; false: none does. */

@@ -205,6 +205,76 @@ static const char *const steps[] = {
 	"CREATE TABLE versions ("
 	" crate INTEGER PRIMARY KEY REFERENCES crate,"
 	" list BLOB NOT NULL);", /* versions.c */
+
+	/* 7: projects: what their lockfiles hold, what is wrong with it, what events say of them */
+	"CREATE TABLE project ("
+	" id INTEGER PRIMARY KEY,"
+	" name TEXT NOT NULL UNIQUE,"
+	" team TEXT NOT NULL,"        /* '' = none */
+	" origin INTEGER NOT NULL);" /* enum project_origin */
+
+	"CREATE TABLE lockfile ("
+	" id INTEGER PRIMARY KEY,"
+	" project INTEGER NOT NULL REFERENCES project,"
+	" path TEXT NOT NULL,"           /* '' = it was sent */
+	" format INTEGER NOT NULL,"      /* enum lock_format */
+	" digest BLOB,"                  /* of its bytes; NULL: nothing was read yet */
+	" lock BLOB,"                    /* model/lock.h; NULL with the digest */
+	" crates BLOB,"                  /* of each of its packages the crate's row, 8 bytes, little endian; 0 = none */
+	" packages INTEGER NOT NULL DEFAULT 0,"
+	" matched INTEGER NOT NULL DEFAULT 0," /* of a configured registry */
+	" updated_ms INTEGER NOT NULL DEFAULT 0,"
+	" fault TEXT,"                         /* why it could not be read the last time; what was read before stays */
+	" fault_ms INTEGER NOT NULL DEFAULT 0,"
+	" UNIQUE (project, path));"
+
+	/* Which versions are locked, by whom. */
+	"CREATE TABLE locked ("
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" lockfile INTEGER NOT NULL REFERENCES lockfile,"
+	" checksum TEXT NOT NULL," /* hex; '' = none */
+	" PRIMARY KEY (crate, version, lockfile)) WITHOUT ROWID;"
+	"CREATE INDEX locked_lockfile ON locked (lockfile);"
+
+	/* What locked versions demand of others, from their index lines: [["name", "^1.2"], …] without dev-dependencies. */
+	"CREATE TABLE demands ("
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" list TEXT NOT NULL,"
+	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
+
+	"CREATE TABLE finding ("
+	" id INTEGER PRIMARY KEY,"
+	" project INTEGER NOT NULL REFERENCES project,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" state INTEGER NOT NULL,"    /* enum finding_state */
+	" severity INTEGER NOT NULL," /* the worst of the project's lockfiles, now */
+	" replaceable INTEGER NOT NULL,"
+	" since_ms INTEGER NOT NULL,"
+	" event INTEGER REFERENCES event," /* that opened it; NULL: it waits for confirmation */
+	" told_ms INTEGER NOT NULL DEFAULT 0," /* last, for reminders */
+	" resolved_ms INTEGER NOT NULL DEFAULT 0);"
+	"CREATE UNIQUE INDEX finding_open ON finding (project, crate, version) WHERE resolved_ms = 0;"
+	"CREATE INDEX finding_crate ON finding (crate) WHERE resolved_ms = 0;"
+
+	/* What is said about an event beside its canonical bytes: members of its document. */
+	"CREATE TABLE annotation ("
+	" event INTEGER PRIMARY KEY REFERENCES event,"
+	" members TEXT NOT NULL);"
+	"CREATE TABLE event_project (" /* whom it hits, worst first */
+	" event INTEGER NOT NULL REFERENCES event,"
+	" place INTEGER NOT NULL,"
+	" project TEXT NOT NULL,"
+	" team TEXT NOT NULL,"
+	" locked INTEGER NOT NULL,"
+	" PRIMARY KEY (event, place)) WITHOUT ROWID;"
+	"CREATE INDEX event_project_name ON event_project (project, event);"
+
+	/* Wall clock; since when nobody locks or checks it any more; 0 = somebody does, or never did. */
+	"ALTER TABLE crate ADD COLUMN unlocked_ms INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX crate_unlocked ON crate (unlocked_ms) WHERE unlocked_ms <> 0;",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

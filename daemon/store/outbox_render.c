@@ -101,7 +101,7 @@ static void read_member(struct rendering *rendering, struct stmt *st)
 		return;
 	if (rendering->events.len)
 		strbuf_addc(&rendering->events, ',');
-	event_write_document(&rendering->events, stmt_text(st, 6), member->severity);
+	event_write_document(&rendering->events, stmt_text(st, 6), member->severity, NULL);
 }
 
 static int read_members(struct rendering *rendering, struct db *db, int64_t id, struct err *err)

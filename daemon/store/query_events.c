@@ -45,7 +45,7 @@ int query_events(struct db *db, const struct event_filter *filter, struct strbuf
 	struct stmt st = use_events(db, filter);
 	while (stmt_row(&st) && page_takes(&page, stmt_int(&st, 0))) {
 		strbuf_reset(&document);
-		event_write_document(&document, stmt_text(&st, 2), (enum severity)stmt_int(&st, 1));
+		event_write_document(&document, stmt_text(&st, 2), (enum severity)stmt_int(&st, 1), NULL);
 		json_put_raw(&page.w, NULL, strbuf_str(&document));
 		out->failed |= strbuf_failed(&document);
 	}

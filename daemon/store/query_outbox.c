@@ -120,7 +120,7 @@ static int put_events(struct db *db, int64_t row, struct json_writer *w, struct 
 	stmt_put_int(&st, ":notification", row);
 	while (stmt_row(&st)) {
 		strbuf_reset(&document);
-		event_write_document(&document, stmt_text(&st, 1), (enum severity)stmt_int(&st, 0));
+		event_write_document(&document, stmt_text(&st, 1), (enum severity)stmt_int(&st, 0), NULL);
 		json_put_raw(w, NULL, strbuf_str(&document));
 		w->out->failed |= strbuf_failed(&document);
 	}

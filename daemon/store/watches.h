@@ -8,8 +8,16 @@
 #include "model/watch_changes.h"
 #include "store/db.h"
 
-/* Who lists a crate; bits. In a crates_file it is one of many, that nobody has named. */
-enum listed_by { LISTED_CONFIGURATION = 1, LISTED_SOCKET = 2, LISTED_FILE = 4 };
+/* Who lists a crate; bits. In a crates_file it is one of many, that nobody has named. A lockfile that holds it is
+ * a project's, or one that was checked within the last day. */
+enum listed_by {
+	LISTED_CONFIGURATION = 1,
+	LISTED_SOCKET = 2,
+	LISTED_FILE = 4,
+	LISTED_PROJECT = 8,
+	LISTED_CHECK = 16,
+	LISTED_BY_NAME = LISTED_CONFIGURATION | LISTED_SOCKET,
+};
 
 /* A crate that the configuration lists. */
 struct listed_crate {

@@ -11,6 +11,7 @@
 #include "model/registry_report.h"
 #include "model/silence.h"
 #include "model/watch_changes.h"
+#include "store/projects.h"
 #include "track/tracker.h"
 
 /* A poll's reply: diff, events, notifications, new state. ERR_BAD: the reply is worthless. */
@@ -54,6 +55,59 @@ struct job_watch {
 	struct watch_changes ret_changes;
 };
 extern const struct job_kind job_watch_kind;
+
+/* ---- projects ---- */
+
+/* A lockfile of a project: new, changed, or one that could not be read. Its crates are watched from now on, what is
+ * wrong with it becomes findings. */
+struct job_lockfile {
+	struct job job;
+	struct project_lockfile lockfile; /* its texts and lock are the sender's */
+	const struct config *config; /* the configuration that names it, a reference; NULL: it was sent by the socket */
+	char *by;                    /* who sent it, for the log; NULL = the configuration names it */
+	struct project_put ret_put;
+	struct watch_changes *ret_changes; /* n_changes; job_lockfile_release() */
+	size_t n_changes;
+};
+extern const struct job_kind job_lockfile_kind;
+void job_lockfile_release(struct job_lockfile *job); /* the results */
+
+/* The lockfiles that the configuration's projects have now: others of configured projects are forgotten, and their
+ * findings resolved. After the job_lockfile of each. */
+struct job_projects {
+	struct job job;
+	const char *const (*lockfiles)[2]; /* {project, path}; the sender's */
+	size_t n_lockfiles;
+};
+extern const struct job_kind job_projects_kind;
+
+/* A project that was sent goes. ERR_ABSENT, ERR_REFUSED (the configuration has it). */
+struct job_project_remove {
+	struct job job;
+	char *project; /* the sender's, as all text here */
+	char *by;
+};
+extern const struct job_kind job_project_remove_kind;
+
+/* Crates of a lockfile that somebody checks: watched for a day. */
+struct job_check {
+	struct job job;
+	const char *const (*crates)[2]; /* {registry, crate}; the sender's */
+	size_t n_crates;
+	struct watch_changes *ret_changes; /* n_changes; job_check_release() */
+	size_t n_changes;
+};
+extern const struct job_kind job_check_kind;
+void job_check_release(struct job_check *job);
+
+/* Once a minute: crates that nobody locks any more, findings that are confirmed by now, reminders. */
+struct job_findings {
+	struct job job;
+	struct watch_changes *ret_changes; /* watches that go; n_changes; job_findings_release() */
+	size_t n_changes;
+};
+extern const struct job_kind job_findings_kind;
+void job_findings_release(struct job_findings *job);
 
 /* The next notification of a notifier; its row is 0 when none is due. */
 struct job_claim {

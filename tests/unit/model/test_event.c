@@ -48,19 +48,21 @@ static void ids_differ_in_every_member_of_the_identity(void **state)
 	(void)state;
 	const struct event_identity rows[] = {
 		identity,
-		{"https://index.crates.iO/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "Demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.4", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo", "", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_UNYANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 1, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253401, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_a},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_b},
+		{"https://index.crates.iO/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "Demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.4", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_UNYANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 1, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253401, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_a, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_b, NULL},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "payments"},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "edge"},
 		/* no text runs over into the next */
-		{"https://index.crates.io/d", "emo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "demo1", ".2.3", EVENT_YANKED, 0, 1795253400, lineage_a},
-		{"https://index.crates.io/", "", "demo1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a},
+		{"https://index.crates.io/d", "emo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "demo1", ".2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/", "", "demo1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
 	};
 	char ids[ARRAY_LEN(rows)][EVENT_ID_MAX];
 
@@ -215,7 +217,7 @@ static void the_document_is_the_body_with_the_severity_put_in(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_STRBUF struct strbuf out = {0};
 		strbuf_addc(&out, '['); /* it appends */
-		event_write_document(&out, "{\"id\":\"e\",\"evidence\":{}}", rows[i].severity);
+		event_write_document(&out, "{\"id\":\"e\",\"evidence\":{}}", rows[i].severity, NULL);
 		assert_string_equal(strbuf_str(&out), rows[i].expected);
 	}
 }

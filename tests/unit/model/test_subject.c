@@ -48,13 +48,17 @@ static void one_event_says_what_happened(void **state)
 		{EVENT_REGISTRY_BACK, SEVERITY_INFO, "", "[info] registry internal is well again"},
 		{EVENT_REGISTRY_INCIDENT, SEVERITY_MEDIUM, "",
 		 "[medium] registry internal has lost crates or its config.json: deletions are held back"},
+		{EVENT_FINDING_OPENED, SEVERITY_HIGH, "1.2.3", "[high] demo-crate 1.2.3 is bad, and is locked"},
+		{EVENT_FINDING_RESOLVED, SEVERITY_INFO, "1.2.3",
+		 "[info] demo-crate 1.2.3 is no longer locked, or good again"},
+		{EVENT_REPLACEMENT_AVAILABLE, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 has a replacement now"},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct subject_event event = {
 			.registry = "internal",
-			.crate = rows[i].kind < EVENT_REGISTRY_BLIND ? "demo-crate" : "",
+			.crate = !event_kind_is_of_registry(rows[i].kind) ? "demo-crate" : "",
 			.version = rows[i].version,
 			.kind = rows[i].kind,
 			.severity = rows[i].severity,

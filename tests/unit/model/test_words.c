@@ -10,9 +10,9 @@
 
 /* In the order of their numbers, which stand in databases. */
 static const char *const kinds[EVENT_KINDS] = {
-	"published",      "yanked",        "unyanked",          "version_deleted",
-	"crate_deleted",  "crate_created", "checksum_changed",  "metadata_changed",
-	"registry_blind", "registry_back", "registry_incident",
+	"published",         "yanked",           "unyanked",         "version_deleted",       "crate_deleted",
+	"crate_created",     "checksum_changed", "metadata_changed", "registry_blind",        "registry_back",
+	"registry_incident", "finding_opened",   "finding_resolved", "replacement_available",
 };
 static const char *const severities[SEVERITIES] = {"info", "low", "medium", "high", "critical"};
 
@@ -62,6 +62,9 @@ static void severities_are_those_of_a_listed_crate_without_a_project(void **stat
 		[EVENT_REGISTRY_BLIND] = {SEVERITY_MEDIUM, SEVERITY_MEDIUM},
 		[EVENT_REGISTRY_BACK] = {SEVERITY_INFO, SEVERITY_INFO},
 		[EVENT_REGISTRY_INCIDENT] = {SEVERITY_MEDIUM, SEVERITY_MEDIUM},
+		[EVENT_FINDING_OPENED] = {SEVERITY_HIGH, SEVERITY_HIGH},
+		[EVENT_FINDING_RESOLVED] = {SEVERITY_INFO, SEVERITY_INFO},
+		[EVENT_REPLACEMENT_AVAILABLE] = {SEVERITY_INFO, SEVERITY_INFO},
 	};
 
 	for (unsigned i = 0; i < EVENT_KINDS; i++) {
@@ -81,6 +84,7 @@ static void what_takes_back_and_what_is_taken_back_agree(void **state)
 		{EVENT_CRATE_DELETED, EVENT_CRATE_CREATED},
 		{EVENT_REGISTRY_BLIND, EVENT_REGISTRY_BACK},
 		{EVENT_REGISTRY_INCIDENT, EVENT_REGISTRY_BACK},
+		{EVENT_FINDING_OPENED, EVENT_FINDING_RESOLVED},
 	};
 	size_t taken = 0;
 

@@ -82,6 +82,7 @@ static void a_failed_step_leaves_nothing(void **state)
 
 	f->db = open_and_migrate(f->path);
 	ok(db_script(f->db,
+		     BEFORE_STEP_7
 		     "DROP TABLE pending; DROP TABLE notification_event; DROP TABLE outbox_line; DROP TABLE attempt;"
 		     "DROP TABLE notification; DROP TABLE silence; DROP TABLE notifier; DROP TABLE notifier_progress; "
 		     "DROP TABLE heartbeat;"

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * impact_load.h: impact (model/impact.h) asked of the database: versions of the crate, lockfiles that hold it, stored
+ * requirements of locked versions. For any connection.
+ */
+#pragma once
+
+#include "base/json.h"
+#include "model/impact.h"
+#include "store/db.h"
+
+#define IMPACT_FINDINGS_MAX 1000 /* told of one event or question, worst first */
+
+/* The crate in question, as it is now; or as it was before what is thought to happen. */
+struct impact_crate {
+	int64_t row;
+	const char *registry, *name;     /* borrowed */
+	struct impact_version *versions; /* owned, and the texts */
+	size_t n_versions;
+	struct index_versions *loaded; /* owned */
+};
+/* ERR_ABSENT: not watched. */
+MUST_CHECK int impact_crate_load(struct db *db, int64_t row, struct impact_crate *ret, struct err *err);
+void impact_crate_release(struct impact_crate *crate);
+
+/* One lockfile's finding. Texts are owned by the list. */
+struct impact_found {
+	int64_t project, lockfile;              /* rows; 0 = a lockfile that is not stored */
+	const char *project_name, *team, *path; /* "" = none */
+	bool several;                           /* its project has more than one lockfile: `path` is told */
+	enum severity severity;
+	struct strbuf json;     /* the object of docs/EVENTS.md "findings" */
+	const char *would_pick; /* NULL = none */
+};
+
+struct impact_list {
+	struct impact_found *items; /* owned; worst first, then by project */
+	size_t n;
+	size_t more;  /* that are not in the list */
+	bool belongs; /* some lockfile holds the crate, in whatever version */
+};
+void impact_list_release(struct impact_list *list);
+
+/* Every stored lockfile that `version` hits. `kind`: of the event that it is, or would be. */
+MUST_CHECK int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version,
+				 enum event_kind kind, struct impact_list *ret, struct err *err);
+
+/* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit. `is_crate` as
+ * in impact.h. */
+MUST_CHECK int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock,
+			      const int64_t *crate_rows, const char *version, enum event_kind kind,
+			      struct impact_found *ret, bool *ret_hits, struct err *err);
+void impact_found_release(struct impact_found *found);
+
+/* Puts "usable_versions" and "replacement" {"version","compatible","command"} of docs/EVENTS.md. */
+void impact_put_replacement(struct json_writer *w, const struct impact_crate *crate, const char *version);
