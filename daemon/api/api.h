@@ -72,8 +72,9 @@ struct api_backend {
 			   struct err *err);
 	/* ERR_ABSENT, ERR_REFUSED. */
 	int (*project_remove)(void *ctx, const char *name, const char *by, struct err *err);
-	/* Crates of a lockfile that is checked are watched for a day: {registry, crate} pairs, n of them. */
-	int (*check)(void *ctx, const char *const (*crates)[2], size_t n, struct err *err);
+	/* What a lockfile that is checked needs to be looked at, {registry, crate, version or ""}, n of them: these
+	 * crates are watched for a day. */
+	int (*check)(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
 	void *ctx;
 };
 

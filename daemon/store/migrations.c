@@ -210,21 +210,21 @@ static const char *const steps[] = {
 	"CREATE TABLE project ("
 	" id INTEGER PRIMARY KEY,"
 	" name TEXT NOT NULL UNIQUE,"
-	" team TEXT NOT NULL,"        /* '' = none */
+	" team TEXT NOT NULL,"       /* '' = none */
 	" origin INTEGER NOT NULL);" /* enum project_origin */
 
 	"CREATE TABLE lockfile ("
 	" id INTEGER PRIMARY KEY,"
 	" project INTEGER NOT NULL REFERENCES project,"
-	" path TEXT NOT NULL,"           /* '' = it was sent */
-	" format INTEGER NOT NULL,"      /* enum lock_format */
-	" digest BLOB,"                  /* of its bytes; NULL: nothing was read yet */
-	" lock BLOB,"                    /* model/lock.h; NULL with the digest */
-	" crates BLOB,"                  /* of each of its packages the crate's row, 8 bytes, little endian; 0 = none */
+	" path TEXT NOT NULL,"      /* '' = it was sent */
+	" format INTEGER NOT NULL," /* enum lock_format */
+	" digest BLOB,"             /* of its bytes; NULL: nothing was read yet */
+	" lock BLOB,"               /* model/lock.h; NULL with the digest */
+	" crates BLOB,"             /* of each of its packages the crate's row, 8 bytes, little endian; 0 = none */
 	" packages INTEGER NOT NULL DEFAULT 0,"
 	" matched INTEGER NOT NULL DEFAULT 0," /* of a configured registry */
 	" updated_ms INTEGER NOT NULL DEFAULT 0,"
-	" fault TEXT,"                         /* why it could not be read the last time; what was read before stays */
+	" fault TEXT," /* why it could not be read the last time; what was read before stays */
 	" fault_ms INTEGER NOT NULL DEFAULT 0,"
 	" UNIQUE (project, path));"
 
@@ -237,11 +237,11 @@ static const char *const steps[] = {
 	" PRIMARY KEY (crate, version, lockfile)) WITHOUT ROWID;"
 	"CREATE INDEX locked_lockfile ON locked (lockfile);"
 
-	/* What locked versions demand of others, from their index lines: [["name", "^1.2"], …] without dev-dependencies. */
+	/* What locked versions demand of others, from their index lines (demands.h). */
 	"CREATE TABLE demands ("
 	" crate INTEGER NOT NULL REFERENCES crate,"
 	" version TEXT NOT NULL,"
-	" list TEXT NOT NULL,"
+	" list TEXT," /* NULL = wanted; 'null' = not to be had */
 	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
 
 	"CREATE TABLE finding ("
@@ -253,7 +253,7 @@ static const char *const steps[] = {
 	" severity INTEGER NOT NULL," /* the worst of the project's lockfiles, now */
 	" replaceable INTEGER NOT NULL,"
 	" since_ms INTEGER NOT NULL,"
-	" event INTEGER REFERENCES event," /* that opened it; NULL: it waits for confirmation */
+	" event INTEGER REFERENCES event,"     /* that opened it; NULL: it waits for confirmation */
 	" told_ms INTEGER NOT NULL DEFAULT 0," /* last, for reminders */
 	" resolved_ms INTEGER NOT NULL DEFAULT 0);"
 	"CREATE UNIQUE INDEX finding_open ON finding (project, crate, version) WHERE resolved_ms = 0;"

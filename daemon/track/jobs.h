@@ -89,11 +89,11 @@ struct job_project_remove {
 };
 extern const struct job_kind job_project_remove_kind;
 
-/* Crates of a lockfile that somebody checks: watched for a day. */
+/* Crates of a lockfile that somebody checks: watched for a day. With a version its demands are wanted. */
 struct job_check {
 	struct job job;
-	const char *const (*crates)[2]; /* {registry, crate}; the sender's */
-	size_t n_crates;
+	const char *const (*wants)[3]; /* {registry, crate, version or ""}; the sender's */
+	size_t n_wants;
 	struct watch_changes *ret_changes; /* n_changes; job_check_release() */
 	size_t n_changes;
 };
