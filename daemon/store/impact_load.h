@@ -29,6 +29,7 @@ struct impact_found {
 	const char *project_name, *team, *path; /* "" = none */
 	bool several;                           /* its project has more than one lockfile: `path` is told */
 	enum severity severity;
+	bool locked;
 	struct strbuf json;     /* the object of docs/EVENTS.md "findings" */
 	const char *would_pick; /* NULL = none */
 };
@@ -41,9 +42,10 @@ struct impact_list {
 };
 void impact_list_release(struct impact_list *list);
 
-/* Every stored lockfile that `version` hits. `kind`: of the event that it is, or would be. */
+/* Every stored lockfile that `version` hits, of one project (row) or with 0 of all. `kind`: of the event that it is, or
+ * would be. */
 MUST_CHECK int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version,
-				 enum event_kind kind, struct impact_list *ret, struct err *err);
+				 enum event_kind kind, int64_t project, struct impact_list *ret, struct err *err);
 
 /* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit. `is_crate` as
  * in impact.h. */
