@@ -123,10 +123,25 @@ class Dice:
         return text[:at] + put + text[at + self.random.randrange(2):]
 
 
+    def pre_release_question(self):
+        """One comparator names the version's numbers with a pre-release; others, which may be short, allow it or not."""
+        op = lambda: self.random.choice(["", "^", "~", "=", ">", ">=", "<", "<="])
+        numbers = [self.number() for _ in range(3)]
+        core = ".".join(numbers)
+        comparators = [op() + core + "-" + self.identifiers()]
+        for _ in range(self.random.choice([0, 1, 1, 2])):
+            given = numbers[:self.random.randrange(1, 4)]
+            comparators.append(op() + ".".join(given + ["*"] * self.random.choice([0, 0, 3 - len(given)])))
+        self.random.shuffle(comparators)
+        return ",".join(comparators), core + "-" + self.identifiers()
+
+
 def requirement_questions(dice):
     for _ in range(PAIRS):
         version = dice.version()
-        if dice.one_in(3):  # a requirement that just allows it, or just does not
+        if dice.one_in(6):
+            requirement, version = dice.pre_release_question()
+        elif dice.one_in(3):  # a requirement that just allows it, or just does not
             op = dice.random.choice(["", "^", "~", "=", ">", ">=", "<", "<="])
             requirement = op + dice.version_near(version)
             if dice.one_in(3):
