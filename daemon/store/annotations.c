@@ -2,14 +2,23 @@
 /* annotations.c: see annotations.h. */
 #include "store/annotations.h"
 
+#include <string.h>
+
 static const char ADD_MEMBERS[] = "INSERT INTO annotation (event, members) VALUES (:event, :members)";
 static const char ADD_PROJECT[] = "INSERT INTO event_project (event, place, project, team, locked)"
 				  " VALUES (:event, :place, :project, :team, :locked)";
 static const char PROJECTS[] = "SELECT project, team, locked FROM event_project WHERE event = :event ORDER BY place";
 
+/* By the index finding_open. */
+static const char OPEN_PROJECTS[] =
+	"SELECT ep.project, ep.team, ep.locked FROM event_project ep JOIN event e ON e.seq = ep.event"
+	" WHERE ep.event = :event AND EXISTS (SELECT 1 FROM project p JOIN finding f ON f.project = p.id"
+	" WHERE p.name = ep.project AND f.crate = e.crate AND f.resolved_ms = 0"
+	" AND f.event = ep.event) ORDER BY ep.place";
+
 static int add_members(struct db *db, int64_t seq, const char *members, struct err *err)
 {
-	if (!members || !members[0])
+	if (!members || !members[0] || strlen(members) > ANNOTATION_MAX)
 		return 0;
 	struct stmt st = stmt_use(db, ADD_MEMBERS);
 	stmt_put_int(&st, ":event", seq);
@@ -80,11 +89,11 @@ static void read_project(struct annotation_projects *projects, struct stmt *st)
 		projects->locked = item->project;
 }
 
-int annotations_projects(struct db *db, int64_t seq, struct annotation_projects *ret, struct err *err)
+static int load(struct db *db, const char *sql, int64_t seq, struct annotation_projects *ret, struct err *err)
 {
 	OWNED(annotation_projects_release) struct annotation_projects projects = {0};
 
-	struct stmt st = stmt_use(db, PROJECTS);
+	struct stmt st = stmt_use(db, sql);
 	stmt_put_int(&st, ":event", seq);
 	while (stmt_row(&st))
 		read_project(&projects, &st);
@@ -94,4 +103,14 @@ int annotations_projects(struct db *db, int64_t seq, struct annotation_projects 
 	*ret = projects;
 	projects = (struct annotation_projects){0};
 	return 0;
+}
+
+int annotations_projects(struct db *db, int64_t seq, struct annotation_projects *ret, struct err *err)
+{
+	return load(db, PROJECTS, seq, ret, err);
+}
+
+int annotations_open_projects(struct db *db, int64_t seq, struct annotation_projects *ret, struct err *err)
+{
+	return load(db, OPEN_PROJECTS, seq, ret, err);
 }

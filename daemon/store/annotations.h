@@ -9,6 +9,10 @@
 #include "model/route.h"
 #include "store/db.h"
 
+/* Bytes of members. Who makes them leaves findings out above that and counts them ("more_findings"): a notification
+ * must fit into a frame (model/frames.h). */
+#define ANNOTATION_MAX (1u << 20)
+
 /* A project that an event hits. */
 struct event_project {
 	const char *project;
@@ -18,7 +22,8 @@ struct event_project {
 
 /*
  * Once for each event, after history_append(). `members`: JSON members as event_write_document() takes them,
- * `"usable_versions":3,"findings":[…]`; NULL or "" = none. `projects`: n, the worst finding first, each one once.
+ * `"usable_versions":3,"findings":[…]`; NULL or "" = none; above ANNOTATION_MAX they are dropped, rather than
+ * the event. `projects`: all n of them, the worst finding first, each one once.
  */
 MUST_CHECK int annotations_add(struct db *db, int64_t seq, const char *members, const struct event_project *projects,
 			       size_t n, struct err *err);
@@ -33,4 +38,6 @@ struct annotation_projects {
 
 /* Of the event; the caller releases *ret. */
 MUST_CHECK int annotations_projects(struct db *db, int64_t seq, struct annotation_projects *ret, struct err *err);
+/* Those alone whose finding, opened by that event, is open now. */
+MUST_CHECK int annotations_open_projects(struct db *db, int64_t seq, struct annotation_projects *ret, struct err *err);
 void annotation_projects_release(struct annotation_projects *projects);

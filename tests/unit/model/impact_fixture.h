@@ -67,7 +67,8 @@ static inline void make_edges(struct lock_maker *maker, struct lock_package *pac
 static inline void make_lock(struct lock_maker *maker, const struct lock_row *rows, size_t n)
 {
 	*maker = (struct lock_maker){.rows = rows};
-	maker->lock = (struct lock){.packages = maker->packages, .edges = maker->edges, .texts = maker->texts, .n_texts = 1};
+	maker->lock =
+		(struct lock){.packages = maker->packages, .edges = maker->edges, .texts = maker->texts, .n_texts = 1};
 	for (size_t i = 0; i < n; i++) {
 		struct lock_package *package = &maker->packages[i];
 		package->name = keep_text(maker, rows[i].name, strlen(rows[i].name));
@@ -107,8 +108,8 @@ static inline size_t make_versions(struct lock_maker *maker, const char *text, s
 	while (*text) {
 		size_t len = strcspn(text, " ");
 		bool usable = text[len - 1] != '!';
-		ret[n++] = (struct impact_version){
-			.version = maker->texts + keep_text(maker, text, len - !usable), .usable = usable};
+		ret[n++] = (struct impact_version){.version = maker->texts + keep_text(maker, text, len - !usable),
+						   .usable = usable};
 		text += len + (text[len] == ' ');
 	}
 	return n;
@@ -148,4 +149,7 @@ static inline const char *told(const struct impact *impact, char buf[static 4096
 	}
 	return buf;
 }
-__attribute__((weak)) const char *lock_text_at(const struct lock *lock, lock_text text) { return lock->texts + text; }
+__attribute__((weak)) const char *lock_text_at(const struct lock *lock, lock_text text)
+{
+	return lock->texts + text;
+}

@@ -3,12 +3,14 @@
  * tests/integration/test_cargo_resolution.py. */
 #include "impact_fixture.h"
 
+#include "model/impact_picks.h"
+
 static struct lock_maker maker;
 
-#define LOCK_OF(...)                                             \
-	do {                                                     \
+#define LOCK_OF(...)                                                  \
+	do {                                                          \
 		static const struct lock_row rows_[] = {__VA_ARGS__}; \
-		make_lock(&maker, rows_, ARRAY_LEN(rows_));      \
+		make_lock(&maker, rows_, ARRAY_LEN(rows_));           \
 	} while (0)
 
 static const char *path_of(const struct impact *impact, char buf[static 1024])
@@ -17,8 +19,7 @@ static const char *path_of(const struct impact *impact, char buf[static 1024])
 
 	*buf = '\0';
 	for (size_t i = 0; i < impact->n_path; i++)
-		len += (size_t)snprintf(buf + len, 1024 - len, "%s%s", i ? " " : "",
-					maker.rows[impact->path[i]].name);
+		len += (size_t)snprintf(buf + len, 1024 - len, "%s%s", i ? " " : "", maker.rows[impact->path[i]].name);
 	return buf;
 }
 
@@ -125,11 +126,11 @@ static void what_the_lockfile_holds_besides_goes_first(void **state)
 	assert_string_equal(told(&impact, buf), ">=1=2.0.0");
 	assert_string_equal(impact.would_pick, "2.0.0");
 	assert_false(impact.splits);
-	/* Nothing is taken that is alike what is held: here what a lockfile cannot hold, alike the bad one itself. */
-	LOCK_OF({"app", "0.1.0", LOCK_MEMBER, "1:<2.9, >2.0.0-x;2:=2.0.0-a", NULL},
-		{"demo", "2.8.0", LOCK_REGISTRY, NULL, NULL}, {"demo", "2.0.0-a", LOCK_REGISTRY, NULL, NULL});
-	OWNED(impact_release) struct impact other = ask(&maker, "2.8.0", "2.8.0! 2.7.0 2.0.0-a");
-	assert_string_equal(told(&other, buf), "<2.9, >2.0.0-x=-");
+	/* Nothing is taken that is alike what is held: 2.1.0 does not go with 2.9.0. */
+	LOCK_OF({"app", "0.1.0", LOCK_MEMBER, "1:>=1, <2.5;2:^2.9", NULL}, {"demo", "1.0.0", LOCK_REGISTRY, NULL, NULL},
+		{"demo", "2.9.0", LOCK_REGISTRY, NULL, NULL});
+	OWNED(impact_release) struct impact other = ask(&maker, "1.0.0", "1.0.0! 1.1.0 2.1.0 2.9.0 3.0.0");
+	assert_string_equal(told(&other, buf), ">=1, <2.5=1.1.0");
 }
 
 static void picks_may_split(void **state)
@@ -243,6 +244,100 @@ static void a_lock_without_the_crate_is_not_hit(void **state)
 	assert_false(empty.hits);
 }
 
+/* ---- hostile lockfiles and registries: all is bounded ---- */
+
+/* Members that each demand something else of it. */
+static void more_demands_than_there_is_room_for_are_cut(void **state)
+{
+	(void)state;
+	static struct lock_row rows[IMPACT_PICKS_MAX + 21];
+	static char edges[ARRAY_LEN(rows)][32];
+	const size_t n = ARRAY_LEN(rows);
+
+	rows[0] = (struct lock_row){"demo", "1.999.0", LOCK_REGISTRY, NULL, NULL};
+	for (size_t i = 1; i < n; i++) {
+		snprintf(edges[i], sizeof edges[i], "0:^1.%zu", i);
+		rows[i] = (struct lock_row){"app", "0.1.0", LOCK_MEMBER, edges[i], NULL};
+	}
+	make_lock(&maker, rows, n);
+	OWNED(impact_release) struct impact impact = ask(&maker, "1.999.0", "1.999.0! 1.500.0 1.60.0");
+	assert_int_equal(impact.n_demands, IMPACT_PICKS_MAX);
+	assert_string_equal(impact.would_pick, "1.500.0");
+}
+
+/* 20,000 versions, and as many demands as there may be that meet in one bucket: the one that is content with the
+ * fewest leads, the others follow. */
+static void the_search_is_short(void **state)
+{
+	(void)state;
+	enum { MAJORS = 2000, MINORS = 10 };
+	static struct impact_version versions[MAJORS * MINORS];
+	static char texts[MAJORS * MINORS][16];
+	static struct impact_demand demands[IMPACT_PICKS_MAX];
+	static char requirements[IMPACT_PICKS_MAX][64];
+	struct err err;
+
+	for (unsigned i = 0; i < ARRAY_LEN(versions); i++) {
+		snprintf(texts[i], sizeof texts[i], "%u.%u.0", i / MINORS + 1, i % MINORS);
+		versions[i] = (struct impact_version){texts[i], true};
+	}
+	for (size_t i = 0; i < ARRAY_LEN(demands); i++) {
+		snprintf(requirements[i], sizeof requirements[i], ">=1.%zu, <1000.%zu", i % 10, (i + 5) % 9 + 1);
+		demands[i].requirement = requirements[i];
+	}
+	make_lock(&maker, NULL, 0);
+	const struct impact_question question = {
+		.lock = &maker.lock,
+		.is_crate = maker.is_crate,
+		.version = "0.0.0",
+		.versions = versions,
+		.n_versions = ARRAY_LEN(versions),
+	};
+	assert_int_equal(impact_pick(&question, demands, ARRAY_LEN(demands), &err), 0);
+	for (size_t i = 0; i < ARRAY_LEN(demands); i++)
+		assert_string_equal(demands[i].pick, "1000.0.0");
+}
+
+/* A chain that is as long as a lockfile can be, closed to a circle, and as many edges as one can have. */
+static void a_lockfile_of_the_greatest_size_is_gone_through(void **state)
+{
+	(void)state;
+	enum { N = LOCK_PACKAGES_MAX, MORE = LOCK_EDGES_MAX - N };
+	struct lock_package *packages = calloc(N, sizeof *packages);
+	struct lock_edge *edges = calloc(LOCK_EDGES_MAX, sizeof *edges);
+	bool *is_crate = calloc(N, sizeof *is_crate);
+	static const char texts[] = "\0"
+				    "1.0.0\0"
+				    "^1";
+	const struct impact_version version = {"1.0.0", false};
+	struct lock lock = {.packages = packages,
+			    .edges = edges,
+			    .texts = texts,
+			    .n_packages = N,
+			    .n_edges = LOCK_EDGES_MAX,
+			    .n_texts = sizeof texts};
+	struct err err;
+
+	for (uint32_t i = 0; i < N; i++) {
+		packages[i] = (struct lock_package){
+			.version = 1, .origin = i ? LOCK_GIT : LOCK_MEMBER, .edges = i, .n_edges = 1};
+		edges[i].to = (i + 1) % N;
+	}
+	packages[N - 1].n_edges += MORE; /* all of them to the crate, and what is asked for is the same */
+	for (uint32_t i = N; i < LOCK_EDGES_MAX; i++)
+		edges[i] = (struct lock_edge){.to = N - 2, .requirement = 7};
+	is_crate[N - 2] = true;
+	const struct impact_question question = {
+		.lock = &lock, .is_crate = is_crate, .version = "1.0.0", .versions = &version, .n_versions = 1};
+	OWNED(impact_release) struct impact impact = {0};
+	assert_int_equal(impact_find(&question, &impact, &err), 0);
+	assert_int_equal(impact.n_path, N - 1);
+	assert_int_equal(impact.n_demands, 2);
+	free(packages);
+	free(edges);
+	free(is_crate);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +350,9 @@ int main(void)
 		cmocka_unit_test(one_that_is_not_locked_hits_who_allows_it),
 		cmocka_unit_test(the_path_is_the_shortest_from_the_workspace),
 		cmocka_unit_test(a_lock_without_the_crate_is_not_hit),
+		cmocka_unit_test(more_demands_than_there_is_room_for_are_cut),
+		cmocka_unit_test(the_search_is_short),
+		cmocka_unit_test(a_lockfile_of_the_greatest_size_is_gone_through),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
