@@ -8,7 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
-#define KEPT_MAX (2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
+#define KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
