@@ -12,8 +12,8 @@
 
 #include <string.h>
 
-/* Packages and edges walked for impacts, about a second; findings beyond are only counted. */
-#define IMPACT_WORK_MAX 200000000u
+/* Packages and edges walked for impacts, at most some two seconds; findings beyond are only counted. */
+#define IMPACT_WORK_MAX 20000000u
 
 struct check_finding {
 	size_t place; /* of the package */
