@@ -46,6 +46,13 @@ static void observe(void *ctx, struct watch *watch, struct observation *observat
 	observation_release(observation);
 }
 
+static bool report(void *ctx, struct registry *registry, const char *name, const char *index_url,
+		   const struct registry_report *news)
+{
+	(void)ctx, (void)registry, (void)name, (void)index_url, (void)news;
+	return false;
+}
+
 static struct registry *registry_of(struct fixture *f)
 {
 	return poller_find(f->poller, "r");
@@ -140,7 +147,8 @@ static void check_list(struct fixture *f, const bool *there)
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	const struct poller_sink sink = {.reserve = reserve, .give_back = give_back, .observe = observe, .ctx = f};
+	const struct poller_sink sink = {
+		.reserve = reserve, .give_back = give_back, .observe = observe, .report = report, .ctx = f};
 	struct err err;
 
 	assert_non_null(f);
@@ -441,6 +449,8 @@ int main(void)
 		roster_test(a_change_waits_for_the_one_before),
 		roster_test(whatever_comes_and_goes_the_list_is_right),
 		roster_test(polls_under_way_outlive_their_watches),
+		roster_test(a_watch_that_is_looked_at_afresh_is_due_at_once_and_whole),
+		roster_test(a_poll_under_way_is_followed_by_the_look_afresh),
 		roster_test(a_registry_that_is_dropped_loses_its_watches_and_a_move_forgets_etags),
 		roster_test(a_shorter_interval_reaches_every_watch),
 		roster_test(what_was_not_taken_in_is_given_back_at_the_end),
