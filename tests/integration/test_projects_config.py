@@ -121,6 +121,7 @@ def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clock
     clock.advance(61)
     wait_for(lambda: f"{file}: is not there any more" in clocked_daemon.log(), "the loss is told")
     clock.advance(25 * 3600)
+    wait_for(lambda: clocked_daemon.poll()["polled"] == 1, "it is still watched after a day")
     put(file, lockfile([("beta", "1.0.0")], own))
     wait_for(lambda: "beta" in clocked_daemon.watches(), "it is back")
     assert clocked_daemon.log().count("is not there any more") == 1
@@ -128,20 +129,37 @@ def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clock
     clocked_daemon.stop()
 
 
-def test_what_is_there_as_before_is_not_read_again(registry, own, clocked_daemon, clock, folder):
-    file = folder / "a.lock"
-    put(file, lockfile([("alpha", "1.0.0")], own))
-    clocked_daemon.configure(registry.index_url, [], projects=[project(file)])
+def test_a_reload_adds_a_project_and_drops_another(registry, own, clocked_daemon, clock, folder):
+    """What nobody locks any more is watched for a day, and then not at all."""
+    old, new = folder / "a.lock", folder / "b.lock"
+    put(old, lockfile([("alpha", "1.0.0"), ("beta", "1.0.0")], own))
+    put(new, lockfile([("beta", "1.0.0"), ("gamma", "1.0.0")], own))
+    clocked_daemon.configure(registry.index_url, [], projects=[project(old)])
     clocked_daemon.start()
-    wait_for(lambda: "alpha" in clocked_daemon.watches(), "it was read")
-    jobs = clocked_daemon.status()["tracker"]["jobs"]
-    clock.advance(61)
-    put(folder / "b.lock", lockfile([("beta", "1.0.0")], own))
-    clocked_daemon.configure(registry.index_url, [], projects=[project(file), project(folder / "b.lock", "b")])
+    wait_for(lambda: set(clocked_daemon.watches()) == {"alpha", "beta"}, "the first project is read")
+    clocked_daemon.configure(registry.index_url, [], projects=[project(new, "other")])
     clocked_daemon.reload()
-    wait_for(lambda: "beta" in clocked_daemon.watches(), "a reload adds a project")
-    assert clocked_daemon.log().count("project edge: ") == 1
-    assert clocked_daemon.status()["tracker"]["jobs"] > jobs
+    wait_for(lambda: clocked_daemon.watches().get("gamma") == "present", "the second one is, too")
+    assert "alpha" in clocked_daemon.watches()
+    clock.advance(25 * 3600)
+    wait_for(lambda: set(clocked_daemon.watches()) == {"beta", "gamma"}, "a day has passed")
+    wait_for(lambda: clocked_daemon.status()["registries"][0]["watches"] == 2, "it is not polled any more")
+    clocked_daemon.stop()
+
+
+def test_a_version_that_is_locked_is_looked_at_once_more_and_whole(registry, own, clocked_daemon, clock, folder):
+    """Its line says what it demands; its crate, which was watched before, is asked for without an ETag."""
+    clocked_daemon.configure(registry.index_url, ["alpha"], projects=[project(folder / "a.lock")])
+    clocked_daemon.start()
+    wait_for(lambda: clocked_daemon.watches() == {"alpha": "present"}, "it was polled")
+    clocked_daemon.poll()
+    assert [status for path, status in registry.asked if path.endswith("alpha")] == [200, 304]
+    put(folder / "a.lock", lockfile([("alpha", "1.0.0")], own))
+    clock.advance(61)
+    wait_for(lambda: [status for path, status in registry.asked if path.endswith("alpha")] == [200, 304, 200],
+             "it is polled again, long before its interval has passed")
+    clocked_daemon.poll()
+    assert [status for path, status in registry.asked if path.endswith("alpha")] == [200, 304, 200, 304]
     clocked_daemon.stop()
 
 

@@ -20,7 +20,7 @@ struct fixture {
 	const struct config *config;
 	char said[4096];
 	bool refuses;
-	atomic_bool stopping;
+	atomic_bool interrupt;
 };
 
 static void say(struct fixture *f, const char *text)
@@ -100,7 +100,7 @@ static void configure(struct fixture *f, const char *projects)
 static void look(struct fixture *f, const char *expected)
 {
 	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
 	assert_string_equal(f->said, expected);
 }
 
@@ -177,7 +177,7 @@ static void what_cannot_be_read_is_told_once_and_is_good_again_when_it_can(void 
 	look(f, "a one ok\n");
 	put("one", CONFLICT);
 	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
 	assert_memory_equal(f->said, "a one: line 2: ", strlen("a one: line 2: "));
 	look(f, "");
 	put("one", GOOD);
@@ -237,7 +237,7 @@ static void what_was_refused_is_told_again(void **state)
 	look(f, "");
 	f->refuses = false;
 	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
 	assert_non_null(strstr(f->said, "a one ok\na two: line 2: "));
 	assert_non_null(strstr(f->said, "\npresent: a one a two\n"));
 	look(f, "");
@@ -272,14 +272,31 @@ static void the_first_look_waits_for_nothing(void **state)
 	look(f, "");
 }
 
-static void a_look_ends_when_the_daemon_does(void **state)
+/* By the first file already, here. */
+static bool on_changed_then_interrupt(void *ctx, const struct config *config, const struct lockfile_news *news)
+{
+	struct fixture *f = ctx;
+
+	atomic_store(&f->interrupt, true);
+	return on_changed(ctx, config, news);
+}
+
+static void a_look_that_was_interrupted_goes_on_where_it_was(void **state)
 {
 	struct fixture *f = *state;
+	const struct lockfiles_sink sink = {on_changed_then_interrupt, on_present, f};
+	struct err err;
 
+	lockfiles_free(f->lockfiles);
+	assert_int_equal(lockfiles_new(&sink, &f->lockfiles, &err), 0);
 	put("one", GOOD);
-	configure(f, "  - {name: a, lockfile: FOLDER/one}\n");
-	atomic_store(&f->stopping, true);
-	look(f, "");
+	put("two", GOOD);
+	configure(f, "  - {name: a, lockfile: FOLDER/one}\n  - {name: a, lockfile: FOLDER/two}\n");
+	assert_false(lockfiles_look(f->lockfiles, f->config, &f->interrupt));
+	assert_string_equal(f->said, "a one ok\n");
+	atomic_store(&f->interrupt, false);
+	look(f, "a two ok\npresent: a one a two\n");
+	assert_true(atomic_load(&f->interrupt)); /* too late: it was the last one */
 }
 
 static void a_check_tells_what_is_wrong_with_which_lockfile(void **state)
@@ -316,7 +333,7 @@ int main(void)
 		lockfiles_test(what_was_refused_is_told_again),
 		lockfiles_test(a_file_that_is_being_written_is_looked_at_later),
 		lockfiles_test(the_first_look_waits_for_nothing),
-		lockfiles_test(a_look_ends_when_the_daemon_does),
+		lockfiles_test(a_look_that_was_interrupted_goes_on_where_it_was),
 		lockfiles_test(a_check_tells_what_is_wrong_with_which_lockfile),
 	};
 	return cmocka_run_group_tests(tests, setup_folder, remove_folder);
