@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-#define PATH_SHOWN_MAX 400         /* bytes, in the log */
-#define WAIT_MS (24 * 3600 * 1000) /* the tracker always answers */
+#define PATH_SHOWN_MAX 400                  /* bytes, in the log */
+#define WAIT_MS (INT64_C(24) * 3600 * 1000) /* the tracker always answers */
 
 /* ---- watches that come and go: on to the poller ---- */
 
