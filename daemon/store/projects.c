@@ -37,6 +37,7 @@ static const char SOURCES[] = "SELECT value FROM meta WHERE name = 'sources'";
 static const char SOURCES_SAVE[] = "INSERT INTO meta (name, value) VALUES ('sources', :value)"
 				   " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
+static const char NEXT_PROJECT[] = "SELECT coalesce(min(id), 0) FROM project WHERE id > :after";
 static const char CONFIGURED[] = "SELECT f.id, f.project, p.name, f.path FROM lockfile f"
 				 " JOIN project p ON p.id = f.project WHERE p.origin = 0 AND f.id > :after ORDER BY f.id";
 static const char NEXT_LOCKFILE[] = "SELECT id FROM lockfile WHERE project = :project LIMIT 1";
@@ -380,7 +381,17 @@ int projects_match_again(const struct projects *projects, bool *ret_changed, str
 			rc = relock(projects, lockfile, &lock, &matched, err);
 		*ret_changed |= lockfile != 0;
 	} while (!rc && lockfile);
+	sort_changes(projects);
 	return rc ? rc : save_sources(projects->db, strbuf_str(&sources), err);
+}
+
+int projects_next(struct db *db, int64_t after, int64_t *ret_project, struct err *err)
+{
+	struct stmt st = stmt_use(db, NEXT_PROJECT);
+	stmt_put_int(&st, ":after", after);
+	if (stmt_row(&st))
+		*ret_project = stmt_int(&st, 0);
+	return stmt_done(&st, err);
 }
 
 /* ---- forgetting ---- */

@@ -55,7 +55,10 @@ MUST_CHECK int projects_put(const struct projects *projects, const struct projec
  * when they are as they were. *ret_changed: findings may be other ones, too. */
 MUST_CHECK int projects_match_again(const struct projects *projects, bool *ret_changed, struct err *err);
 
-/* ---- forgetting: after it the findings are to be settled (track/settling.h), and before projects_forget() ---- */
+/* The first project behind the row `after`; 0 = there is none. */
+MUST_CHECK int projects_next(struct db *db, int64_t after, int64_t *ret_project, struct err *err);
+
+/* ---- forgetting: after it the findings are to follow (track/follow.h), and before projects_forget() ---- */
 
 /* The first lockfile behind the row `after` of a configured project that is none of {project, path}. Its row is 0 when
  * there is none. */
