@@ -183,8 +183,10 @@ static void say_since(struct strbuf *out, const cJSON *event)
 static void say_detail(struct strbuf *out, const cJSON *event)
 {
 	const char *detail = json_string(event, "detail");
+	const cJSON *finding = cJSON_GetArrayItem(json_member(event, "findings"), 0);
+	bool is_headline = json_string(event, "project") && json_string(finding, "state");
 
-	if (detail)
+	if (detail && !is_headline)
 		visible_add(out, detail, VISIBLE_TEXT_MAX);
 }
 
