@@ -26,15 +26,15 @@ static bool is_one_of(const cJSON *event, uint32_t kinds)
 	return name && event_kind_parse(name, &kind) && kinds & 1u << kind;
 }
 
-/* Something is to be done about a version that projects use. */
-static bool needs_replacement(const cJSON *event)
+/* There is something to move away from. */
+static bool is_bad(const cJSON *event)
 {
 	return is_one_of(event, 1u << EVENT_YANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CRATE_DELETED |
-					1u << EVENT_FINDING_OPENED) &&
-	       cJSON_GetArraySize(json_member(event, "findings")) > 0;
+					1u << EVENT_CHECKSUM_CHANGED | 1u << EVENT_FINDING_OPENED |
+					1u << EVENT_REPLACEMENT_AVAILABLE);
 }
 
-/* It is over: nobody need move. */
+/* It is over: whose it was is all there is to say. */
 static bool is_over(const cJSON *event)
 {
 	return is_one_of(event, 1u << EVENT_UNYANKED | 1u << EVENT_FINDING_RESOLVED);
@@ -126,13 +126,15 @@ static void add_picks(struct strbuf *out, const cJSON *event, const cJSON *findi
 	const cJSON *picks = json_member(finding, "picks");
 	const char *version = json_string(finding, "would_pick");
 
+	if (!is_bad(event))
+		return;
 	if (cJSON_GetArraySize(picks) > 0) {
 		strbuf_adds(out, "; cargo would pick ");
 		add_list(out, picks, add_pick);
 	} else if (version) {
 		add_named(out, "; cargo would pick ", version, "");
 	}
-	if (!version && needs_replacement(event) && json_int(event, "usable_versions", -1) != 0)
+	if (!version && json_int(event, "usable_versions", -1) != 0)
 		strbuf_adds(out, "; no version that every requirement allows is left");
 }
 
@@ -182,7 +184,7 @@ void findings_say_instead(struct strbuf *out, const cJSON *event)
 	const cJSON *replacement = json_member(event, "replacement");
 	const char *version = json_string(replacement, "version");
 
-	if (is_over(event))
+	if (!is_bad(event))
 		return;
 	if (version && json_bool(replacement, "compatible", false))
 		add_named(out, "", version, "");
@@ -190,7 +192,7 @@ void findings_say_instead(struct strbuf *out, const cJSON *event)
 		add_named(out, "no compatible version; ", version, " is usable, but not compatible");
 	else if (json_int(event, "usable_versions", -1) == 0)
 		strbuf_adds(out, "no usable version left");
-	else if (needs_replacement(event))
+	else if (cJSON_GetArraySize(json_member(event, "findings")) > 0)
 		strbuf_adds(out, "no compatible version");
 }
 
@@ -217,7 +219,7 @@ static const char *command_of(const cJSON *event)
 
 void findings_say_run(struct strbuf *out, const cJSON *event)
 {
-	const char *command = is_over(event) ? NULL : command_of(event);
+	const char *command = is_bad(event) ? command_of(event) : NULL;
 
 	if (command)
 		strbuf_adds(out, command);
