@@ -16,7 +16,7 @@
 enum group_by {
 	GROUP_BY_NONE, /* each event is a notification of its own */
 	GROUP_BY_CRATE,
-	GROUP_BY_PROJECT, /* the first of the event's projects; those without one stand together */
+	GROUP_BY_PROJECT, /* the event's first project, that of its worst finding; those without one stand together */
 	GROUP_BY_REGISTRY,
 };
 

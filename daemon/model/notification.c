@@ -12,12 +12,16 @@ static const char *const state_names[NOTIFICATION_STATES] = {
 const char *notification_kind_name(enum notification_kind kind)
 {
 	static const char *const names[NOTIFICATION_KINDS] = {
-		[NOTIFICATION_EVENTS] = "events",
-		[NOTIFICATION_HEARTBEAT] = "heartbeat",
-		[NOTIFICATION_TEST] = "test",
-		[NOTIFICATION_UNDELIVERED] = "undelivered",
+		[NOTIFICATION_EVENTS] = "events",     [NOTIFICATION_HEARTBEAT] = "heartbeat",
+		[NOTIFICATION_TEST] = "test",         [NOTIFICATION_UNDELIVERED] = "undelivered",
+		[NOTIFICATION_REMINDER] = "reminder",
 	};
 	return names[kind];
+}
+
+bool notification_kind_tells_events(enum notification_kind kind)
+{
+	return kind == NOTIFICATION_EVENTS || kind == NOTIFICATION_REMINDER;
 }
 
 const char *notification_state_name(enum notification_state state)

@@ -28,11 +28,14 @@ enum notification_kind {
 	NOTIFICATION_HEARTBEAT,   /* "still watching": no events */
 	NOTIFICATION_TEST,        /* somebody tries the notifier: no events */
 	NOTIFICATION_UNDELIVERED, /* to the fallback: the events of one that another notifier could not deliver */
+	NOTIFICATION_REMINDER,    /* events whose findings are still open, told again */
 	NOTIFICATION_KINDS
 };
 
 /* "events", "heartbeat", … */
 const char *notification_kind_name(enum notification_kind kind);
+/* Is somebody to be told when one of that kind cannot be delivered? */
+bool notification_kind_tells_events(enum notification_kind kind);
 
 /* "due", "in_flight", … */
 const char *notification_state_name(enum notification_state state);

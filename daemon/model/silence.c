@@ -10,19 +10,20 @@ static bool is_or_any(const char *wanted, const char *name)
 	return !wanted || strcmp(wanted, name) == 0;
 }
 
-static bool hits_project(const char *pattern, const struct routed_event *event)
+/* A silence for one project must not hide a yank from another. */
+static bool hits_no_other(const char *pattern, const struct routed_event *event)
 {
-	for (size_t i = 0; i < event->n_projects; i++)
-		if (pattern && fnmatch(pattern, event->projects[i].project, 0) == 0)
-			return true;
-	return !pattern;
+	for (size_t i = 0; pattern && i < event->n_projects; i++)
+		if (fnmatch(pattern, event->projects[i].project, 0) != 0)
+			return false;
+	return !pattern || event->n_projects > 0;
 }
 
 bool silence_matches(const struct silence_match *match, const struct routed_event *event, const char *version)
 {
 	return (match->kinds == 0 || match->kinds & 1u << event->kind) && is_or_any(match->registry, event->registry) &&
 	       is_or_any(match->version, version) && (!match->crate || fnmatch(match->crate, event->crate, 0) == 0) &&
-	       hits_project(match->project, event);
+	       hits_no_other(match->project, event);
 }
 
 static bool is_too_long(const char *text, size_t max)

@@ -18,7 +18,7 @@ struct silence_match {
 	const char *registry;
 	const char *crate; /* a pattern with * and ? */
 	const char *version;
-	const char *project; /* a pattern; one of the event's projects is enough */
+	const char *project; /* a pattern; every project that the event hits must match, and it hits one */
 	uint32_t kinds;      /* bits 1 << enum event_kind; 0 = any */
 };
 

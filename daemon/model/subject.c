@@ -21,9 +21,9 @@ static const struct {
 	[EVENT_REGISTRY_BLIND] = {"cannot be polled", "not to be polled"},
 	[EVENT_REGISTRY_BACK] = {"is well again", "well again"},
 	[EVENT_REGISTRY_INCIDENT] = {"has lost crates or its config.json: deletions are held back", "with crates lost"},
-	[EVENT_FINDING_OPENED] = {"is bad, and is locked", "bad and locked"},
-	[EVENT_FINDING_RESOLVED] = {"is no longer locked, or good again", "resolved"},
-	[EVENT_REPLACEMENT_AVAILABLE] = {"has a replacement now", "with a replacement"},
+	[EVENT_FINDING_OPENED] = {"found bad in a project", "found bad in projects"},
+	[EVENT_FINDING_RESOLVED] = {"resolved in a project", "resolved in projects"},
+	[EVENT_REPLACEMENT_AVAILABLE] = {"can be replaced in a project", "that can be replaced"},
 };
 
 /* What several events have in common. */
@@ -31,7 +31,8 @@ struct summary {
 	size_t counts[EVENT_KINDS];
 	enum severity worst;
 	bool one_crate, one_version, one_registry, one_kind;
-	size_t crates, registries;
+	bool of_projects; /* all of them are of one */
+	size_t crates, registries, projects;
 };
 
 static int compare_names(const void *a, const void *b)
@@ -54,10 +55,12 @@ static bool summarize(struct summary *sum, const struct subject_event *events, s
 {
 	OWNED_MEM const char **crates = calloc(n, sizeof *crates);
 	OWNED_MEM const char **registries = calloc(n, sizeof *registries);
+	OWNED_MEM const char **projects = calloc(n, sizeof *projects);
 
-	if (!crates || !registries)
+	if (!crates || !registries || !projects)
 		return false;
-	*sum = (struct summary){.one_crate = true, .one_version = true, .one_registry = true, .one_kind = true};
+	*sum = (struct summary){
+		.one_crate = true, .one_version = true, .one_registry = true, .one_kind = true, .of_projects = true};
 	for (size_t i = 0; i < n; i++) {
 		const struct subject_event *event = &events[i];
 		sum->counts[event->kind]++;
@@ -66,11 +69,14 @@ static bool summarize(struct summary *sum, const struct subject_event *events, s
 		sum->one_registry &= strcmp(event->registry, events[0].registry) == 0;
 		sum->one_crate &= sum->one_registry && strcmp(event->crate, events[0].crate) == 0;
 		sum->one_version &= sum->one_crate && strcmp(event->version, events[0].version) == 0;
+		sum->of_projects &= event->project != NULL;
 		crates[i] = event->crate;
 		registries[i] = event->registry;
+		projects[i] = event->project ? event->project : "";
 	}
 	sum->crates = count_distinct(crates, n);
 	sum->registries = count_distinct(registries, n);
+	sum->projects = count_distinct(projects, n);
 	return true;
 }
 
@@ -101,6 +107,10 @@ static void add_locked(struct strbuf *out, const struct subject_event *event)
 static void add_one(struct strbuf *out, const struct subject_event *event)
 {
 	strbuf_addf(out, "[%s] ", severity_name(event->severity));
+	if (event->sentence) {
+		strbuf_adds(out, event->sentence);
+		return;
+	}
 	add_name(out, event);
 	if (event->version[0])
 		strbuf_addf(out, " %s", event->version);
@@ -169,6 +179,46 @@ static void add_of_many(struct strbuf *out, const struct summary *sum, const str
 	add_counts(out, sum);
 }
 
+/* "3 findings opened, 1 resolved". */
+static void add_findings(struct strbuf *out, const struct summary *sum)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *noun, *verb;
+	} rows[] = {
+		{EVENT_FINDING_OPENED, "finding", "opened"},
+		{EVENT_FINDING_RESOLVED, "finding", "resolved"},
+		{EVENT_REPLACEMENT_AVAILABLE, "replacement", "available"},
+	};
+	const char *before = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		size_t count = sum->counts[rows[i].kind];
+		if (!count)
+			continue;
+		strbuf_addf(out, "%s%zu ", before ? ", " : "", count);
+		if (!before || strcmp(before, rows[i].noun) != 0)
+			strbuf_addf(out, "%s%s ", rows[i].noun, plural(count));
+		strbuf_adds(out, rows[i].verb);
+		before = rows[i].noun;
+	}
+}
+
+/* Events of projects alone: by what they have in common. */
+static void add_of_projects(struct strbuf *out, const struct summary *sum, const struct subject_event *events)
+{
+	if (sum->projects == 1)
+		strbuf_adds(out, events[0].project);
+	else if (sum->one_version)
+		strbuf_addf(out, "%s %s", events[0].crate, events[0].version);
+	else if (sum->one_crate)
+		strbuf_adds(out, events[0].crate);
+	if (sum->projects > 1)
+		strbuf_addf(out, "%s%zu projects", sum->one_crate ? " in " : "", sum->projects);
+	strbuf_adds(out, ": ");
+	add_findings(out, sum);
+}
+
 static void add_many(struct strbuf *out, const struct subject_event *events, size_t n)
 {
 	struct summary sum;
@@ -178,7 +228,9 @@ static void add_many(struct strbuf *out, const struct subject_event *events, siz
 		return;
 	}
 	strbuf_addf(out, "[%s] ", severity_name(sum.worst));
-	if (sum.one_crate)
+	if (sum.of_projects)
+		add_of_projects(out, &sum, events);
+	else if (sum.one_crate)
 		add_of_one_crate(out, &sum, events, n);
 	else
 		add_of_many(out, &sum, events, n);

@@ -17,15 +17,18 @@ struct subject_event {
 	enum event_kind kind;
 	enum severity severity;
 	const char *registry;
-	const char *crate;   /* "" = of the registry as a whole */
-	const char *version; /* "" = of the crate as a whole */
-	const char *locked;  /* a project that is locked to it; NULL = none, or not known */
-	size_t n_locked;     /* and how many there are */
+	const char *crate;    /* "" = of the registry as a whole */
+	const char *version;  /* "" = of the crate as a whole */
+	const char *locked;   /* a project that is locked to it; NULL = none, or not known */
+	size_t n_locked;      /* and how many there are */
+	const char *project;  /* of kinds that are of one; NULL = of none */
+	const char *sentence; /* and finding_sentence() of it; NULL = none */
 };
 
 /*
  * Appends, for one event: "[high] demo-crate 1.2.3 yanked: payments is locked to it"; for several, in the order of
  * seq: "[high] demo-crate: 100 versions yanked (0.1.0 to 0.9.9)", "[high] demo-crate 1.2.3: yanked, then un-yanked",
- * "[critical] 12 events of 5 crates in crates-io: 9 yanked, 3 published".
+ * "[critical] 12 events of 5 crates in crates-io: 9 yanked, 3 published"; of projects' events alone: "[high] payments:
+ * 3 findings opened, 1 resolved".
  */
 void subject_write(struct strbuf *out, const struct subject_event *events, size_t n);

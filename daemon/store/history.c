@@ -6,10 +6,12 @@ static const char LAST_SEQ[] = "SELECT coalesce(max(seq), 0) FROM event";
 static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind";
 static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body)"
 			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :body)";
-/* A registry may be blind and have an incident at once: the end says since when, too. */
+/* A registry may be blind and have an incident at once: the end says since when, too. Findings are each project's
+ * own; no other event of a version is read for it (the kinds are finding_opened and finding_resolved). */
 #define OF_THE_SAME                                                                          \
 	" AND b.version = a.version AND (a.version <> '' OR json_extract(a.body, '$.since')" \
-	" IS json_extract(b.body, '$.since'))"
+	" IS json_extract(b.body, '$.since'))"                                               \
+	" AND (a.kind NOT IN (11, 12) OR json_extract(a.body, '$.project') IS json_extract(b.body, '$.project'))"
 static const char TAKEN_BACK[] = "SELECT b.at_ms FROM event a JOIN event b ON b.crate = a.crate" OF_THE_SAME
 				 " WHERE a.seq = :seq AND b.kind = :kind AND b.seq > a.seq ORDER BY b.seq LIMIT 1";
 static const char TAKES_BACK[] = "SELECT b.seq FROM event a JOIN event b ON b.crate = a.crate" OF_THE_SAME

@@ -14,7 +14,7 @@
 /* The crate in question, as it is now; or as it was before what is thought to happen. */
 struct impact_crate {
 	int64_t row;
-	const char *registry, *name;     /* borrowed */
+	char *registry, *name;           /* owned */
 	struct impact_version *versions; /* owned, and the texts */
 	size_t n_versions;
 	struct index_versions *loaded; /* owned */
@@ -29,8 +29,10 @@ struct impact_found {
 	const char *project_name, *team, *path; /* "" = none */
 	bool several;                           /* its project has more than one lockfile: `path` is told */
 	enum severity severity;
+	bool locked;
 	struct strbuf json;     /* the object of docs/EVENTS.md "findings" */
 	const char *would_pick; /* NULL = none */
+	char *texts;            /* owned; the texts above */
 };
 
 struct impact_list {
@@ -41,12 +43,13 @@ struct impact_list {
 };
 void impact_list_release(struct impact_list *list);
 
-/* Every stored lockfile that `version` hits. `kind`: of the event that it is, or would be. */
+/* Every stored lockfile that `version` hits, of one project (row) or with 0 of all. `kind`: of the event that it is, or
+ * would be. */
 MUST_CHECK int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version,
-				 enum event_kind kind, struct impact_list *ret, struct err *err);
+				 enum event_kind kind, int64_t project, struct impact_list *ret, struct err *err);
 
-/* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit. `is_crate` as
- * in impact.h. */
+/* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit.
+ * `crate_rows`: of each package its crate's row, 0 = it is of no watched crate. */
 MUST_CHECK int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock,
 			      const int64_t *crate_rows, const char *version, enum event_kind kind,
 			      struct impact_found *ret, bool *ret_hits, struct err *err);
@@ -54,3 +57,6 @@ void impact_found_release(struct impact_found *found);
 
 /* Puts "usable_versions" and "replacement" {"version","compatible","command"} of docs/EVENTS.md. */
 void impact_put_replacement(struct json_writer *w, const struct impact_crate *crate, const char *version);
+
+/* Puts "findings" [of the list], as many as have room in `most_bytes`, and "more_findings" when there are others. */
+void impact_put_list(struct json_writer *w, const struct impact_list *list, size_t most_bytes);

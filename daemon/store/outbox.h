@@ -64,6 +64,13 @@ MUST_CHECK int outbox_add_plain(const struct outbox *outbox, const char *notifie
 				const char *subject, const char *document, int64_t *ret_row,
 				char ret_id[static NOTIFICATION_ID_MAX], struct err *err);
 
+/*
+ * Findings that are still open are told again: a notification that is due now, of the events that opened them (each
+ * once); more than one when they are too large together. What is over by the time it is rendered is left out of it.
+ */
+MUST_CHECK int outbox_remind(const struct outbox *outbox, const char *notifier, const int64_t *events, size_t n,
+			     struct err *err);
+
 /* Calls `each` for every notifier that was or will be told the event `seq`. */
 MUST_CHECK int outbox_told(struct db *db, int64_t seq, void (*each)(void *ctx, const char *notifier), void *ctx,
 			   struct err *err);

@@ -22,7 +22,8 @@ static const char OPEN_GROUP[] = "SELECT id, events, bytes FROM notification"
 static const char GROUP_OF[] = "SELECT n.id, n.events, n.bytes FROM notification_event e"
 			       " JOIN notification n ON n.id = e.notification"
 			       " WHERE e.event = :event AND n.notifier = :notifier AND n.state = 4";
-static const char EVENT_BYTES[] = "SELECT length(CAST(body AS BLOB)) FROM event WHERE seq = :event";
+static const char EVENT_BYTES[] = "SELECT length(CAST(e.body AS BLOB)) + coalesce(length(CAST(a.members AS BLOB)), 0)"
+				  " FROM event e LEFT JOIN annotation a ON a.event = e.seq WHERE e.seq = :event";
 static const char GROW[] = "UPDATE notification SET events = events + 1, bytes = bytes + :bytes WHERE id = :id";
 static const char CLOSE[] = "UPDATE notification SET state = 0, ready_ms = :now, due_ms = :now, group_key = NULL"
 			    " WHERE id = :id";
@@ -40,6 +41,8 @@ static const char OLDEST_DUE[] = "SELECT coalesce(min(due_ms), :now) FROM notifi
 static const char TOLD[] = "SELECT DISTINCT n.notifier FROM notification_event e"
 			   " JOIN notification n ON n.id = e.notification"
 			   " WHERE e.event = :event AND e.silence IS NULL AND n.state IN (0, 1, 2, 4)";
+static const char ADD_TOLD[] = "INSERT INTO notification_event (notification, event, crate)"
+			       " SELECT :id, seq, crate FROM event WHERE seq = :event";
 static const char TOLD_FALLBACK[] = "SELECT 1 FROM notification WHERE origin = :id";
 static const char COPY_EVENTS[] = "INSERT INTO notification_event (notification, event, crate)"
 				  " SELECT :copy, event, crate FROM notification_event"
@@ -290,6 +293,58 @@ int outbox_add_plain(const struct outbox *outbox, const char *notifier, enum not
 	return rc ? rc : insert(outbox, &added, ret_row, ret_id, err);
 }
 
+/* ---- told again ---- */
+
+static int begin_reminder(const struct outbox *outbox, const char *notifier, struct group *ret, struct err *err)
+{
+	const struct addition added = {
+		.notifier = notifier,
+		.kind = NOTIFICATION_REMINDER,
+		.state = NOTIFICATION_DUE,
+		.due_ms = outbox->now_ms,
+	};
+	char id[NOTIFICATION_ID_MAX];
+
+	*ret = (struct group){0};
+	return insert(outbox, &added, &ret->id, id, err);
+}
+
+static int remind_of(const struct outbox *outbox, struct group *reminder, int64_t event, int64_t bytes, struct err *err)
+{
+	struct stmt st = stmt_use(outbox->db, ADD_TOLD);
+	stmt_put_int(&st, ":id", reminder->id);
+	stmt_put_int(&st, ":event", event);
+	int rc = stmt_run(&st, err);
+	reminder->events++;
+	reminder->bytes += bytes;
+	return rc ? rc : grow(outbox->db, reminder->id, bytes, err);
+}
+
+static bool has_room(const struct group *group, int64_t bytes)
+{
+	return group->events < GROUP_EVENTS_MAX && group->bytes + bytes <= GROUP_BYTES_MAX;
+}
+
+int outbox_remind(const struct outbox *outbox, const char *notifier, const int64_t *events, size_t n, struct err *err)
+{
+	struct group reminder = {0};
+	int64_t bytes = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < n && !rc; i++) {
+		rc = event_bytes(outbox->db, events[i], &bytes, err);
+		if (!rc && reminder.events && !has_room(&reminder, bytes)) {
+			rc = outbox_line_enter(outbox, reminder.id, notifier, err);
+			reminder.events = 0;
+		}
+		if (!rc && !reminder.events)
+			rc = begin_reminder(outbox, notifier, &reminder, err);
+		if (!rc)
+			rc = remind_of(outbox, &reminder, events[i], bytes, err);
+	}
+	return rc || !n ? rc : outbox_line_enter(outbox, reminder.id, notifier, err);
+}
+
 int outbox_told(struct db *db, int64_t seq, void (*each)(void *ctx, const char *notifier), void *ctx, struct err *err)
 {
 	struct stmt st = stmt_use(db, TOLD);
@@ -321,7 +376,7 @@ int outbox_tell_fallback(const struct outbox *outbox, int64_t row, const char *n
 	int64_t copy = 0;
 	bool before = false;
 
-	if (!outbox->fallback || kind != NOTIFICATION_EVENTS || strcmp(outbox->fallback, notifier) == 0)
+	if (!outbox->fallback || !notification_kind_tells_events(kind) || strcmp(outbox->fallback, notifier) == 0)
 		return 0;
 	int rc = is_told(outbox->db, row, &before, err);
 	if (rc || before)

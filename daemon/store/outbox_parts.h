@@ -10,8 +10,8 @@ MUST_CHECK int outbox_close_groups(const struct outbox *outbox, const char *noti
 /* When the next group is due; 0 = none gathers (outbox_add.c). */
 MUST_CHECK int outbox_next_group_ms(const struct outbox *outbox, const char *notifier, int64_t *ret, struct err *err);
 
-/* A dead one's events go to the fallback, unless it is the fallback's, tells no events, or they went there before
- * (outbox_add.c). */
+/* A dead one's events go to the fallback, unless it is the fallback's, tells none of its own, or they went there
+ * before (outbox_add.c). */
 MUST_CHECK int outbox_tell_fallback(const struct outbox *outbox, int64_t row, const char *notifier,
 				    enum notification_kind kind, bool *ret_told, struct err *err);
 

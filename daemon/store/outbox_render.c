@@ -3,14 +3,18 @@
 #include "store/outbox_render.h"
 
 #include "base/json.h"
+#include "model/finding_sentence.h"
 #include "model/subject.h"
 #include "store/history.h"
+#include "store/outbox_reminder.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body"
+static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body, a.members"
 			      " FROM notification_event e JOIN event v ON v.seq = e.event"
 			      " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
+			      " LEFT JOIN annotation a ON a.event = e.event"
 			      " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
 static const char MARK[] = "UPDATE notification_event SET silence = :silence"
 			   " WHERE notification = :id AND event = :event";
@@ -31,24 +35,37 @@ struct member {
 	enum event_kind kind;
 	enum severity severity;
 	char *registry, *crate, *version;
+	char *project, *sentence; /* of kinds of a project; else NULL */
+	char *locked;             /* the first project that locks it; NULL = none */
+	size_t n_locked;
 };
 
 struct rendering {
+	struct db *db;
 	const struct active_silences *silences;
 	bool with_document;
+	bool reminds;           /* what is over is left out */
 	struct member *members; /* owned */
 	size_t n, cap;
 	size_t silenced;
+	int64_t n_open;       /* findings that it reminds of */
 	struct strbuf events; /* the documents of those that are told, with commas */
 };
 
+static void member_release(struct member *member)
+{
+	free(member->registry);
+	free(member->crate);
+	free(member->version);
+	free(member->project);
+	free(member->sentence);
+	free(member->locked);
+}
+
 static void rendering_release(struct rendering *rendering)
 {
-	for (size_t i = 0; i < rendering->n; i++) {
-		free(rendering->members[i].registry);
-		free(rendering->members[i].crate);
-		free(rendering->members[i].version);
-	}
+	for (size_t i = 0; i < rendering->n; i++)
+		member_release(&rendering->members[i]);
 	free(rendering->members);
 	strbuf_release(&rendering->events);
 }
@@ -75,42 +92,120 @@ static struct member *add_member(struct rendering *rendering)
 	return member;
 }
 
-static void read_member(struct rendering *rendering, struct stmt *st)
+static int read_columns(struct member *member, struct stmt *st, struct err *err)
 {
-	struct member *member = add_member(rendering);
-
-	if (!member) {
-		st->code = SQLITE_NOMEM;
-		return;
-	}
 	member->event = stmt_int(st, 0);
 	member->kind = (enum event_kind)stmt_int(st, 1);
 	member->severity = (enum severity)stmt_int(st, 2);
 	member->registry = stmt_text_copy(st, 3);
 	member->crate = stmt_text_copy(st, 4);
 	member->version = stmt_text_copy(st, 5);
-	if (st->code != SQLITE_OK)
-		return;
+	return member->registry && member->crate && member->version ? 0 : err_nomem(err);
+}
+
+static bool copy(char **ret, const char *text)
+{
+	*ret = text ? strdup(text) : NULL;
+	return !text || *ret;
+}
+
+/* Whom it hits, and whether a silence holds it back. */
+static int look_at_projects(const struct rendering *rendering, struct member *member,
+			    const struct annotation_projects *projects, struct err *err)
+{
 	const struct routed_event routed = {.kind = member->kind,
 					    .severity = member->severity,
 					    .registry = member->registry,
-					    .crate = member->crate};
+					    .crate = member->crate,
+					    .projects = projects->items,
+					    .n_projects = projects->count};
+
 	member->silence = silences_find(rendering->silences, &routed, member->version);
-	rendering->silenced += member->silence != 0;
-	if (member->silence || !rendering->with_document)
-		return;
-	if (rendering->events.len)
-		strbuf_addc(&rendering->events, ',');
-	event_write_document(&rendering->events, stmt_text(st, 6), member->severity, NULL);
+	member->n_locked = projects->n_locked;
+	return copy(&member->locked, projects->locked) ? 0 : err_nomem(err);
 }
 
-static int read_members(struct rendering *rendering, struct db *db, int64_t id, struct err *err)
+/* The subject has the same words as the headline that plugins make of the document. Without one, what is wrong with
+ * the document is not a reason to tell nobody. */
+static int make_sentence(struct member *member, const struct strbuf *document, struct err *err)
 {
-	struct stmt st = stmt_use(db, MEMBERS);
+	OWNED_STRBUF struct strbuf sentence = {0};
+	OWNED_JSON cJSON *event = NULL;
+
+	if (!event_kind_is_of_project(member->kind))
+		return 0;
+	int rc = json_parse(strbuf_str(document), document->len, &event, err);
+	if (rc)
+		return rc == ERR_NOMEM ? rc : 0;
+	bool said = finding_sentence(&sentence, event, NULL, strbuf_adds);
+	member->sentence = said ? strbuf_take(&sentence) : NULL;
+	return copy(&member->project, json_string(event, "project")) && (member->sentence || !said) ? 0
+												    : err_nomem(err);
+}
+
+static int write_event(struct rendering *rendering, struct member *member, const char *body, const char *members,
+		       struct err *err)
+{
+	OWNED_STRBUF struct strbuf document = {0};
+
+	event_write_document(&document, body, member->severity, members);
+	if (strbuf_failed(&document))
+		return err_nomem(err);
+	if (rendering->events.len)
+		strbuf_addc(&rendering->events, ',');
+	strbuf_add(&rendering->events, strbuf_str(&document), document.len);
+	return make_sentence(member, &document, err);
+}
+
+static int write_reminder(struct rendering *rendering, struct member *member, const char *body, const char *members,
+			  const struct annotation_projects *open, struct err *err)
+{
+	OWNED_STRBUF struct strbuf left = {0};
+	int64_t count = 0;
+
+	int rc = outbox_reminder_count(rendering->db, member->event, &count, err);
+	if (!rc)
+		rc = outbox_reminder_members(members, open, &left, err);
+	if (rc)
+		return rc;
+	rendering->n_open += count;
+	return write_event(rendering, member, body, strbuf_str(&left), err);
+}
+
+static int read_member(struct rendering *rendering, struct stmt *st, struct err *err)
+{
+	OWNED(annotation_projects_release) struct annotation_projects projects = {0};
+	struct member *member = add_member(rendering);
+
+	if (!member)
+		return err_nomem(err);
+	int rc = read_columns(member, st, err);
+	if (!rc)
+		rc = (rendering->reminds ? annotations_open_projects
+					 : annotations_projects)(rendering->db, member->event, &projects, err);
+	if (!rc)
+		rc = look_at_projects(rendering, member, &projects, err);
+	if (rc)
+		return rc;
+	rendering->silenced += member->silence != 0;
+	if (member->silence || !rendering->with_document)
+		return 0;
+	if (rendering->reminds)
+		return write_reminder(rendering, member, stmt_text(st, 6), stmt_text(st, 7), &projects, err);
+	return write_event(rendering, member, stmt_text(st, 6), stmt_text(st, 7), err);
+}
+
+static int read_members(struct rendering *rendering, int64_t id, struct err *err)
+{
+	struct err done_err;
+	int rc = 0;
+
+	struct stmt st = stmt_use(rendering->db, MEMBERS);
 	stmt_put_int(&st, ":id", id);
-	while (stmt_row(&st))
-		read_member(rendering, &st);
-	return stmt_done(&st, err);
+	while (!rc && stmt_row(&st))
+		rc = read_member(rendering, &st, err);
+	int done = stmt_done(&st, rc ? &done_err : err);
+	return rc ? rc : done;
 }
 
 static int mark_silenced(const struct rendering *rendering, struct db *db, int64_t id, struct err *err)
@@ -147,6 +242,16 @@ static int write_origin(struct db *db, int64_t origin, struct strbuf *subject, s
 	return stmt_done(&st, err);
 }
 
+static void write_reminders_begin(const struct rendering *rendering, struct strbuf *subject)
+{
+	if (rendering->n_open == 0)
+		strbuf_adds(subject, "reminder, over meanwhile: ");
+	else if (rendering->n_open == 1)
+		strbuf_adds(subject, "reminder: a finding is still open: ");
+	else
+		strbuf_addf(subject, "reminder: %lld findings are still open: ", (long long)rendering->n_open);
+}
+
 static int write_subject(const struct rendering *rendering, struct strbuf *out, struct err *err)
 {
 	OWNED_MEM struct subject_event *told = calloc(rendering->n + 1, sizeof *told);
@@ -162,13 +267,17 @@ static int write_subject(const struct rendering *rendering, struct strbuf *out, 
 						   .severity = member->severity,
 						   .registry = member->registry,
 						   .crate = member->crate,
-						   .version = member->version};
+						   .version = member->version,
+						   .locked = member->locked,
+						   .n_locked = member->n_locked,
+						   .project = member->project,
+						   .sentence = member->sentence};
 	}
 	subject_write(out, told, n);
 	return 0;
 }
 
-static int write(const struct rendering *rendering, struct db *db, struct outbox_due *due, struct err *err)
+static int write(const struct rendering *rendering, struct outbox_due *due, struct err *err)
 {
 	OWNED_STRBUF struct strbuf subject = {0};
 	OWNED_STRBUF struct strbuf document = {0};
@@ -179,7 +288,9 @@ static int write(const struct rendering *rendering, struct db *db, struct outbox
 	if (due->kind != NOTIFICATION_EVENTS)
 		json_put_string(&w, "kind", notification_kind_name(due->kind));
 	if (due->origin)
-		rc = write_origin(db, due->origin, &subject, &w, err);
+		rc = write_origin(rendering->db, due->origin, &subject, &w, err);
+	if (rendering->reminds)
+		write_reminders_begin(rendering, &subject);
 	json_open(&w, "events", '[');
 	strbuf_add(&document, strbuf_str(&rendering->events), rendering->events.len);
 	json_close(&w, ']');
@@ -201,12 +312,15 @@ int outbox_render(const struct outbox *outbox, struct outbox_due *due, const str
 		  bool *ret_silenced, struct err *err)
 {
 	OWNED(rendering_release)
-	struct rendering rendering = {.silences = silences, .with_document = !due->said.document};
+	struct rendering rendering = {.db = outbox->db,
+				      .silences = silences,
+				      .with_document = !due->said.document,
+				      .reminds = due->kind == NOTIFICATION_REMINDER};
 
 	*ret_silenced = false;
 	if (due->said.document && silences->count == 0)
 		return 0;
-	int rc = read_members(&rendering, outbox->db, due->id, err);
+	int rc = read_members(&rendering, due->id, err);
 	if (rc)
 		return rc;
 	bool all = rendering.n > 0 && rendering.silenced == rendering.n;
@@ -214,7 +328,7 @@ int outbox_render(const struct outbox *outbox, struct outbox_due *due, const str
 	if (rendering.silenced && (all || rendering.with_document))
 		rc = mark_silenced(&rendering, outbox->db, due->id, err);
 	*ret_silenced = all;
-	return rc || all || !rendering.with_document ? rc : write(&rendering, outbox->db, due, err);
+	return rc || all || !rendering.with_document ? rc : write(&rendering, due, err);
 }
 
 /* ---- looking back ---- */

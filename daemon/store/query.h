@@ -17,7 +17,8 @@ struct event_filter {
 	const char *registry; /* NULL = any */
 	const char *crate;
 	const char *version;
-	uint32_t kinds; /* bit 1 << enum event_kind; 0 = any */
+	const char *project; /* that they hit, or are of */
+	uint32_t kinds;      /* bit 1 << enum event_kind; 0 = any */
 	int64_t since_ms;
 	int64_t until_ms; /* exclusive; 0 = none */
 	int64_t after;    /* a seq; 0 = from the start, or with reverse from the end */

@@ -27,7 +27,8 @@ static const char *const list_sql[2][2] = {
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";
 static const char KNOWN[] = "SELECT 1 FROM notification WHERE notifier = :notifier LIMIT 1";
-static const char EVENTS[] = "SELECT e.severity, e.body FROM notification_event ne JOIN event e ON e.seq = ne.event"
+static const char EVENTS[] = "SELECT e.severity, e.body, a.members FROM notification_event ne"
+			     " JOIN event e ON e.seq = ne.event LEFT JOIN annotation a ON a.event = e.seq"
 			     " WHERE ne.notification = :notification ORDER BY ne.event";
 static const char SILENCED[] = "SELECT e.id, s.public_id FROM notification_event ne JOIN event e ON e.seq = ne.event"
 			       " JOIN silence s ON s.id = ne.silence WHERE ne.notification = :notification"
@@ -120,7 +121,7 @@ static int put_events(struct db *db, int64_t row, struct json_writer *w, struct 
 	stmt_put_int(&st, ":notification", row);
 	while (stmt_row(&st)) {
 		strbuf_reset(&document);
-		event_write_document(&document, stmt_text(&st, 1), (enum severity)stmt_int(&st, 0), NULL);
+		event_write_document(&document, stmt_text(&st, 1), (enum severity)stmt_int(&st, 0), stmt_text(&st, 2));
 		json_put_raw(w, NULL, strbuf_str(&document));
 		w->out->failed |= strbuf_failed(&document);
 	}

@@ -33,13 +33,18 @@ static const char *const state_names[] = {
 
 static void put_listed_by(struct json_writer *w, int64_t listed)
 {
+	static const struct {
+		enum listed_by by;
+		const char *word;
+	} words[] = {
+		{LISTED_CONFIGURATION, "configuration"}, {LISTED_FILE, "file"},   {LISTED_SOCKET, "socket"},
+		{LISTED_PROJECT, "project"},             {LISTED_CHECK, "check"},
+	};
+
 	json_open(w, "listed_by", '[');
-	if (listed & LISTED_CONFIGURATION)
-		json_put_string(w, NULL, "configuration");
-	if (listed & LISTED_FILE)
-		json_put_string(w, NULL, "file");
-	if (listed & LISTED_SOCKET)
-		json_put_string(w, NULL, "socket");
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (listed & (int64_t)words[i].by)
+			json_put_string(w, NULL, words[i].word);
 	json_close(w, ']');
 }
 
@@ -167,7 +172,7 @@ int query_listing(struct db *db, const char *registry, const char *crate, struct
 	stmt_put_text(&st, ":registry", registry);
 	stmt_put_text(&st, ":crate", crate);
 	while (stmt_row(&st)) {
-		ret->bulk = stmt_int(&st, 1) == LISTED_FILE;
+		ret->bulk = !(stmt_int(&st, 1) & LISTED_BY_NAME);
 		if (ret->count++ == 0)
 			ret->registry = stmt_text_copy(&st, 0);
 	}

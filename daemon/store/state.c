@@ -113,7 +113,8 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 		record.etag = stmt_text_copy(&st, 3);
 		record.stale_modified = stmt_int(&st, 4);
 		record.stale_since_ms = stmt_int(&st, 5);
-		record.bulk = stmt_int(&st, 6) == LISTED_FILE;
+		record.bulk = !(stmt_int(&st, 6) & LISTED_BY_NAME);
+		record.in_lockfile = (stmt_int(&st, 6) & LISTED_IN_LOCKFILE) != 0;
 		record.unparsed = (size_t)stmt_int(&st, 7);
 		record.doubled = (size_t)stmt_int(&st, 8);
 		record.incident = stmt_int(&st, 9) != 0;

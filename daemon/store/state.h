@@ -20,7 +20,8 @@ MUST_CHECK int state_secrets(struct db *db, struct database_secrets *ret, struct
 /* One watched crate. */
 struct crate_record {
 	int64_t id;
-	bool bulk; /* listed by a crates_file alone */
+	bool bulk;        /* nobody lists it by name */
+	bool in_lockfile; /* of a project, or of one that was checked; or it was within the last day */
 	enum crate_state state;
 	int64_t last_modified;
 	char *etag;             /* owned */

@@ -116,13 +116,20 @@ static uint64_t get_u64(struct packed *from)
 	return le64toh(bytes);
 }
 
-static int unpack(struct packed *from, struct index_version *version, const uint64_t *facets_before, struct err *err)
+static int damaged(struct err *err)
+{
+	return err_set(err, ERR_IO, "database: the versions of a crate are damaged");
+}
+
+/* All but version->vers, which is not touched: the text goes into `vers`. */
+static int unpack_apart(struct packed *from, struct index_version *version, char vers[static VERSION_TEXT_MAX],
+			const uint64_t *facets_before, struct err *err)
 {
 	unsigned char head[2];
-	char vers[VERSION_TEXT_MAX] = "";
 
 	get(from, head, sizeof head);
 	get(from, vers, head[1]);
+	vers[head[1]] = '\0';
 	get(from, version->checksum, CHECKSUM_SIZE);
 	get(from, version->fingerprint, FINGERPRINT_SIZE);
 	for (unsigned f = 0; f < FACETS; f++)
@@ -131,36 +138,78 @@ static int unpack(struct packed *from, struct index_version *version, const uint
 	version->yanked = (head[0] & FLAG_YANKED) != 0;
 	version->deleted = (head[0] & FLAG_DELETED) != 0;
 	if (!from->at || head[0] & ~FLAGS_KNOWN || strlen(vers) != head[1])
-		return err_set(err, ERR_IO, "database: the versions of a crate are damaged");
+		return damaged(err);
+	return 0;
+}
+
+static int unpack(struct packed *from, struct index_version *version, const uint64_t *facets_before, struct err *err)
+{
+	char vers[VERSION_TEXT_MAX];
+
+	int rc = unpack_apart(from, version, vers, facets_before, err);
+	if (rc)
+		return rc;
 	version->vers = strdup(vers);
 	return version->vers ? 0 : err_nomem(err);
 }
 
-static int unpack_all(struct packed *from, struct index_versions *ret, struct err *err)
+static int unpack_begin(struct packed *from, struct err *err)
 {
-	uint64_t facets_before[FACETS] = {0};
 	char format;
 
 	get(from, &format, sizeof format);
-	if (format != PACKED_FORMAT)
-		return err_set(err, ERR_IO, "database: the versions of a crate are damaged");
-	while (from->at != from->end) {
+	return format == PACKED_FORMAT ? 0 : damaged(err);
+}
+
+/* How a row is read; `into` is what the function fills. */
+typedef int unpack_fn(struct packed *from, void *into, struct err *err);
+
+static int unpack_all(struct packed *from, void *into, struct err *err)
+{
+	struct index_versions *ret = into;
+	uint64_t facets_before[FACETS] = {0};
+
+	int rc = unpack_begin(from, err);
+	while (!rc && from->at != from->end) {
 		struct index_version *version = index_versions_add(ret);
 		if (!version)
 			return err_nomem(err);
-		int rc = unpack(from, version, facets_before, err);
-		if (rc)
-			return rc;
+		rc = unpack(from, version, facets_before, err);
 		memcpy(facets_before, version->facets, sizeof facets_before);
 	}
+	return rc;
+}
+
+struct wanted {
+	const char *vers;
+	struct version_found found;
+};
+
+/* Walks past those that stand before it. */
+static int unpack_one(struct packed *from, void *into, struct err *err)
+{
+	struct wanted *wanted = into;
+	struct version_found *ret = &wanted->found;
+	struct index_version version = {0};
+	char text[VERSION_TEXT_MAX];
+
+	int rc = unpack_begin(from, err);
+	while (!rc && !ret->there && from->at != from->end) {
+		rc = unpack_apart(from, &version, text, version.facets, err);
+		ret->there = !rc && strcmp(text, wanted->vers) == 0;
+	}
+	if (rc || !ret->there)
+		return rc;
+	ret->yanked = version.yanked;
+	ret->deleted = version.deleted;
+	memcpy(ret->checksum, version.checksum, sizeof ret->checksum);
 	return 0;
 }
 
 /* ---- rows ---- */
 
-int versions_load(struct db *db, int64_t crate, struct index_versions *ret, struct err *err)
+static int read_row(struct db *db, int64_t crate, unpack_fn *unpack_row, void *into, struct err *err)
 {
-	OWNED(index_versions_release) struct index_versions versions = {0};
 	int bad = 0;
 
 	struct stmt st = stmt_use(db, LOAD);
@@ -169,14 +218,32 @@ int versions_load(struct db *db, int64_t crate, struct index_versions *ret, stru
 		size_t len;
 		const char *bytes = stmt_bytes(&st, 0, &len);
 		struct packed from = {bytes, bytes + len};
-		bad = unpack_all(&from, &versions, err);
+		bad = unpack_row(&from, into, err);
 	}
 	int rc = stmt_done(&st, bad ? &(struct err){0} : err);
-	if (bad || rc)
-		return bad ? bad : rc;
+	return bad ? bad : rc;
+}
+
+int versions_load(struct db *db, int64_t crate, struct index_versions *ret, struct err *err)
+{
+	OWNED(index_versions_release) struct index_versions versions = {0};
+
+	int rc = read_row(db, crate, unpack_all, &versions, err);
+	if (rc)
+		return rc;
 	*ret = versions;
 	versions = (struct index_versions){0};
 	return 0;
+}
+
+int versions_find(struct db *db, int64_t crate, const char *vers, struct version_found *ret, struct err *err)
+{
+	struct wanted wanted = {.vers = vers};
+
+	int rc = read_row(db, crate, unpack_one, &wanted, err);
+	if (!rc)
+		*ret = wanted.found;
+	return rc;
 }
 
 int versions_save(struct db *db, int64_t crate, const struct index_versions *versions, struct err *err)

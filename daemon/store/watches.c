@@ -21,9 +21,12 @@ static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORD
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
 static const char FORGET_VERSIONS[] = "DELETE FROM versions WHERE crate = :crate";
 static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
-static const char FORGET[] = "UPDATE crate SET listed = 0, " RESET_CRATE " WHERE id = :crate";
+static const char FORGET_DEMANDS[] = "DELETE FROM demands WHERE crate = :crate";
+static const char FORGET[] = "UPDATE crate SET listed = 0, unlocked_ms = 0, " RESET_CRATE " WHERE id = :crate";
 static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM versions WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate IN (" OF_REGISTRY ")";
+/* A baseline fills them anew. */
+static const char FORGET_REGISTRY_DEMANDS[] = "UPDATE demands SET list = NULL WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
 
 static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
@@ -31,6 +34,19 @@ static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r 
 static const char WATCH_ADD[] = "INSERT INTO crate (registry, name, listed)"
 				" SELECT id, :crate, :by FROM registry WHERE name = :registry AND configured"
 				" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed";
+
+static const char IN_LOCKFILE[] = "SELECT c.id, c.state, c.listed, c.unlocked_ms FROM crate c"
+				  " JOIN registry r ON r.id = c.registry"
+				  " WHERE r.name = :registry AND r.configured AND c.name = :crate";
+static const char IN_LOCKFILE_ADD[] =
+	"INSERT INTO crate (registry, name, listed, unlocked_ms)"
+	" SELECT id, :crate, :by, :unlocked FROM registry WHERE name = :registry AND configured"
+	" ON CONFLICT (registry, name) DO UPDATE SET listed = listed | excluded.listed,"
+	" unlocked_ms = excluded.unlocked_ms RETURNING id";
+static const char UNLOCKED[] = "SELECT c.id, c.listed, r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
+			       " WHERE c.unlocked_ms <> 0 AND c.unlocked_ms <= :until LIMIT 1";
+static const char UNLIST[] = "UPDATE crate SET listed = :listed,"
+			     " unlocked_ms = CASE WHEN :in_lockfile THEN unlocked_ms ELSE 0 END WHERE id = :crate";
 
 /* All crates of a registry, with what a start needs of those that are watched. */
 static const char CRATES[] =
@@ -60,18 +76,36 @@ static int find_registry(struct db *db, const char *name, int64_t *ret_id, struc
 
 static int forget_registry(struct db *db, int64_t id, struct err *err)
 {
-	int rc = run_with(db, FORGET_REGISTRY_VERSIONS, ":registry", id, err);
-	if (!rc)
-		rc = run_with(db, FORGET_REGISTRY_PENDING, ":registry", id, err);
-	return rc ? rc : run_with(db, FORGET_REGISTRY, ":registry", id, err);
+	static const char *const forget[] = {FORGET_REGISTRY_VERSIONS, FORGET_REGISTRY_PENDING, FORGET_REGISTRY_DEMANDS,
+					     FORGET_REGISTRY};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(forget) && !rc; i++)
+		rc = run_with(db, forget[i], ":registry", id, err);
+	return rc;
 }
 
 static int forget_crate(struct db *db, int64_t id, struct err *err)
 {
-	int rc = run_with(db, FORGET_VERSIONS, ":crate", id, err);
-	if (!rc)
-		rc = run_with(db, FORGET_PENDING, ":crate", id, err);
-	return rc ? rc : run_with(db, FORGET, ":crate", id, err);
+	static const char *const forget[] = {FORGET_VERSIONS, FORGET_PENDING, FORGET_DEMANDS, FORGET};
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(forget) && !rc; i++)
+		rc = run_with(db, forget[i], ":crate", id, err);
+	return rc;
+}
+
+/* `listed`: who still lists it. */
+static int unlist(struct db *db, int64_t id, int64_t listed, bool *ret_gone, struct err *err)
+{
+	*ret_gone = listed == 0;
+	if (listed == 0)
+		return forget_crate(db, id, err);
+	struct stmt st = stmt_use(db, UNLIST);
+	stmt_put_int(&st, ":listed", listed);
+	stmt_put_int(&st, ":in_lockfile", listed & LISTED_IN_LOCKFILE);
+	stmt_put_int(&st, ":crate", id);
+	return stmt_run(&st, err);
 }
 
 int watches_configure_registry(struct db *db, const char *name, const char *index_url, struct registry_before *ret,
@@ -149,7 +183,7 @@ static bool compare_row(struct comparison *comparison, struct stmt *st)
 {
 	const char *name = stmt_text(st, 1);
 	int64_t listed = stmt_int(st, 2);
-	int64_t wanted = listed & LISTED_SOCKET;
+	int64_t wanted = listed & (LISTED_SOCKET | LISTED_IN_LOCKFILE);
 
 	if (!note_new(comparison, name))
 		return false;
@@ -287,7 +321,7 @@ int watches_add(struct db *db, const char *registry, const char *crate, enum lis
 	return rc;
 }
 
-int watches_remove(struct db *db, const char *registry, const char *crate, struct err *err)
+int watches_remove(struct db *db, const char *registry, const char *crate, bool *ret_gone, struct err *err)
 {
 	int64_t id;
 	int64_t listed;
@@ -304,5 +338,68 @@ int watches_remove(struct db *db, const char *registry, const char *crate, struc
 	if (listed & LISTED_CONFIGURATION)
 		return err_set(err, ERR_REFUSED, "the configuration lists %s of %s: remove it there and reload", crate,
 			       registry);
-	return forget_crate(db, id, err);
+	if (!(listed & LISTED_SOCKET))
+		return err_set(err, ERR_REFUSED,
+			       "a lockfile holds %s of %s: it is watched until a day after none does any more", crate,
+			       registry);
+	return unlist(db, id, listed & ~(int64_t)LISTED_SOCKET, ret_gone, err);
+}
+
+/* ---- crates of lockfiles ---- */
+
+/* Checked for a day from now on; one that a project locks stays as it is. */
+static int64_t unlocked_after(enum listed_by by, int64_t listed, int64_t unlocked_ms, int64_t now_ms)
+{
+	bool locked = by == LISTED_PROJECT || ((listed & LISTED_PROJECT) && unlocked_ms == 0);
+	return locked ? 0 : now_ms;
+}
+
+int watches_add_in_lockfile(struct db *db, const char *registry, const char *crate, enum listed_by by, int64_t now_ms,
+			    struct watch_in_lockfile *ret, struct err *err)
+{
+	int64_t listed = 0;
+	int64_t unlocked_ms = -1;
+
+	*ret = (struct watch_in_lockfile){0};
+	struct stmt find = stmt_use(db, IN_LOCKFILE);
+	stmt_put_text(&find, ":registry", registry);
+	stmt_put_text(&find, ":crate", crate);
+	if (stmt_row(&find)) {
+		ret->crate = stmt_int(&find, 0);
+		ret->is_known = stmt_int(&find, 1) != CRATE_UNKNOWN;
+		listed = stmt_int(&find, 2);
+		unlocked_ms = stmt_int(&find, 3);
+	}
+	int rc = stmt_done(&find, err);
+	int64_t unlocked = unlocked_after(by, listed, unlocked_ms, now_ms);
+	ret->added = listed == 0;
+	if (rc || ((listed & (int64_t)by) && unlocked == unlocked_ms))
+		return rc;
+	struct stmt add = stmt_use(db, IN_LOCKFILE_ADD);
+	stmt_put_text(&add, ":registry", registry);
+	stmt_put_text(&add, ":crate", crate);
+	stmt_put_int(&add, ":by", by);
+	stmt_put_int(&add, ":unlocked", unlocked);
+	if (stmt_row(&add))
+		ret->crate = stmt_int(&add, 0);
+	return stmt_done(&add, err);
+}
+
+int watches_next_unlocked(struct db *db, int64_t until_ms, char **ret_registry, char **ret_crate, bool *ret_gone,
+			  struct err *err)
+{
+	int64_t id = 0;
+	int64_t listed = 0;
+
+	*ret_registry = *ret_crate = NULL;
+	struct stmt st = stmt_use(db, UNLOCKED);
+	stmt_put_int(&st, ":until", until_ms);
+	if (stmt_row(&st)) {
+		id = stmt_int(&st, 0);
+		listed = stmt_int(&st, 1);
+		*ret_registry = stmt_text_copy(&st, 2);
+		*ret_crate = stmt_text_copy(&st, 3);
+	}
+	int rc = stmt_done(&st, err);
+	return rc || !id ? rc : unlist(db, id, listed & ~(int64_t)LISTED_IN_LOCKFILE, ret_gone, err);
 }

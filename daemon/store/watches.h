@@ -17,6 +17,7 @@ enum listed_by {
 	LISTED_PROJECT = 8,
 	LISTED_CHECK = 16,
 	LISTED_BY_NAME = LISTED_CONFIGURATION | LISTED_SOCKET,
+	LISTED_IN_LOCKFILE = LISTED_PROJECT | LISTED_CHECK,
 };
 
 /* A crate that the configuration lists. */
@@ -45,5 +46,23 @@ MUST_CHECK int watches_configure_end(struct db *db, const char *const *registrie
 /* ERR_ABSENT when no configured registry has that name. */
 MUST_CHECK int watches_add(struct db *db, const char *registry, const char *crate, enum listed_by by, bool *ret_added,
 			   struct err *err);
-/* Takes back LISTED_SOCKET. ERR_ABSENT: not watched; ERR_REFUSED: the configuration lists it. */
-MUST_CHECK int watches_remove(struct db *db, const char *registry, const char *crate, struct err *err);
+/* Takes back LISTED_SOCKET. *ret_gone: nobody else lists it. ERR_ABSENT: not watched; ERR_REFUSED: the
+ * configuration lists it, or a lockfile alone. */
+MUST_CHECK int watches_remove(struct db *db, const char *registry, const char *crate, bool *ret_gone, struct err *err);
+
+/* ---- crates of lockfiles ---- */
+
+struct watch_in_lockfile {
+	int64_t crate; /* row; 0: no configured registry has that name */
+	bool added;    /* it was not watched before */
+	bool is_known; /* it has been looked at */
+};
+
+/* `by`: LISTED_PROJECT, or LISTED_CHECK, which ends PROJECT_LAG_MS after `now_ms` unless a project locks it. */
+MUST_CHECK int watches_add_in_lockfile(struct db *db, const char *registry, const char *crate, enum listed_by by,
+				       int64_t now_ms, struct watch_in_lockfile *ret, struct err *err);
+
+/* One that no lockfile has held since `until_ms` is not listed for that any more. Its registry and name are the
+ * caller's to free; NULL when there is none left. *ret_gone: nobody else lists it. */
+MUST_CHECK int watches_next_unlocked(struct db *db, int64_t until_ms, char **ret_registry, char **ret_crate,
+				     bool *ret_gone, struct err *err);

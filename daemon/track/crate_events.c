@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_events.c: a crate's transitions become events. See crate_work.h. */
 #include "track/crate_work.h"
-#include "track/recording.h"
+#include "track/meaning.h"
 
 #include <string.h>
 
@@ -18,6 +18,14 @@ static bool versions_fit(const struct crate_work *work)
 	return bytes <= EVENT_VERSIONS_MAX;
 }
 
+/* Of the copy that shows it. */
+static const char *etag_of(const struct crate_work *work)
+{
+	if (work->seen->state != CRATE_PRESENT)
+		return work->record.etag;
+	return work->withheld_etag ? work->withheld_etag : work->seen->validators.etag;
+}
+
 static struct event make_event(const struct crate_work *work, const struct transition *transition)
 {
 	const struct observation *seen = work->seen;
@@ -30,9 +38,8 @@ static struct event make_event(const struct crate_work *work, const struct trans
 		.index_url = seen->index_url,
 		.crate = seen->crate,
 		.kind = transition->kind,
-		.severity = severity_of(transition->kind, work->record.bulk),
 		.facets = transition->facets,
-		.etag = present ? seen->validators.etag : work->record.etag,
+		.etag = etag_of(work),
 		.last_modified = work_witness(work),
 		.status = present ? 0 : seen->status,
 	};
@@ -54,14 +61,111 @@ static struct event make_event(const struct crate_work *work, const struct trans
 	return event;
 }
 
-int work_record(const struct crate_work *work, struct err *err)
+/* ---- what it means for the projects ---- */
+
+/* Kinds that are looked at for what they mean; those that a version's users must know. */
+#define MEANS                                                                                             \
+	(1u << EVENT_YANKED | 1u << EVENT_UNYANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CRATE_DELETED | \
+	 1u << EVENT_CHECKSUM_CHANGED | 1u << EVENT_METADATA_CHANGED)
+/* Those that make a version bad; */
+#define SPOILS \
+	(1u << EVENT_YANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CRATE_DELETED | 1u << EVENT_CHECKSUM_CHANGED)
+/* and that are told with what there is to move to. */
+#define MOVES (1u << EVENT_YANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CHECKSUM_CHANGED)
+
+static bool is_other(const struct transition *transition)
 {
+	return transition->kind == EVENT_PUBLISHED && transition->before &&
+	       memcmp(transition->before->checksum, transition->after->checksum, CHECKSUM_SIZE) != 0;
+}
+
+static int add_meaning(const struct crate_work *work, const struct impact_crate *crate, const char *version,
+		       enum event_kind kind, struct meaning *meaning, struct err *err)
+{
+	OWNED(impact_list_release) struct impact_list list = {0};
+
+	int rc = impact_of_version(tracker_db(work->tracker), crate, version, kind, 0, &list, err);
+	return rc ? rc : meaning_add(meaning, &list, NULL, kind == EVENT_CRATE_DELETED, err);
+}
+
+/* A crate that is gone: each of its versions that somebody locks. */
+static int find_meaning(const struct crate_work *work, const struct impact_crate *crate,
+			const struct transition *transition, struct meaning *meaning, struct err *err)
+{
+	bool asks = MEANS & 1u << transition->kind || is_other(transition);
+	int rc = 0;
+
+	if (!work->record.in_lockfile || !asks)
+		return 0;
+	if (transition->kind != EVENT_CRATE_DELETED) {
+		const struct index_version *subject = transition->after ? transition->after : transition->before;
+		return add_meaning(work, crate, subject->vers, transition->kind, meaning, err);
+	}
+	for (size_t i = 0; i < work->n_gone && !rc; i++)
+		rc = add_meaning(work, crate, work->gone[i], transition->kind, meaning, err);
+	return rc;
+}
+
+static int record(struct crate_work *work, const struct impact_crate *crate, struct recording *recording,
+		  const struct transition *transition, struct err *err)
+{
+	OWNED(meaning_release) struct meaning meaning = {0};
+	struct event event = make_event(work, transition);
+	struct recording_notes notes;
+
+	int rc = find_meaning(work, crate, transition, &meaning, err);
+	if (!rc)
+		rc = meaning_notes(&meaning, MOVES & 1u << event.kind ? crate : NULL, event.version, &notes, err);
+	if (rc)
+		return rc;
+	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
+	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n_projects != 0);
+	rc = recording_add(recording, &event, &notes, err);
+	if (SPOILS & 1u << event.kind || is_other(transition))
+		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};
+	return rc;
+}
+
+/* What is asked of the crate's versions is asked of what they are now. */
+static int load_crate(const struct crate_work *work, struct impact_crate *ret, struct err *err)
+{
+	uint32_t kinds = 0;
+
+	for (size_t i = 0; i < work->transitions.count; i++)
+		kinds |= 1u << work->transitions.items[i].kind;
+	if (!(kinds & MOVES) && !work->record.in_lockfile)
+		return 0;
+	return impact_crate_load(tracker_db(work->tracker), work->record.id, ret, err);
+}
+
+int work_record(struct crate_work *work, struct err *err)
+{
+	OWNED(impact_crate_release) struct impact_crate crate = {0};
+	const struct transitions *transitions = &work->transitions;
 	struct recording recording;
 
-	int rc = work->transitions.count ? recording_begin(&recording, work->tracker, work->record.id, err) : 0;
-	for (size_t i = 0; i < work->transitions.count && !rc; i++) {
-		struct event event = make_event(work, &work->transitions.items[i]);
-		rc = recording_add(&recording, &event, err);
-	}
+	if (transitions->count == 0)
+		return 0;
+	work->told = calloc(transitions->count, sizeof *work->told);
+	int rc = work->told ? recording_begin(&recording, work->tracker, work->record.id, err) : err_nomem(err);
+	if (!rc)
+		rc = load_crate(work, &crate, err);
+	for (size_t i = 0; i < transitions->count && !rc; i++)
+		rc = record(work, &crate, &recording, &transitions->items[i], err);
 	return rc;
+}
+
+/* A first look may show that what is locked is bad; after it only what happened can. */
+int work_follow(struct crate_work *work, struct err *err)
+{
+	struct following following = {
+		.tracker = work->tracker,
+		.now_ms = work->seen->observed_at_ms,
+		.told = work->told,
+		.n_told = work->n_told,
+	};
+
+	if (!work->record.in_lockfile || (!work->transitions.count && work->record.state != CRATE_UNKNOWN))
+		return 0;
+	return follow_crate(&following, work->record.id, err);
 }

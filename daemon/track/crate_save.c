@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_save.c: what is remembered of a crate after a look. See crate_work.h. */
+#include "store/demands.h"
 #include "track/crate_work.h"
 
 #include <string.h>
@@ -114,11 +115,31 @@ static int save_believed(struct crate_work *work, struct err *err)
 	return rc ? rc : state_crate_save(db, work->record.id, work->seen->state, &validators, &work->look, err);
 }
 
+/* What locked versions demand, from their lines; of some it may be another than before. */
+static int save_demands(const struct crate_work *work, struct err *err)
+{
+	struct db *db = tracker_db(work->tracker);
+	const struct observation *seen = work->seen;
+	bool wanted = false;
+	int rc = 0;
+
+	if (!work->record.in_lockfile)
+		return 0;
+	for (size_t i = 0; i < work->transitions.count && !rc; i++)
+		if (work->transitions.items[i].facets & 1u << FACET_DEPS)
+			rc = demands_changed(db, work->record.id, work->transitions.items[i].after->vers, err);
+	if (!rc)
+		rc = demands_are_wanted(db, work->record.id, &wanted, err);
+	return rc || !wanted ? rc : demands_fill(db, work->record.id, seen->body ? seen->body : "", seen->body_len, err);
+}
+
 int work_save(struct crate_work *work, struct err *err)
 {
 	int64_t first_ms = work->same_as_pending ? work->pending.first_ms : work->seen->observed_at_ms;
 
 	int rc = save_versions(work, err);
+	if (!rc)
+		rc = save_demands(work, err);
 	if (rc)
 		return rc;
 	if (!work->waits)

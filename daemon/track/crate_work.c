@@ -12,6 +12,8 @@ void work_release(struct crate_work *work)
 	index_look_release(&work->look);
 	transitions_release(&work->transitions);
 	free(work->gone);
+	free(work->told);
+	free(work->withheld_etag);
 }
 
 /* A 304 to the pending reply's validators: that reply stands, so it is looked at again. */

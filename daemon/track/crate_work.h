@@ -2,15 +2,15 @@
 /*
  * crate_work.h: one observation on its way through the transaction. The job calls
  * the steps in this order: load what is remembered, compare it with what was seen,
- * (settle what is believed,) record the events, save the state, say it in one
- * sentence. Internal to track/.
+ * (settle what is believed,) save the state, record the events, let the findings
+ * follow, say it in one sentence. Internal to track/.
  */
 #pragma once
 
 #include "model/settle.h"
 #include "store/pending.h"
 #include "store/versions.h"
-#include "track/tracker.h"
+#include "track/follow.h"
 
 /* One crate between what it was and what it is. */
 struct crate_work {
@@ -28,6 +28,9 @@ struct crate_work {
 	struct transitions transitions;
 	const char **gone; /* crate_deleted: the versions that go with it */
 	size_t n_gone;
+	char *withheld_etag;      /* owned; the reply's, when the next request is not to carry it */
+	struct follow_told *told; /* owned; the events that make a version bad */
+	size_t n_told;
 };
 
 void work_release(struct crate_work *work);
@@ -38,11 +41,14 @@ MUST_CHECK int work_load(struct crate_work *work, struct err *err);
 /* Fills look and transitions. ERR_BAD: the reply is worthless. */
 MUST_CHECK int work_compare(struct crate_work *work, struct err *err);
 
-/* The transitions become events and notifications. */
-MUST_CHECK int work_record(const struct crate_work *work, struct err *err);
-
-/* Versions, validators, and what waits. */
+/* Versions, demands, validators, and what waits. */
 MUST_CHECK int work_save(struct crate_work *work, struct err *err);
+
+/* The transitions become events and notifications. After work_save(): what they mean is asked of the new state. */
+MUST_CHECK int work_record(struct crate_work *work, struct err *err);
+
+/* Findings of the projects that lock it. */
+MUST_CHECK int work_follow(struct crate_work *work, struct err *err);
 
 /* The Last-Modified that names an event: of the copy that shows it, or the last one. */
 int64_t work_witness(const struct crate_work *work);

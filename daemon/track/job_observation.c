@@ -71,10 +71,10 @@ static int next_validators(const struct crate_work *work, struct validators *ret
 	return etag && !ret->etag ? err_nomem(err) : 0;
 }
 
-/* Something of the file was not seen, and a 304 to its ETag would hide that for good. */
-static void forget_etag(struct observation *seen)
+/* Something of the file was not seen, and a 304 to its ETag would hide that for good: it is evidence, and no more. */
+static void withhold_etag(struct crate_work *work)
 {
-	free(TAKE(seen->validators.etag));
+	work->withheld_etag = TAKE(work->seen->validators.etag);
 }
 
 static int take_in(struct crate_work *work, struct err *err)
@@ -84,10 +84,12 @@ static int take_in(struct crate_work *work, struct err *err)
 		return rc;
 	const struct sighting sighting = sighting_of(work);
 	work->waits = settle(&sighting, &work->look, &work->transitions);
-	rc = work_record(work, err);
 	if (work->look.bad || work->seen->unframed)
-		forget_etag(work->seen);
-	return rc ? rc : work_save(work, err);
+		withhold_etag(work);
+	rc = work_save(work, err);
+	if (!rc)
+		rc = work_record(work, err);
+	return rc ? rc : work_follow(work, err);
 }
 
 static int apply(struct tracker *tracker, struct job *base, struct err *err)

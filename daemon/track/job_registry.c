@@ -39,7 +39,7 @@ static int record(struct job_registry *job, struct recording *recording, const s
 	job->ret_kind = kind;
 	(void)snprintf(job->ret_said, sizeof job->ret_said, "%s", event.detail);
 	*trouble->recorded_ms = begins ? trouble->since_ms : 0;
-	return recording_add(recording, &event, err);
+	return recording_add(recording, &event, NULL, err);
 }
 
 static bool is_new(const struct trouble *trouble)

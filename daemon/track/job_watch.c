@@ -19,8 +19,12 @@ static int fill_registry(const struct config *config, struct job_watch *job, str
 
 static int remove_watch(struct db *db, struct job_watch *job, const char *crate, struct err *err)
 {
-	int rc = watches_remove(db, job->registry, crate, err);
-	return rc || watch_changes_remove(&job->ret_changes, crate) ? rc : err_nomem(err);
+	bool gone = false;
+
+	int rc = watches_remove(db, job->registry, crate, &gone, err);
+	if (rc || !gone) /* a lockfile may hold it, too */
+		return rc;
+	return watch_changes_remove(&job->ret_changes, crate) ? 0 : err_nomem(err);
 }
 
 static int add_watch(struct db *db, struct job_watch *job, const char *crate, bool *ret_added, struct err *err)

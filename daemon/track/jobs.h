@@ -68,6 +68,7 @@ struct job_lockfile {
 	struct project_put ret_put;
 	struct watch_changes *ret_changes; /* n_changes; job_lockfile_release() */
 	size_t n_changes;
+	size_t ret_opened, ret_resolved; /* findings */
 };
 extern const struct job_kind job_lockfile_kind;
 void job_lockfile_release(struct job_lockfile *job); /* the results */
@@ -100,7 +101,8 @@ struct job_check {
 extern const struct job_kind job_check_kind;
 void job_check_release(struct job_check *job);
 
-/* Once a minute: crates that nobody locks any more, findings that are confirmed by now, reminders. */
+/* Once a minute, and after each configuration: lockfiles whose sources are of other registries now, crates that nobody
+ * locks any more, findings that are confirmed by now, reminders. */
 struct job_findings {
 	struct job job;
 	struct watch_changes *ret_changes; /* watches that go; n_changes; job_findings_release() */

@@ -15,6 +15,7 @@ struct dispatch {
 	const struct config *config;
 	struct routed_event event;
 	int64_t takes_back; /* seq; 0 = nothing */
+	int64_t belongs_to; /* seq; 0 = nothing */
 	struct routing routing;
 };
 
@@ -32,6 +33,7 @@ static int identify(const struct recording *recording, struct event *event, stru
 		.kind = event->kind,
 		.last_modified = event->last_modified,
 		.lineage = tracker_secrets(recording->tracker)->lineage,
+		.project = event->project,
 	};
 
 	int rc = history_ordinal(tracker_db(recording->tracker), recording->crate, identity.version, event->kind,
@@ -60,6 +62,8 @@ static int find_way(struct db *db, int64_t seq, struct dispatch *dispatch, struc
 	int rc = history_takes_back(db, seq, dispatch->event.kind, &dispatch->takes_back, err);
 	if (!rc && dispatch->takes_back && FOLLOWS & 1u << dispatch->event.kind)
 		rc = outbox_told(db, dispatch->takes_back, add_follower, dispatch, err);
+	if (!rc && dispatch->belongs_to)
+		rc = outbox_told(db, dispatch->belongs_to, add_follower, dispatch, err);
 	return rc;
 }
 
@@ -86,17 +90,26 @@ static int add(const struct recording *recording, const struct outbox *outbox, c
 	return outbox_add(outbox, &entry, err);
 }
 
-static int notify(const struct recording *recording, const struct event *event, struct err *err)
+static int notify(const struct recording *recording, const struct event *event, const struct recording_notes *notes,
+		  struct err *err)
 {
 	const struct outbox outbox = outbox_at(recording->tracker, event->observed_at_ms);
+	OWNED_MEM struct routed_project *projects = calloc(notes->n_projects + 1, sizeof *projects);
 	struct dispatch dispatch = {
 		.config = tracker_config(recording->tracker),
+		.belongs_to = notes->belongs_to,
 		.event = {.kind = event->kind,
 			  .severity = event->severity,
 			  .registry = event->registry,
-			  .crate = or_empty(event->crate)},
+			  .crate = or_empty(event->crate),
+			  .projects = projects,
+			  .n_projects = notes->n_projects},
 	};
 
+	if (!projects)
+		return err_nomem(err);
+	for (size_t i = 0; i < notes->n_projects; i++)
+		projects[i] = (struct routed_project){notes->projects[i].project, notes->projects[i].team};
 	int rc = find_way(outbox.db, event->seq, &dispatch, err);
 	for (size_t i = 0; i < dispatch.config->n_notifiers && !rc; i++)
 		if (dispatch.routing.notifiers & UINT64_C(1) << i)
@@ -110,11 +123,19 @@ int recording_begin(struct recording *recording, struct tracker *tracker, int64_
 	return history_next_seq(tracker_db(tracker), &recording->next_seq, err);
 }
 
-int recording_add(struct recording *recording, struct event *event, struct err *err)
+int recording_add(struct recording *recording, struct event *event, const struct recording_notes *notes,
+		  struct err *err)
 {
+	static const struct recording_notes nothing;
+	struct db *db = tracker_db(recording->tracker);
+
+	if (!notes)
+		notes = &nothing;
 	event->seq = recording->next_seq++;
 	int rc = identify(recording, event, err);
 	if (!rc)
-		rc = history_append(tracker_db(recording->tracker), recording->crate, event, err);
-	return rc ? rc : notify(recording, event, err);
+		rc = history_append(db, recording->crate, event, err);
+	if (!rc)
+		rc = annotations_add(db, event->seq, notes->members, notes->projects, notes->n_projects, err);
+	return rc ? rc : notify(recording, event, notes, err);
 }

@@ -5,7 +5,16 @@
  */
 #pragma once
 
+#include "store/annotations.h"
 #include "track/tracker.h"
+
+/* What is said about an event beside what it is; all zero: nothing. */
+struct recording_notes {
+	const char *members; /* annotations.h */
+	const struct event_project *projects;
+	size_t n_projects;
+	int64_t belongs_to; /* seq of the event whose news this is: who was told that is told this; 0 = none */
+};
 
 /* Events of one crate, or of a registry as a whole, written in one job. */
 struct recording {
@@ -16,6 +25,7 @@ struct recording {
 
 MUST_CHECK int recording_begin(struct recording *recording, struct tracker *tracker, int64_t crate, struct err *err);
 
-/* Sets id and seq, appends the event to the history and a notification for each
+/* Sets id and seq, appends the event with its notes (NULL = none) to the history, and a notification for each
  * notifier that its routes lead to. */
-MUST_CHECK int recording_add(struct recording *recording, struct event *event, struct err *err);
+MUST_CHECK int recording_add(struct recording *recording, struct event *event, const struct recording_notes *notes,
+			     struct err *err);

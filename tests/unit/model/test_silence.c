@@ -33,8 +33,6 @@ static void a_silence_matches_when_all_that_it_gives_does(void **state)
 		{{.crate = "serde"}, false},
 		{{.version = "1.2.3"}, true},
 		{{.version = "1.2"}, false},
-		{{.project = "edge"}, true},
-		{{.project = "pay*"}, true},
 		{{.project = "other"}, false},
 		{{.kinds = 1u << EVENT_YANKED}, true},
 		{{.kinds = 1u << EVENT_YANKED | 1u << EVENT_PUBLISHED}, true},
@@ -42,19 +40,39 @@ static void a_silence_matches_when_all_that_it_gives_does(void **state)
 		{{.registry = "crates-io",
 		  .crate = "serde*",
 		  .version = "1.2.3",
-		  .project = "edge",
+		  .project = "*",
 		  .kinds = 1u << EVENT_YANKED},
 		 true},
 		{{.registry = "crates-io",
 		  .crate = "serde*",
 		  .version = "1.2.4",
-		  .project = "edge",
+		  .project = "*",
 		  .kinds = 1u << EVENT_YANKED},
 		 false},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_int_equal(silence_matches(&rows[i].match, &yank, "1.2.3"), rows[i].matches);
+}
+
+static void every_project_that_the_event_hits_must_match(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *project;
+		size_t n_projects; /* of the two */
+		bool matches;
+	} rows[] = {
+		{"payments", 1, true}, {"pay*", 1, true}, {"edge", 1, false}, {"payments", 2, false},
+		{"edge", 2, false},    {"*e*", 2, true},  {"*", 2, true},     {"[ep]*", 2, true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct silence_match match = {.project = rows[i].project};
+		struct routed_event event = yank;
+		event.n_projects = rows[i].n_projects;
+		assert_int_equal(silence_matches(&match, &event, "1.2.3"), rows[i].matches);
+	}
 }
 
 static void a_project_is_not_matched_by_an_event_of_none(void **state)
@@ -106,6 +124,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_silence_matches_when_all_that_it_gives_does),
+		cmocka_unit_test(every_project_that_the_event_hits_must_match),
 		cmocka_unit_test(a_project_is_not_matched_by_an_event_of_none),
 		cmocka_unit_test(a_silence_needs_an_end_an_author_a_comment_and_something_to_match),
 	};

@@ -48,10 +48,10 @@ static void one_event_says_what_happened(void **state)
 		{EVENT_REGISTRY_BACK, SEVERITY_INFO, "", "[info] registry internal is well again"},
 		{EVENT_REGISTRY_INCIDENT, SEVERITY_MEDIUM, "",
 		 "[medium] registry internal has lost crates or its config.json: deletions are held back"},
-		{EVENT_FINDING_OPENED, SEVERITY_HIGH, "1.2.3", "[high] demo-crate 1.2.3 is bad, and is locked"},
-		{EVENT_FINDING_RESOLVED, SEVERITY_INFO, "1.2.3",
-		 "[info] demo-crate 1.2.3 is no longer locked, or good again"},
-		{EVENT_REPLACEMENT_AVAILABLE, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 has a replacement now"},
+		{EVENT_FINDING_OPENED, SEVERITY_HIGH, "1.2.3", "[high] demo-crate 1.2.3 found bad in a project"},
+		{EVENT_FINDING_RESOLVED, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 resolved in a project"},
+		{EVENT_REPLACEMENT_AVAILABLE, SEVERITY_INFO, "1.2.3",
+		 "[info] demo-crate 1.2.3 can be replaced in a project"},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);
@@ -77,6 +77,54 @@ static void one_event_names_the_project_that_is_locked_to_it(void **state)
 	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments is locked to it");
 	event.n_locked = 4;
 	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments and 3 more are locked to it");
+}
+
+#define FINDING(what, name, vers, of)                                                                           \
+	{                                                                                                       \
+		.kind = (what), .severity = SEVERITY_HIGH, .registry = "r", .crate = (name), .version = (vers), \
+		.project = (of), .sentence = "a sentence"                                                       \
+	}
+
+static void an_event_of_one_project_is_its_sentence(void **state)
+{
+	(void)state;
+	const struct subject_event event = FINDING(EVENT_FINDING_OPENED, "demo", "1", "payments");
+
+	check(&event, 1, "[high] a sentence");
+}
+
+static void events_of_projects_are_counted_by_what_they_have_in_common(void **state)
+{
+	(void)state;
+	struct subject_event events[] = {
+		FINDING(EVENT_FINDING_OPENED, "demo", "1", "payments"),
+		FINDING(EVENT_FINDING_OPENED, "serde", "1", "payments"),
+		FINDING(EVENT_FINDING_RESOLVED, "serde", "2", "payments"),
+		FINDING(EVENT_REPLACEMENT_AVAILABLE, "serde", "2", "payments"),
+	};
+
+	check(events, 2, "[high] payments: 2 findings opened");
+	check(events, 3, "[high] payments: 2 findings opened, 1 resolved");
+	check(events, 4, "[high] payments: 2 findings opened, 1 resolved, 1 replacement available");
+	check(events + 2, 2, "[high] payments: 1 finding resolved, 1 replacement available");
+	events[0].project = "web";
+	check(events, 4, "[high] 2 projects: 2 findings opened, 1 resolved, 1 replacement available");
+	events[2].project = "web";
+	check(events + 2, 2, "[high] serde 2 in 2 projects: 1 finding resolved, 1 replacement available");
+	check(events + 1, 2, "[high] serde in 2 projects: 1 finding opened, 1 resolved");
+}
+
+static void findings_stand_beside_other_events(void **state)
+{
+	(void)state;
+	const struct subject_event events[] = {
+		YANK("demo", "1"),
+		FINDING(EVENT_FINDING_OPENED, "demo", "1", "payments"),
+		FINDING(EVENT_FINDING_OPENED, "serde", "1", "payments"),
+	};
+
+	check(events, 2, "[high] demo 1: yanked, then found bad in a project");
+	check(events, 3, "[high] 3 events of 2 crates in r: 2 found bad in projects, 1 yanked");
 }
 
 static void a_burst_of_one_crate_is_counted(void **state)
@@ -171,6 +219,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_event_says_what_happened),
 		cmocka_unit_test(one_event_names_the_project_that_is_locked_to_it),
+		cmocka_unit_test(an_event_of_one_project_is_its_sentence),
+		cmocka_unit_test(events_of_projects_are_counted_by_what_they_have_in_common),
+		cmocka_unit_test(findings_stand_beside_other_events),
 		cmocka_unit_test(a_burst_of_one_crate_is_counted),
 		cmocka_unit_test(several_kinds_of_one_crate_are_counted_apart),
 		cmocka_unit_test(the_last_state_of_one_version_is_said),

@@ -160,6 +160,45 @@ static void ordinals_count_one_kind_of_one_version(void **state)
 	assert_int_equal(ordinal(f, f->crate, "3", EVENT_YANKED), 0);
 }
 
+static struct event append_finding(struct fixture *f, enum event_kind kind, const char *project)
+{
+	struct err err = {0};
+	struct event event = {.registry = "r",
+			      .index_url = INDEX_URL,
+			      .crate = "demo",
+			      .version = "1",
+			      .project = project,
+			      .kind = kind,
+			      .severity = SEVERITY_INFO};
+
+	ok(history_next_seq(f->db, &event.seq, &err));
+	event.at_ms = event.seq * 1000;
+	ok(history_append(f->db, f->crate, &event, &err));
+	return event;
+}
+
+static void each_project_takes_back_its_own_finding(void **state)
+{
+	static const char *const projects[] = {"web", "payments", "z", "web"};
+	struct fixture *f = *state;
+	struct err err = {0};
+	int64_t opened[ARRAY_LEN(projects)], seq = 0, at_ms = 0;
+
+	(void)append_event(f->db, f->crate, "1", 1);
+	for (size_t i = 0; i < ARRAY_LEN(projects); i++)
+		opened[i] = append_finding(f, EVENT_FINDING_OPENED, projects[i]).seq;
+	int64_t payments = append_finding(f, EVENT_FINDING_RESOLVED, "payments").seq;
+	int64_t web = append_finding(f, EVENT_FINDING_RESOLVED, "web").seq;
+	ok(history_takes_back(f->db, payments, EVENT_FINDING_RESOLVED, &seq, &err));
+	assert_int_equal(seq, opened[1]);
+	ok(history_takes_back(f->db, web, EVENT_FINDING_RESOLVED, &seq, &err));
+	assert_int_equal(seq, opened[3]);
+	ok(history_taken_back(f->db, opened[0], EVENT_FINDING_OPENED, &at_ms, &err));
+	assert_int_equal(at_ms, web * 1000);
+	ok(history_taken_back(f->db, opened[2], EVENT_FINDING_OPENED, &at_ms, &err));
+	assert_int_equal(at_ms, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +211,7 @@ int main(void)
 		store_test(history_cannot_be_changed_or_removed),
 		store_test(an_event_needs_a_crate),
 		store_test(events_outside_a_transaction_are_refused),
+		store_test(each_project_takes_back_its_own_finding),
 		store_test(ordinals_count_one_kind_of_one_version),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "outbox_fixture.h"
 
 #include "base/json.h"
+#include "store/annotations.h"
 #include "store/page.h"
 #include "store/query.h"
 
@@ -104,6 +105,42 @@ static void pages_follow_each_other(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		check_events(f->db, &rows[i].filter, rows[i].expected);
+}
+
+static void events_of_a_project_come_with_what_was_noted_of_them(void **state)
+{
+	static const struct event_project both[] = {{"web", "", true}, {"payments", "sec", false}};
+	static const struct {
+		struct event_filter filter;
+		const char *expected;
+	} rows[] = {
+		{{.limit = 9, .project = "payments"}, "2 7"},
+		{{.limit = 9, .project = "web"}, "2 3 7"},
+		{{.limit = 9, .project = "we*"}, ""}, /* no pattern */
+		{{.limit = 9, .project = "web", .crate = "demo"}, "2 3"},
+		{{.limit = 9, .project = "web", .version = "3"}, "3"},
+		{{.limit = 9, .project = "web", .registry = "s"}, ""},
+		{{.limit = 9, .project = "web", .since_ms = 3000, .kinds = 1u << EVENT_YANKED}, "3 7"},
+		{{.limit = 2, .project = "web"}, "2 3, next 3"},
+		{{.limit = 2, .project = "web", .after = 3}, "7"},
+		{{.limit = 2, .project = "web", .reverse = true}, "7 3, next 3"},
+		{{.limit = 2, .project = "web", .reverse = true, .after = 3}, "2"},
+	};
+	OWNED_STRBUF struct strbuf out = {0};
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	ok(annotations_add(f->db, 2, "\"usable_versions\":5", both, 2, &err));
+	ok(annotations_add(f->db, 3, NULL, both, 1, &err));
+	ok(annotations_add(f->db, 7, "\"usable_versions\":6", both, 2, &err));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		check_events(f->db, &rows[i].filter, rows[i].expected);
+	ok(query_events(f->db, &(struct event_filter){.limit = 9}, &out, &err));
+	OWNED_JSON cJSON *page = parsed(&out);
+	const cJSON *events = json_member(page, "events");
+	assert_int_equal(json_int(cJSON_GetArrayItem(events, 1), "usable_versions", 0), 5);
+	assert_null(json_member(cJSON_GetArrayItem(events, 2), "usable_versions"));
+	assert_int_equal(json_int(cJSON_GetArrayItem(events, 6), "usable_versions", 0), 6);
 }
 
 /* An event of about a megabyte: the line that showed it. */
@@ -291,6 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		history_test(events_are_filtered),
+		history_test(events_of_a_project_come_with_what_was_noted_of_them),
 		history_test(pages_follow_each_other),
 		history_test(a_page_of_large_events_ends_early_and_none_is_lost),
 		store_test(a_crate_is_told_with_its_versions),

@@ -180,11 +180,13 @@ static void a_watch_of_the_socket_is_taken_back_and_forgotten(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
+	bool gone = false;
 
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
 	(void)known_crate(f->db, "x");
 	(void)known_crate(f->db, "demo");
-	ok(watches_remove(f->db, "r", "x", &err));
+	ok(watches_remove(f->db, "r", "x", &gone, &err));
+	assert_true(gone);
 	check_watches(f->db, "r/demo");
 	check_remembered(f->db, "demo");
 	assert_true(add(f->db, "r", "x", LISTED_SOCKET));
@@ -195,10 +197,11 @@ static void a_watch_of_the_configuration_stays(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
+	bool gone = false;
 
-	assert_int_equal(watches_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	assert_int_equal(watches_remove(f->db, "r", "demo", &gone, &err), ERR_REFUSED);
 	(void)add(f->db, "r", "demo", LISTED_SOCKET);
-	assert_int_equal(watches_remove(f->db, "r", "demo", &err), ERR_REFUSED);
+	assert_int_equal(watches_remove(f->db, "r", "demo", &gone, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
 }
 
@@ -206,12 +209,13 @@ static void what_is_not_watched_cannot_be_removed(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
+	bool gone = false;
 
-	assert_int_equal(watches_remove(f->db, "r", "x", &err), ERR_ABSENT);
-	assert_int_equal(watches_remove(f->db, "nowhere", "demo", &err), ERR_ABSENT);
+	assert_int_equal(watches_remove(f->db, "r", "x", &gone, &err), ERR_ABSENT);
+	assert_int_equal(watches_remove(f->db, "nowhere", "demo", &gone, &err), ERR_ABSENT);
 	(void)add(f->db, "r", "x", LISTED_SOCKET);
-	ok(watches_remove(f->db, "r", "x", &err));
-	assert_int_equal(watches_remove(f->db, "r", "x", &err), ERR_ABSENT);
+	ok(watches_remove(f->db, "r", "x", &gone, &err));
+	assert_int_equal(watches_remove(f->db, "r", "x", &gone, &err), ERR_ABSENT);
 }
 
 /* ---- a new configuration ---- */

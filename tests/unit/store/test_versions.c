@@ -133,6 +133,9 @@ static void damaged_versions_are_an_error(void **state)
 		assert_int_equal(versions_load(f->db, f->crate, &versions, &err), ERR_IO);
 		assert_string_equal(err.text, DAMAGED);
 		assert_null(versions.items);
+		err = (struct err){0};
+		assert_int_equal(versions_find(f->db, f->crate, "none", &found, &err), ERR_IO);
+		assert_string_equal(err.text, DAMAGED);
 	}
 }
 

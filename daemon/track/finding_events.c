@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* finding_events.c: see finding_events.h. */
+#include "track/finding_events.h"
+
+#include "store/versions.h"
+#include "track/meaning.h"
+
+static const char PLACE[] = "SELECT r.name, r.index_url, c.name, c.etag, c.last_modified FROM crate c"
+			    " JOIN registry r ON r.id = c.registry WHERE c.id = :crate";
+static const char PROJECT[] = "SELECT name, team FROM project WHERE id = :project";
+
+int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, struct err *err)
+{
+	*ret = (struct crate_place){.crate = crate};
+	struct stmt st = stmt_use(db, PLACE);
+	stmt_put_int(&st, ":crate", crate);
+	if (stmt_row(&st)) {
+		ret->registry = stmt_text_copy(&st, 0);
+		ret->index_url = stmt_text_copy(&st, 1);
+		ret->name = stmt_text_copy(&st, 2);
+		ret->etag = stmt_text_copy(&st, 3);
+		ret->last_modified = stmt_int(&st, 4);
+	}
+	return stmt_done(&st, err);
+}
+
+void crate_place_release(struct crate_place *place)
+{
+	free(place->registry);
+	free(place->index_url);
+	free(place->name);
+	free(place->etag);
+	*place = (struct crate_place){0};
+}
+
+struct project_names {
+	char *name, *team; /* owned */
+};
+
+static void project_names_release(struct project_names *names)
+{
+	free(names->name);
+	free(names->team);
+}
+
+static int load_names(struct db *db, int64_t project, struct project_names *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, PROJECT);
+	stmt_put_int(&st, ":project", project);
+	if (stmt_row(&st)) {
+		ret->name = stmt_text_copy(&st, 0);
+		ret->team = stmt_text_copy(&st, 1);
+	}
+	return stmt_done(&st, err);
+}
+
+/* The list has those of every project; this one's stay. */
+static int add_own(struct meaning *meaning, const struct finding_news *news, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < news->list->n && !rc; i++) {
+		struct impact_found *found = &news->list->items[i];
+		const struct impact_list own = {.items = found, .n = 1, .belongs = true};
+		if (found->project == news->finding->project)
+			rc = meaning_add(meaning, &own, finding_state_name(news->finding->state), false, err);
+	}
+	return rc;
+}
+
+/* It is over: who, and whether it still locks that version. */
+static int add_ended(struct meaning *meaning, const struct finding_news *news, struct project_names *names,
+		     struct err *err)
+{
+	OWNED_STRBUF struct strbuf json = {0};
+	struct json_writer w = {.out = &json};
+
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "project", names->name);
+	if (names->team[0])
+		json_put_string(&w, "team", names->team);
+	json_put_bool(&w, "locked", news->locked);
+	json_put_string(&w, "severity", severity_name(SEVERITY_INFO));
+	json_close(&w, '}');
+	if (strbuf_failed(&json))
+		return err_nomem(err);
+	struct impact_found found = {
+		.project_name = names->name, .team = names->team, .locked = news->locked, .json = json};
+	const struct impact_list own = {.items = &found, .n = 1, .belongs = true};
+	return meaning_add(meaning, &own, finding_state_name(news->finding->state), false, err);
+}
+
+static int write_event(struct tracker *tracker, const struct finding_news *news, const char *project,
+		       const struct recording_notes *notes, int64_t *ret_seq, struct err *err)
+{
+	const struct crate_place *place = news->place;
+	struct version_found version;
+	struct recording recording;
+
+	int rc = versions_find(tracker_db(tracker), place->crate, news->finding->version, &version, err);
+	if (!rc)
+		rc = recording_begin(&recording, tracker, place->crate, err);
+	if (rc)
+		return rc;
+	struct event event = {
+		.at_ms = news->now_ms,
+		.observed_at_ms = news->now_ms,
+		.registry = place->registry,
+		.index_url = place->index_url,
+		.crate = place->name,
+		.version = news->finding->version,
+		.project = project,
+		.kind = news->kind,
+		.severity = news->kind == EVENT_FINDING_OPENED ? news->finding->severity : SEVERITY_INFO,
+		.checksum = version.there ? version.checksum : NULL,
+		.yanked = version.yanked,
+		.etag = place->etag,
+		.last_modified = place->last_modified,
+		.detail = news->detail,
+	};
+	rc = recording_add(&recording, &event, notes, err);
+	*ret_seq = event.seq;
+	return rc;
+}
+
+int finding_tell(struct tracker *tracker, const struct finding_news *news, int64_t *ret_seq, struct err *err)
+{
+	OWNED(meaning_release) struct meaning meaning = {0};
+	OWNED(project_names_release) struct project_names names = {0};
+	struct recording_notes notes = {0};
+
+	int rc = load_names(tracker_db(tracker), news->finding->project, &names, err);
+	if (!rc)
+		rc = news->list ? add_own(&meaning, news, err) : add_ended(&meaning, news, &names, err);
+	if (!rc)
+		rc = meaning_notes(&meaning, news->crate, news->finding->version, &notes, err);
+	if (rc)
+		return rc;
+	notes.belongs_to = news->follows ? news->finding->event : 0;
+	return write_event(tracker, news, names.name, &notes, ret_seq, err);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* finding_events.h: what becomes of a finding is an event of its project. Internal to track/. */
+#pragma once
+
+#include "store/finding_rows.h"
+#include "store/impact_load.h"
+#include "track/tracker.h"
+
+/* Where a crate is, for its events. The texts are owned. */
+struct crate_place {
+	int64_t crate;
+	char *registry, *index_url, *name, *etag; /* etag NULL = none */
+	int64_t last_modified;
+};
+MUST_CHECK int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, struct err *err);
+void crate_place_release(struct crate_place *place);
+
+/* What an event of a finding tells. */
+struct finding_news {
+	enum event_kind kind; /* of a project: words.h */
+	const struct crate_place *place;
+	const struct open_finding *finding;
+	const struct impact_crate *crate; /* NULL: nothing is said of what to move to */
+	const struct impact_list *list;   /* of which the project's own findings are noted; NULL = none */
+	bool locked;                      /* without a list: the project still locks it */
+	const char *detail;
+	int64_t now_ms;
+	bool follows; /* whoever was told that it opened is told this */
+};
+
+/* *ret_seq: the event's. */
+MUST_CHECK int finding_tell(struct tracker *tracker, const struct finding_news *news, int64_t *ret_seq,
+			    struct err *err);

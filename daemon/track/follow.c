@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * follow.c: see follow.h. What is locked (holdings) is judged by the index and held against the findings that are
+ * open; follow() calls what stands above it.
+ */
+#include "track/follow.h"
+
+#include "track/finding_events.h"
+
+#include <string.h>
+
+/* A version that is bad, and what that means for those who lock it. */
+struct badness {
+	struct crate_place place;
+	struct impact_crate crate;
+	struct impact_list list;
+};
+
+static void badness_release(struct badness *badness)
+{
+	crate_place_release(&badness->place);
+	impact_crate_release(&badness->crate);
+	impact_list_release(&badness->list);
+}
+
+/* One pass over what a crate's or project's holdings are. */
+struct pass {
+	struct following *following;
+	int64_t project; /* of the scope; 0 = all that hold the crate */
+	struct holdings holdings;
+	struct open_findings open;
+	const struct holding *judged; /* the last one, whose verdict is below */
+	enum finding_verdict verdict;
+	enum finding_state state;
+	struct badness badness; /* when it is bad */
+};
+
+static void pass_release(struct pass *pass)
+{
+	holdings_release(&pass->holdings);
+	open_findings_release(&pass->open);
+	badness_release(&pass->badness);
+}
+
+/* ---- is it bad, and what does that mean? ---- */
+
+static bool is_judged(const struct pass *pass, const struct holding *holding)
+{
+	const struct holding *last = pass->judged;
+
+	return last && last->crate == holding->crate && strcmp(last->version, holding->version) == 0 &&
+	       strcmp(last->checksum, holding->checksum) == 0;
+}
+
+static int weigh(struct pass *pass, const struct holding *holding, struct err *err)
+{
+	struct db *db = tracker_db(pass->following->tracker);
+	struct badness *badness = &pass->badness;
+
+	int rc = crate_place_load(db, holding->crate, &badness->place, err);
+	if (!rc)
+		rc = impact_crate_load(db, holding->crate, &badness->crate, err);
+	if (!rc)
+		rc = impact_of_version(db, &badness->crate, holding->version, finding_state_kind(pass->state),
+				       pass->project, &badness->list, err);
+	return rc;
+}
+
+static int judge(struct pass *pass, const struct holding *holding, struct err *err)
+{
+	if (is_judged(pass, holding))
+		return 0;
+	badness_release(&pass->badness);
+	pass->badness = (struct badness){0};
+	pass->judged = holding;
+	int rc = finding_judge(tracker_db(pass->following->tracker), holding->crate, holding->version,
+			       holding->checksum, &pass->verdict, &pass->state, err);
+	return rc || pass->verdict != VERDICT_BAD ? rc : weigh(pass, holding, err);
+}
+
+/* Of the project's lockfiles the worst counts, and each must have a version to move to. */
+static struct open_finding finding_of(const struct pass *pass, const struct holding *holding)
+{
+	struct open_finding finding = {
+		.project = holding->project,
+		.crate = holding->crate,
+		.version = holding->version,
+		.state = pass->state,
+		.severity = SEVERITY_HIGH, /* when there are more findings than a list has */
+		.replaceable = true,
+		.since_ms = pass->following->now_ms,
+	};
+
+	for (size_t i = 0; i < pass->badness.list.n; i++) {
+		const struct impact_found *found = &pass->badness.list.items[i];
+		if (found->project != holding->project || !found->locked)
+			continue;
+		if (found->severity > finding.severity)
+			finding.severity = found->severity;
+		finding.replaceable &= found->would_pick != NULL;
+	}
+	return finding;
+}
+
+/* ---- opened ---- */
+
+/* The event of this transaction that tells it; 0 = none does. */
+static int64_t told_by(const struct following *following, const struct holding *holding)
+{
+	for (size_t i = following->n_told; i-- > 0;) {
+		const struct follow_told *told = &following->told[i];
+		if (!told->version[0] || strcmp(told->version, holding->version) == 0)
+			return told->seq;
+	}
+	return 0;
+}
+
+/* A copy of the index that is older than the lockfile would not have the version, either. */
+static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+{
+	const struct config *config = tracker_config(pass->following->tracker);
+	const char *registry = pass->badness.place.registry;
+
+	if (finding->state != FINDING_MISSING)
+		return false;
+	for (size_t i = 0; i < config->n_registries; i++)
+		if (strcmp(config->registries[i].name, registry) == 0)
+			return pass->following->now_ms - finding->since_ms < config->registries[i].confirm.deleted_ms;
+	return false;
+}
+
+static int tell(const struct pass *pass, enum event_kind kind, const struct open_finding *finding, const char *detail,
+		int64_t *ret_seq, struct err *err)
+{
+	const struct finding_news news = {
+		.kind = kind,
+		.place = &pass->badness.place,
+		.finding = finding,
+		.crate = &pass->badness.crate,
+		.list = &pass->badness.list,
+		.detail = detail,
+		.now_ms = pass->following->now_ms,
+		.follows = kind == EVENT_REPLACEMENT_AVAILABLE,
+	};
+	return finding_tell(pass->following->tracker, &news, ret_seq, err);
+}
+
+/* The event that tells it, or one of its own; 0 as long as it has to wait. */
+static int find_opening(struct pass *pass, const struct holding *holding, const struct open_finding *finding,
+			int64_t *ret_seq, struct err *err)
+{
+	static const char *const details[FINDING_STATES] = {
+		[FINDING_YANKED] = "it is yanked",
+		[FINDING_DELETED] = "it was deleted from the registry",
+		[FINDING_MISSING] = "the registry's index does not have it",
+		[FINDING_CHECKSUM] = "the index has another checksum than the lockfile",
+	};
+
+	*ret_seq = told_by(pass->following, holding);
+	if (*ret_seq || must_wait(pass, finding))
+		return 0;
+	return tell(pass, EVENT_FINDING_OPENED, finding, details[finding->state], ret_seq, err);
+}
+
+static int open_one(struct pass *pass, const struct holding *holding, struct err *err)
+{
+	struct open_finding finding = finding_of(pass, holding);
+
+	int rc = find_opening(pass, holding, &finding, &finding.event, err);
+	pass->following->opened += finding.event != 0;
+	return rc ? rc : finding_add(tracker_db(pass->following->tracker), &finding, err);
+}
+
+/* ---- goes on ---- */
+
+static int go_on(struct pass *pass, const struct holding *holding, struct open_finding *open, struct err *err)
+{
+	struct open_finding now = finding_of(pass, holding);
+	int64_t seq;
+	int rc = 0;
+
+	now.id = open->id;
+	now.event = open->event;
+	now.since_ms = open->since_ms;
+	if (!now.event) {
+		rc = find_opening(pass, holding, &now, &now.event, err);
+		pass->following->opened += now.event != 0;
+	} else if (now.replaceable && !open->replaceable) {
+		rc = tell(pass, EVENT_REPLACEMENT_AVAILABLE, &now, "a version that can take its place is there now",
+			  &seq, err);
+	}
+	bool same = now.event == open->event && now.state == open->state && now.severity == open->severity &&
+		    now.replaceable == open->replaceable;
+	return rc || same ? rc
+			  : finding_update(tracker_db(pass->following->tracker), &now, pass->following->now_ms, err);
+}
+
+/* ---- over ---- */
+
+static int resolve(const struct pass *pass, const struct open_finding *open, bool is_locked, struct err *err)
+{
+	struct db *db = tracker_db(pass->following->tracker);
+	OWNED(crate_place_release) struct crate_place place = {0};
+	int64_t seq;
+
+	if (!open->event)
+		return finding_drop(db, open->id, err);
+	int rc = crate_place_load(db, open->crate, &place, err);
+	const struct finding_news news = {
+		.kind = EVENT_FINDING_RESOLVED,
+		.place = &place,
+		.finding = open,
+		.locked = is_locked,
+		.detail = is_locked ? "the registry has it again as it was" : "the project does not lock it any more",
+		.now_ms = pass->following->now_ms,
+		.follows = !is_locked, /* who was told of the yank is told when it is taken back */
+	};
+	if (!rc)
+		rc = finding_tell(pass->following->tracker, &news, &seq, err);
+	pass->following->resolved++;
+	return rc ? rc : finding_resolve(db, open->id, pass->following->now_ms, err);
+}
+
+/* ---- all of it ---- */
+
+static struct open_finding *find_open(const struct pass *pass, const struct holding *holding)
+{
+	for (size_t i = 0; i < pass->open.n; i++) {
+		struct open_finding *open = &pass->open.items[i];
+		if (open->project == holding->project && open->crate == holding->crate &&
+		    strcmp(open->version, holding->version) == 0)
+			return open;
+	}
+	return NULL;
+}
+
+static int follow_one(struct pass *pass, const struct holding *holding, struct err *err)
+{
+	struct open_finding *open = find_open(pass, holding);
+
+	int rc = judge(pass, holding, err);
+	if (open)
+		open->stands = true;
+	if (rc || pass->verdict == VERDICT_UNKNOWN)
+		return rc;
+	if (pass->verdict == VERDICT_GOOD)
+		return open ? resolve(pass, open, true, err) : 0;
+	return open ? go_on(pass, holding, open, err) : open_one(pass, holding, err);
+}
+
+static int follow(struct following *following, enum finding_scope scope, int64_t row, struct err *err)
+{
+	OWNED(pass_release)
+	struct pass pass = {.following = following, .project = scope == SCOPE_PROJECT ? row : 0};
+	struct db *db = tracker_db(following->tracker);
+
+	int rc = holdings_load(db, scope, row, &pass.holdings, err);
+	if (!rc)
+		rc = open_findings_load(db, scope, row, &pass.open, err);
+	for (size_t i = 0; i < pass.holdings.n && !rc; i++)
+		rc = follow_one(&pass, &pass.holdings.items[i], err);
+	for (size_t i = 0; i < pass.open.n && !rc; i++)
+		if (!pass.open.items[i].stands)
+			rc = resolve(&pass, &pass.open.items[i], false, err);
+	return rc;
+}
+
+int follow_crate(struct following *following, int64_t crate, struct err *err)
+{
+	return follow(following, SCOPE_CRATE, crate, err);
+}
+
+int follow_project(struct following *following, int64_t project, struct err *err)
+{
+	return follow(following, SCOPE_PROJECT, project, err);
+}
+
+int follow_time(struct following *following, struct err *err)
+{
+	struct db *db = tracker_db(following->tracker);
+	int64_t crate = 0;
+
+	int rc = finding_next_waiting(db, 0, &crate, err);
+	while (!rc && crate) {
+		rc = follow_crate(following, crate, err);
+		if (!rc)
+			rc = finding_next_waiting(db, crate, &crate, err);
+	}
+	return rc;
+}
