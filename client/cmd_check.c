@@ -128,7 +128,7 @@ static int tell_unknown(const struct report *report, struct err *err)
 {
 	OWNED_STRBUF struct strbuf text = {0};
 
-	report_write_unknown(json_member(report->answer, "unknown"), &text);
+	report_write_unknown(report->answer, &text);
 	return err_set(err, ERR_BAD, "check: %s: a longer --timeout may help, `yankwatch status` tells what fails",
 		       text.len ? strbuf_str(&text) : "not every crate was looked at");
 }
@@ -152,7 +152,8 @@ static int report_and_judge(struct report *report, const struct question *questi
 {
 	report->findings = json_member(report->answer, "findings");
 	report->n_findings = (size_t)cJSON_GetArraySize(report->findings);
-	report->whole = report->session->http->status != STATUS_UNKNOWN;
+	report->whole = report->session->http->status != STATUS_UNKNOWN &&
+			cJSON_GetArraySize(json_member(report->answer, "unknown")) == 0;
 	OWNED_MEM unsigned *lines = calloc(report->n_findings + 1, sizeof *lines);
 	if (!lines)
 		return err_nomem(err);

@@ -134,7 +134,7 @@ int cmd_project_put(const struct session *session, const struct args *args, stru
 		    json_int(answer, "matched", 0));
 	rc = session_tell(session, answer, &line, err);
 	strbuf_reset(&line);
-	report_write_unmatched(json_member(answer, "unmatched"), &line);
+	report_write_unmatched(answer, &line);
 	if (rc || session->json || !line.len)
 		return rc;
 	return session_tell(session, answer, &line, err);

@@ -27,16 +27,23 @@ static void write_name(struct strbuf *out, size_t i, const char *name)
 		strbuf_adds(out, " …");
 }
 
-void report_write_unknown(const cJSON *unknown, struct strbuf *out)
+/* Of a list that the daemon has cut. */
+static int64_t count_all(const cJSON *answer, const char *list, const char *more)
+{
+	return cJSON_GetArraySize(json_member(answer, list)) + json_int(answer, more, 0);
+}
+
+void report_write_unknown(const cJSON *answer, struct strbuf *out)
 {
 	const cJSON *crate;
-	int n = cJSON_GetArraySize(unknown);
+	int64_t n = count_all(answer, "unknown", "more_unknown");
 	size_t i = 0;
 
 	if (n == 0)
 		return;
-	strbuf_addf(out, n == 1 ? "%d crate was not looked at: " : "%d crates were not looked at: ", n);
-	cJSON_ArrayForEach (crate, unknown)
+	strbuf_addf(out, "%" PRId64 " %s looked at, or not understood: ", n,
+		    n == 1 ? "crate was not" : "crates were not");
+	cJSON_ArrayForEach (crate, json_member(answer, "unknown"))
 		write_name(out, i++, json_string(crate, "crate"));
 }
 
@@ -73,16 +80,17 @@ static void write_registries(const cJSON *unmatched, struct strbuf *out)
 	}
 }
 
-void report_write_unmatched(const cJSON *unmatched, struct strbuf *out)
+void report_write_unmatched(const cJSON *answer, struct strbuf *out)
 {
 	static const char *const origins[] = {"registry", "git", "path", "other"};
-	int n = cJSON_GetArraySize(unmatched);
+	const cJSON *unmatched = json_member(answer, "unmatched");
+	int64_t n = count_all(answer, "unmatched", "more_unmatched");
 	bool any = false;
 
 	if (n == 0)
 		return;
-	strbuf_addf(out, n == 1 ? "%d package is" : "%d packages are", n);
-	strbuf_adds(out, " of no configured registry, and not looked at:");
+	strbuf_addf(out, "%" PRId64 " %s of no configured registry, and not looked at:", n,
+		    n == 1 ? "package is" : "packages are");
 	for (size_t i = 0; i < ARRAY_LEN(origins); i++) {
 		size_t count = count_origin(unmatched, origins[i]);
 		if (count)
@@ -98,16 +106,19 @@ static void print_summary(const struct report *report)
 	OWNED_STRBUF struct strbuf unmatched = {0};
 	int64_t packages = json_int(report->answer, "packages", 0);
 	int64_t known = json_int(report->answer, "known", 0);
+	int64_t more = json_int(report->answer, "more_findings", 0);
 
-	if (!report->whole)
+	if (known < packages)
 		strbuf_addf(&summary, "%" PRId64 " of ", known);
 	strbuf_addf(&summary, "%" PRId64 " package%s looked at: ", packages, packages == 1 ? "" : "s");
 	if (report->n_findings)
 		findings_write_counts(report->findings, &summary);
-	else
+	if (more > 0)
+		strbuf_addf(&summary, ", and %" PRId64 " more that are not listed", more);
+	else if (!report->n_findings)
 		strbuf_adds(&summary, "nothing is wrong with them");
 	print_line(report, &summary);
-	report_write_unmatched(json_member(report->answer, "unmatched"), &unmatched);
+	report_write_unmatched(report->answer, &unmatched);
 	print_line(report, &unmatched);
 }
 

@@ -15,7 +15,7 @@ struct report {
 	const cJSON *findings; /* in it, worst first */
 	const unsigned *lines; /* where each stands in the lockfile; 0: nowhere */
 	size_t n_findings;
-	bool whole; /* every crate was looked at */
+	bool whole; /* every crate was looked at, and understood */
 };
 
 struct report_format {
@@ -30,7 +30,8 @@ const struct report_format *report_format_find(const char *name);
 int report_github(const struct report *report, struct err *err); /* GitHub's workflow commands, a line a finding */
 int report_sarif(const struct report *report, struct err *err);  /* SARIF 2.1.0 */
 
-/* Appends "12 packages are of no configured registry, and not looked at: 9 git, 3 path"; nothing when all are. */
-void report_write_unmatched(const cJSON *unmatched, struct strbuf *out);
-/* Appends "3 crates were not looked at: a, b, c"; nothing when all were. */
-void report_write_unknown(const cJSON *unknown, struct strbuf *out);
+/* Of an answer's "unmatched". Appends "12 packages are of no configured registry, and not looked at: 9 git, 3 path";
+ * nothing when all are. */
+void report_write_unmatched(const cJSON *answer, struct strbuf *out);
+/* Of its "unknown". Appends "3 crates were not looked at, or not understood: a, b, c"; nothing when all were. */
+void report_write_unknown(const cJSON *answer, struct strbuf *out);

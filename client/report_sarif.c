@@ -176,7 +176,7 @@ static void put_invocation(struct json_writer *w, const struct report *report)
 	json_open(w, "invocations", '[');
 	json_open(w, NULL, '{');
 	json_put_bool(w, "executionSuccessful", report->whole);
-	report_write_unknown(json_member(report->answer, "unknown"), &text);
+	report_write_unknown(report->answer, &text);
 	if (text.len) {
 		json_open(w, "toolExecutionNotifications", '[');
 		json_open(w, NULL, '{');

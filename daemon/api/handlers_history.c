@@ -10,6 +10,7 @@ int handle_events(struct request *request, struct err *err)
 		.registry = request->argument(request, "registry"),
 		.crate = request->argument(request, "crate"),
 		.version = request->argument(request, "version"),
+		.project = request->argument(request, "project"),
 	};
 
 	int rc = argument_limit(request, &filter.limit, err);

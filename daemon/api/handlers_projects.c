@@ -39,39 +39,26 @@ static int check_team(const char *team, struct err *err)
 	return *team ? check_name("team", team, err) : 0;
 }
 
-/* What is of no configured registry, and so is not looked at; members of the workspace come from nowhere. */
-static size_t put_unmatched(struct json_writer *w, const struct lock *lock, const struct lock_sources *sources)
+static int64_t count_matched(const struct lock *lock, const struct lock_sources *sources)
 {
-	size_t matched = 0;
+	int64_t matched = 0;
 
-	json_open(w, "unmatched", '[');
-	for (uint32_t i = 0; i < lock->n_packages; i++) {
-		const struct lock_package *package = &lock->packages[i];
-		bool is_matched = lock_sources_find(sources, lock, package);
-		matched += is_matched;
-		if (is_matched || package->origin == LOCK_MEMBER)
-			continue;
-		json_open(w, NULL, '{');
-		json_put_string(w, "name", lock_text_at(lock, package->name));
-		json_put_string(w, "version", lock_text_at(lock, package->version));
-		json_put_string(w, "origin", lock_origin_name((enum lock_origin)package->origin));
-		json_put_string(w, "source", lock_text_at(lock, package->source));
-		json_close(w, '}');
-	}
-	json_close(w, ']');
+	for (uint32_t i = 0; i < lock->n_packages; i++)
+		matched += lock_sources_find(sources, lock, &lock->packages[i]) != NULL;
 	return matched;
 }
 
 static void put_answer(struct request *request, const struct api_project *project, bool added)
 {
+	const struct lock_sources *sources = &request->config->sources;
 	struct json_writer w = {.out = &request->answer};
 
 	json_open(&w, NULL, '{');
 	json_put_string(&w, "project", project->name);
 	json_put_bool(&w, "added", added);
 	json_put_int(&w, "packages", project->lock->n_packages);
-	size_t matched = put_unmatched(&w, project->lock, &request->config->sources);
-	json_put_int(&w, "matched", (int64_t)matched);
+	json_put_int(&w, "matched", count_matched(project->lock, sources));
+	query_put_unmatched(&w, project->lock, sources);
 	json_close(&w, '}');
 }
 

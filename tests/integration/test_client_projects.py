@@ -274,15 +274,23 @@ def test_check_waits_until_every_crate_is_known(daemon, lockfile):
 def test_check_cannot_tell_when_the_time_is_over(daemon, lockfile):
     result = check(daemon, lockfile, "--timeout", "0s", answer=(202, checked(unknown=["demo", "x"], packages=3)))
     assert result.returncode == 2
-    assert result.stderr == ("yankwatch: check: 2 crates were not looked at: demo, x: a longer --timeout may help, "
+    assert result.stderr == ("yankwatch: check: 2 crates were not looked at, or not understood: demo, x: a longer --timeout may help, "
                              "`yankwatch status` tells what fails\n")
     assert result.stdout == "1 of 3 packages looked at: nothing is wrong with them\n"
+
+
+def test_check_cannot_tell_of_a_crate_that_is_not_understood(daemon, lockfile):
+    answer = checked() | {"unknown": [{"registry": "internal", "crate": "demo"}], "more_unknown": 2}
+    result = check(daemon, lockfile, answer=answer)
+    assert result.returncode == 2
+    assert "3 crates were not looked at, or not understood: demo" in result.stderr
+    assert result.stdout == "2 packages looked at: nothing is wrong with them\n"
 
 
 def test_what_was_found_is_certain_though_there_may_be_more(daemon, lockfile):
     result = check(daemon, lockfile, "--timeout", "0s", answer=(202, checked(finding(), unknown=["x"])))
     assert result.returncode == 1
-    assert "1 crate was not looked at: x" in result.stderr
+    assert "1 crate was not looked at, or not understood: x" in result.stderr
 
 
 def cannot_tell(result, *words):
