@@ -167,7 +167,7 @@ static int check(const struct session *session, const struct args *args, struct 
 {
 	OWNED_LOCKFILE struct lockfile lockfile = {0};
 	OWNED_JSON cJSON *answer = NULL;
-	struct question question;
+	struct question question = {0};
 
 	int rc = take_question(session, args, &question, err);
 	if (!rc)

@@ -13,6 +13,9 @@
 /* Appends {"projects":[…]}, of all or of one; ERR_ABSENT when that is not there. */
 MUST_CHECK int query_projects(struct db *db, const char *project, struct strbuf *out, struct err *err);
 
+/* Is there a project of that name, or an event of one that was? */
+MUST_CHECK int query_knows_project(struct db *db, const char *project, bool *ret, struct err *err);
+
 struct finding_filter {
 	const char *project; /* NULL = any */
 	enum severity at_least;
