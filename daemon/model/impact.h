@@ -40,8 +40,9 @@ struct impact_question {
 
 struct impact_demand {
 	const char *requirement; /* borrowed from the lock or the question, or owned by the impact when assumed */
-	bool assumed;            /* nobody knows it: ^V stands in */
-	const char *pick;        /* borrowed from question->versions or the lock; NULL: no version fits */
+	bool assumed;            /* nobody knows it: ^V stands in; only where V is locked */
+	const char *pick;        /* borrowed from question->versions or the lock; NULL: no version fits. Where V is not
+				    locked: what the lock has for it */
 };
 
 struct impact {
@@ -64,17 +65,21 @@ void impact_release(struct impact *impact);
 /* ERR_NOMEM. The caller releases *ret. */
 MUST_CHECK int impact_find(const struct impact_question *question, struct impact *ret, struct err *err);
 
-/* The highest usable version that is alike V and not V; failing that, the highest usable one. */
+/*
+ * The highest usable version that is alike V and not V; failing that, the highest usable one. Pre-releases come last,
+ * but for those of the same numbers where V is one: cargo takes no others unasked.
+ */
 struct impact_replacement {
 	const char *version; /* borrowed; NULL: no usable version is left */
-	bool compatible;     /* alike V */
-	size_t usable;       /* versions that are left, V not counted */
+	bool compatible;     /* alike V, and no pre-release that has to be asked for */
+	size_t usable;       /* versions that are left; V and what is no semver not counted */
 };
 struct impact_replacement impact_replacement(const char *version, const struct impact_version *versions, size_t n);
 
 /* ---- how severe it is (product.md) ---- */
 
-/* Of one finding. `kind`: of the event; a state that was found so has the kind that would have told it. */
+/* Of one finding. `kind`: of the event; a state that was found so has the kind that would have told it.
+ * EVENT_PUBLISHED is asked only where a version came back with another checksum. */
 enum severity impact_severity(enum event_kind kind, const struct impact *impact);
 
 /* Of an event that hits `n` projects with these findings' severities; belongs: some lockfile holds the crate. */

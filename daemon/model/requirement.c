@@ -122,19 +122,14 @@ int requirement_parse(const char *text, struct requirement *ret, struct err *err
 
 /* ---- matching */
 
-static int order_of(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 /* The version against the parts that the comparator gives; *ret_at is the part that decided. */
 static int compare_parts(const struct comparator *it, const struct semver *version, unsigned *ret_at)
 {
 	const uint64_t given[] = {it->version.major, it->version.minor, it->version.patch};
 	const uint64_t have[] = {version->major, version->minor, version->patch};
 
-	for (*ret_at = 0; *ret_at < it->parts; ++*ret_at) {
-		int order = order_of(have[*ret_at], given[*ret_at]);
+	for (*ret_at = 0; *ret_at < it->parts && *ret_at < ARRAY_LEN(given); ++*ret_at) {
+		int order = semver_order_of(have[*ret_at], given[*ret_at]);
 		if (order)
 			return order;
 	}

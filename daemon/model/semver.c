@@ -118,15 +118,10 @@ int semver_parse(const char *text, struct semver *ret, struct err *err)
 
 /* ---- order */
 
-static int order_of(uint64_t a, uint64_t b)
-{
-	return (a > b) - (a < b);
-}
-
 static int compare_bytes(struct text_span a, struct text_span b)
 {
 	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
-	return order ? order : order_of(a.len, b.len);
+	return order ? order : semver_order_of(a.len, b.len);
 }
 
 static bool is_number(struct text_span word)
@@ -150,11 +145,11 @@ static int compare_numbers(struct text_span a, struct text_span b)
 {
 	struct text_span x = without_zeros(a);
 	struct text_span y = without_zeros(b);
-	int order = order_of(x.len, y.len);
+	int order = semver_order_of(x.len, y.len);
 
 	if (order == 0)
 		order = compare_bytes(x, y);
-	return order ? order : order_of(a.len, b.len);
+	return order ? order : semver_order_of(a.len, b.len);
 }
 
 static int compare_words(struct text_span a, struct text_span b)
@@ -198,12 +193,12 @@ int semver_compare_pre(struct text_span a, struct text_span b)
 
 int semver_compare(const struct semver *a, const struct semver *b)
 {
-	int order = order_of(a->major, b->major);
+	int order = semver_order_of(a->major, b->major);
 
 	if (order == 0)
-		order = order_of(a->minor, b->minor);
+		order = semver_order_of(a->minor, b->minor);
 	if (order == 0)
-		order = order_of(a->patch, b->patch);
+		order = semver_order_of(a->patch, b->patch);
 	if (order == 0)
 		order = semver_compare_pre(a->pre, b->pre);
 	return order ? order : compare_identifiers(a->build, b->build);

@@ -24,5 +24,10 @@ MUST_CHECK int semver_read_number(struct semver_reader *reader, const char *what
 /* "-pre" and "+build" behind the patch number, each when it is there. */
 MUST_CHECK int semver_read_tail(struct semver_reader *reader, struct semver *ret, struct err *err);
 
+static inline int semver_order_of(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
 /* Of the pre-release alone, with the rule that a release is above each of its pre-releases. */
 int semver_compare_pre(struct text_span a, struct text_span b);

@@ -64,7 +64,7 @@ static struct event make_event(const struct crate_work *work, const struct trans
 /* ---- what it means for the projects ---- */
 
 /* Kinds that are looked at for what they mean; those that a version's users must know. */
-#define MEANS                                                                                             \
+#define MEANS                                                                                                  \
 	(1u << EVENT_YANKED | 1u << EVENT_UNYANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CRATE_DELETED | \
 	 1u << EVENT_CHECKSUM_CHANGED | 1u << EVENT_METADATA_CHANGED)
 /* Those that make a version bad; */
