@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define CHECK_CRATES_MAX 10000     /* of one lockfile are put under watch */
+#define CHECK_LAGGING_MAX 100000   /* of all lockfiles of a day: a check needs no right, and must not fill the disk */
 #define CHECK_LOCK_KEPT (1u << 20) /* bytes: a larger lockfile keeps its place while it is waited for */
 #define NAP_MS 100                 /* between looks, and how often a waiter looks whether it should give up */
 #define NAP_PER_LOOK 4             /* a look that takes long is not repeated soon */
@@ -61,6 +62,22 @@ static int count_new(const struct check_state *state, size_t *ret, struct err *e
 	return 0;
 }
 
+static int check_room(const struct check *check, size_t n, struct err *err)
+{
+	struct readers *readers = check->request->readers;
+	int64_t lagging;
+
+	struct db *db = readers_borrow(readers, API_QUERY_MS);
+	int rc = query_lagging(db, &lagging, err);
+	readers_return(readers, db);
+	if (!rc && lagging + (int64_t)n > CHECK_LAGGING_MAX)
+		rc = err_set(err, ERR_BUSY,
+			     "%lld crates are watched already for checks of the last day, at most %d are: try again "
+			     "tomorrow, or send the lockfile as a project's",
+			     (long long)lagging, CHECK_LAGGING_MAX);
+	return rc;
+}
+
 /* Puts under watch what nobody has asked for. */
 static int ask_for_new(const struct check *check, struct err *err)
 {
@@ -69,6 +86,8 @@ static int ask_for_new(const struct check *check, struct err *err)
 	size_t n = 0;
 
 	int rc = count_new(state, &n, err);
+	if (!rc && n)
+		rc = check_room(check, n, err);
 	if (rc || n == 0)
 		return rc;
 	OWNED_MEM const char *(*wants)[3] = calloc(n, sizeof *wants);

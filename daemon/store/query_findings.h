@@ -55,6 +55,9 @@ void query_put_unmatched(struct json_writer *w, const struct lock *lock, const s
 MUST_CHECK int query_check(struct db *db, const struct lock *lock, const struct lock_sources *sources,
 			   struct strbuf *out, struct check_state *ret, struct err *err);
 
+/* How many crates are watched for a day, since a check has asked for them or a lockfile had them. */
+MUST_CHECK int query_lagging(struct db *db, int64_t *ret, struct err *err);
+
 /* Appends what a yank of that version would hit. ERR_ABSENT: not watched, or no such version (says which). */
 MUST_CHECK int query_impact(struct db *db, const char *registry, const char *crate, const char *version,
 			    struct strbuf *out, struct err *err);

@@ -3,6 +3,7 @@
 #include "store/projects.h"
 #include "store/query_findings.h"
 
+static const char LAGGING[] = "SELECT count(*) FROM crate WHERE unlocked_ms <> 0";
 static const char KNOWN[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM project WHERE name = :project)"
 			    " OR EXISTS (SELECT 1 FROM event_project WHERE project = :project)";
 static const char PROJECTS[] = "SELECT id, name, team, origin FROM project"
@@ -100,5 +101,14 @@ int query_knows_project(struct db *db, const char *project, bool *ret, struct er
 	stmt_put_text(&st, ":project", project);
 	while (stmt_row(&st))
 		*ret = true;
+	return stmt_done(&st, err);
+}
+
+int query_lagging(struct db *db, int64_t *ret, struct err *err)
+{
+	*ret = 0;
+	struct stmt st = stmt_use(db, LAGGING);
+	while (stmt_row(&st))
+		*ret = stmt_int(&st, 0);
 	return stmt_done(&st, err);
 }

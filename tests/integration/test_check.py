@@ -201,10 +201,26 @@ def test_many_checks_at_a_time(watching, app, registry):
     assert len({done.stdout for done in answers}) == 1
 
 
-def test_more_crates_than_one_lockfile_may_have_looked_at(watching, registry):
+def lockfile_of(registry, numbers):
     packages = "".join(f'\n[[package]]\nname = "crate-{i}"\nversion = "1.0.0"\nsource = "{registry.index_url}"\n'
-                       f'checksum = "{"0" * 64}"\n' for i in range(10001))
-    answer = watching.api("POST", "/v1/check", f"version = 4\n{packages}".encode())
+                       f'checksum = "{"0" * 64}"\n' for i in numbers)
+    return f"version = 4\n{packages}".encode()
+
+
+def test_what_nobody_has_looked_at_has_its_limits(watching, registry):
+    registry.answer("config.json", HANG)  # nothing is polled
+    try:
+        for first in range(0, 100000, 10000):
+            assert watching.api("POST", "/v1/check", lockfile_of(registry, range(first, first + 10000))).status == 202
+        answer = watching.api("POST", "/v1/check", lockfile_of(registry, [100000]))
+        assert answer.status == 503 and "100000 crates are watched already" in answer.document["detail"]
+        assert watching.api("POST", "/v1/check", lockfile_of(registry, range(5000))).status == 202
+    finally:
+        registry.answer("config.json", None)
+
+
+def test_more_crates_than_one_lockfile_may_have_looked_at(watching, registry):
+    answer = watching.api("POST", "/v1/check", lockfile_of(registry, range(10001)))
     assert answer.status == 413 and "10001 packages" in answer.document["detail"]
     assert watching.watches() == {}
 
