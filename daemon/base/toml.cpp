@@ -7,6 +7,17 @@
 #include <new>
 #include <string_view>
 
+/* What toml++ takes for granted and a hostile file breaks ("[!" does). Else it would be an abort where NDEBUG is not
+ * defined, and a licence to the compiler where it is. */
+struct toml_surprise {
+};
+[[noreturn]] static void toml_surprised()
+{
+	throw toml_surprise();
+}
+#undef NDEBUG
+#define TOML_ASSERT(expr) ((expr) ? static_cast<void>(0) : toml_surprised())
+
 /* As toml_parse() needs it: bad_alloc has to come through to be caught. */
 #define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
@@ -65,7 +76,7 @@ extern "C" int toml_parse(const char *text, size_t len, struct toml_doc **ret, s
 	} catch (const std::bad_alloc &) {
 		return err_nomem(err);
 	} catch (...) {
-		return err_set(err, ERR_BAD, "no TOML that can be read");
+		return err_set(err, ERR_BAD, "no TOML, and its parser cannot say where: a header or key of no name?");
 	}
 }
 
