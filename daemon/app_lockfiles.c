@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-#define PATH_SHOWN_MAX 400         /* bytes, in the log */
-#define WAIT_MS (24 * 3600 * 1000) /* the tracker always answers */
+#define PATH_SHOWN_MAX 400                  /* bytes, in the log */
+#define WAIT_MS (INT64_C(24) * 3600 * 1000) /* the tracker always answers */
 
 /* ---- watches that come and go: on to the poller ---- */
 
@@ -128,6 +128,7 @@ static struct lockfile_call *lockfile_call_new(struct app *app, const struct con
 	return lockfile;
 }
 
+/* What was stored the tracker says. */
 static void say_lockfile(const struct lockfile_news *news, const struct job_lockfile *job)
 {
 	char path[PATH_SHOWN_MAX];
@@ -140,9 +141,6 @@ static void say_lockfile(const struct lockfile_news *news, const struct job_lock
 	else if (!news->lock)
 		log_warning("project %s: %s: %s; what was read of it before stays", project, path,
 			    text_safe(news->err->text, why, sizeof why));
-	else if (job->ret_put.changed)
-		log_info("project %s: %s: locks %u packages, %zu of them of a configured registry", project, path,
-			 news->lock->n_packages, job->ret_put.matched);
 }
 
 static bool lockfile_changed(void *ctx, const struct config *config, const struct lockfile_news *news)

@@ -68,6 +68,8 @@ static void print_remarks(const struct config_errors *remarks)
 {
 	for (size_t i = 0; i < remarks->count; i++)
 		(void)fprintf(stderr, "warning: %s\n", remarks->lines[i]);
+	if (remarks->more)
+		(void)fprintf(stderr, "yankwatchd: more warnings than these %zu\n", remarks->count);
 }
 
 static void print_good(const char *path, const struct config *config)

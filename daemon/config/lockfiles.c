@@ -274,7 +274,7 @@ static void begin_config(struct lockfiles *lockfiles, const struct config *confi
 	lockfiles->present_due = true;
 }
 
-void lockfiles_look(struct lockfiles *lockfiles, const struct config *config, const atomic_bool *stopping)
+bool lockfiles_look(struct lockfiles *lockfiles, const struct config *config, const atomic_bool *interrupt)
 {
 	struct err err;
 
@@ -283,15 +283,16 @@ void lockfiles_look(struct lockfiles *lockfiles, const struct config *config, co
 		begin_config(lockfiles, config);
 	if (refresh(lockfiles, &err)) {
 		log_error("lockfiles: %s: looked for again in a minute", err.text);
-		return;
+		return true;
 	}
 	for (size_t i = 0; i < lockfiles->list.n; i++) {
-		if (atomic_load(stopping))
-			return;
+		if (atomic_load(interrupt))
+			return false;
 		look_at(lockfiles, &lockfiles->list.items[i]);
 	}
 	if (lockfiles->present_due)
 		tell_present(lockfiles);
+	return true;
 }
 
 int lockfiles_new(const struct lockfiles_sink *sink, struct lockfiles **ret, struct err *err)

@@ -39,9 +39,9 @@ struct lockfiles;
 MUST_CHECK int lockfiles_new(const struct lockfiles_sink *sink, struct lockfiles **ret, struct err *err);
 void lockfiles_free(struct lockfiles *lockfiles); /* NULL is allowed */
 
-/* Looks at all of them once. Another configuration than the last time: everything is handed over anew. Ends early
- * when *stopping becomes true. */
-void lockfiles_look(struct lockfiles *lockfiles, const struct config *config, const atomic_bool *stopping);
+/* Looks at all of them once. Another configuration than the last time: everything is handed over anew. False: it
+ * ended early, because *interrupt became true; the next look goes on where it was. */
+bool lockfiles_look(struct lockfiles *lockfiles, const struct config *config, const atomic_bool *interrupt);
 
 /* Tries all of them: each that cannot be read is a remark on `file`, the configuration. The caller releases
  * *ret. For --check-config. */

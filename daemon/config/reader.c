@@ -14,9 +14,10 @@ struct config_reader {
 	pthread_mutex_t lock;
 	pthread_cond_t asked;
 	pthread_t thread;
-	bool wanted;
-	const struct config *look; /* a reference: whose lockfiles are to be looked at; NULL = none */
-	atomic_bool stopping;
+	bool wanted, stopping;
+	const struct config *look;    /* a reference: whose lockfiles are to be looked at; NULL = none */
+	const struct config *looking; /* whose are looked at now */
+	atomic_bool interrupt;        /* something else comes first */
 };
 
 /* Waits for a request; false when it is time to end. *ret_look is a reference. */
@@ -28,7 +29,9 @@ static bool next_request(struct config_reader *reader, bool *ret_read, const str
 	bool go_on = !reader->stopping;
 	*ret_read = reader->wanted;
 	*ret_look = TAKE(reader->look);
+	reader->looking = *ret_look;
 	reader->wanted = false;
+	atomic_store(&reader->interrupt, false);
 	pthread_mutex_unlock(&reader->lock);
 	return go_on;
 }
@@ -44,10 +47,19 @@ static void read_config(const struct config_reader *reader)
 	config_errors_release(&errors);
 }
 
+/* Takes the reference. What was interrupted goes on after that, unless another look is asked for by then. */
 static void look(struct config_reader *reader, const struct config *config)
 {
-	lockfiles_look(reader->lockfiles, config, &reader->stopping);
-	reader->sink.looked(reader->sink.ctx);
+	bool whole = lockfiles_look(reader->lockfiles, config, &reader->interrupt);
+
+	if (whole)
+		reader->sink.looked(reader->sink.ctx);
+	pthread_mutex_lock(&reader->lock);
+	reader->looking = NULL;
+	if (!whole && !reader->look)
+		reader->look = TAKE(config);
+	pthread_mutex_unlock(&reader->lock);
+	config_unref(config);
 }
 
 static void *reader_thread(void *arg)
@@ -61,7 +73,6 @@ static void *reader_thread(void *arg)
 			read_config(reader);
 		if (config)
 			look(reader, config);
-		config_unref(config);
 	}
 	config_unref(config);
 	return NULL;
@@ -112,6 +123,7 @@ void config_reader_request(struct config_reader *reader)
 {
 	pthread_mutex_lock(&reader->lock);
 	reader->wanted = true;
+	atomic_store(&reader->interrupt, true);
 	pthread_cond_signal(&reader->asked);
 	pthread_mutex_unlock(&reader->lock);
 }
@@ -121,6 +133,8 @@ void config_reader_look(struct config_reader *reader, const struct config *confi
 	pthread_mutex_lock(&reader->lock);
 	config_unref(reader->look);
 	reader->look = config_ref(config);
+	if (reader->looking != config)
+		atomic_store(&reader->interrupt, true);
 	pthread_cond_signal(&reader->asked);
 	pthread_mutex_unlock(&reader->lock);
 }
@@ -130,7 +144,8 @@ void config_reader_stop(struct config_reader *reader)
 	if (!reader)
 		return;
 	pthread_mutex_lock(&reader->lock);
-	atomic_store(&reader->stopping, true);
+	reader->stopping = true;
+	atomic_store(&reader->interrupt, true);
 	pthread_cond_signal(&reader->asked);
 	pthread_mutex_unlock(&reader->lock);
 	pthread_join(reader->thread, NULL);

@@ -27,8 +27,8 @@ MUST_CHECK int config_reader_start(const char *path, const struct config_paths *
 void config_reader_request(struct config_reader *reader);
 
 /* From any thread: looks at the lockfiles of `config`, the one in force, and keeps a reference. Of looks that wait
- * the last one counts. */
+ * the last one counts; one that is under way gives way to a request, and to the look at another configuration. */
 void config_reader_look(struct config_reader *reader, const struct config *config);
 
-/* NULL is allowed; finishes what it reads. */
+/* NULL is allowed; finishes the file that it reads. */
 void config_reader_stop(struct config_reader *reader);

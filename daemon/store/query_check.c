@@ -12,11 +12,11 @@
 
 #include <string.h>
 
-#define IMPACT_WORK_MAX 200000000u /* packages and edges walked for impacts: a second; then findings are only counted \
-				    */
+/* Packages and edges walked for impacts, at most some two seconds; findings beyond are only counted. */
+#define IMPACT_WORK_MAX 20000000u
 
 struct check_finding {
-	const struct check_package *package;
+	size_t place; /* of the package */
 	enum finding_state state;
 	struct impact_found found;
 };
@@ -27,8 +27,8 @@ struct check {
 	struct check_packages packages;
 	struct check_finding *findings; /* owned */
 	size_t n_findings, most_findings;
-	size_t more_findings;                 /* bad ones that are only counted */
-	const struct check_package **unknown; /* owned; one of each crate */
+	size_t more_findings; /* bad ones that are only counted */
+	size_t *unknown;      /* owned; places of packages, one of each crate */
 	size_t n_unknown;
 	bool *lacking; /* owned; of the lock's packages: struct impact_target */
 	struct check_state state;
@@ -90,10 +90,13 @@ static int want(struct check *check, const struct check_package *package, const 
 }
 
 /* In the order of the packages: those of one crate follow each other. */
-static void note_unknown(struct check *check, const struct check_package *package)
+static void note_unknown(struct check *check, size_t place)
 {
-	if (check->n_unknown == 0 || !check_package_is_of_crate(check->unknown[check->n_unknown - 1], package))
-		check->unknown[check->n_unknown++] = package;
+	const struct check_package *items = check->packages.items;
+
+	if (check->n_unknown == 0 ||
+	    !check_package_is_of_crate(&items[check->unknown[check->n_unknown - 1]], &items[place]))
+		check->unknown[check->n_unknown++] = place;
 }
 
 static int want_crates(struct check *check, struct err *err)
@@ -135,9 +138,10 @@ static int want_lines(struct check *check, struct err *err)
 
 /* ---- what is bad ---- */
 
-static int add_finding(struct check *check, const struct check_package *package, enum finding_state state,
-		       const struct impact_crate *crate, struct demands_book *book, struct err *err)
+static int add_finding(struct check *check, size_t place, enum finding_state state, const struct impact_crate *crate,
+		       struct demands_book *book, struct err *err)
 {
+	const char *version = check->packages.items[place].version;
 	struct check_finding *finding = &check->findings[check->n_findings];
 	const struct impact_target target = {
 		.project_name = "",
@@ -149,39 +153,41 @@ static int add_finding(struct check *check, const struct check_package *package,
 	};
 	bool hits = false;
 
-	int rc = impact_ask(book, crate, &target, package->version, finding_state_kind(state), &finding->found, &hits,
-			    err);
+	int rc = impact_ask(book, crate, &target, version, finding_state_kind(state), &finding->found, &hits, err);
 	if (rc || !hits)
 		return rc;
-	finding->package = package;
+	finding->place = place;
 	finding->state = state;
 	check->n_findings++;
 	return 0;
 }
 
 /* A version that the lockfile has from two sources is judged for each, and told once. */
-static bool is_told(const struct check *check, const struct check_package *package)
+static bool is_told(const struct check *check, size_t place)
 {
-	const struct check_finding *last = check->n_findings ? &check->findings[check->n_findings - 1] : NULL;
-	return last && last->package->crate == package->crate && strcmp(last->package->version, package->version) == 0;
+	if (check->n_findings == 0)
+		return false;
+	const struct check_package *last = &check->packages.items[check->findings[check->n_findings - 1].place];
+	const struct check_package *package = &check->packages.items[place];
+	return last->crate == package->crate && strcmp(last->version, package->version) == 0;
 }
 
-static int take_bad(struct check *check, const struct check_package *package, enum finding_state state,
-		    struct impact_crate *crate, struct demands_book *book, struct err *err)
+static int take_bad(struct check *check, size_t place, enum finding_state state, struct impact_crate *crate,
+		    struct demands_book *book, struct err *err)
 {
 	int rc = 0;
 
-	if (is_told(check, package))
+	if (is_told(check, place))
 		return 0;
 	if (check->n_findings == check->most_findings) {
 		check->more_findings++;
 		return 0;
 	}
 	if (!crate->row) {
-		rc = impact_crate_load(check->db, package->crate, crate, err);
+		rc = impact_crate_load(check->db, check->packages.items[place].crate, crate, err);
 		*book = impact_book(check->db, crate);
 	}
-	return rc ? rc : add_finding(check, package, state, crate, book, err);
+	return rc ? rc : add_finding(check, place, state, crate, book, err);
 }
 
 /* All packages of one crate, from `first` on; *ret_end is behind the last. */
@@ -199,9 +205,9 @@ static int judge_crate(struct check *check, size_t first, size_t *ret_end, struc
 		rc = finding_judge(check->db, items[i].crate, items[i].version, items[i].checksum, &verdict, &state,
 				   err);
 		if (!rc && verdict == VERDICT_UNKNOWN)
-			note_unknown(check, &items[i]);
+			note_unknown(check, i);
 		if (!rc && verdict == VERDICT_BAD)
-			rc = take_bad(check, &items[i], state, &crate, &book, err);
+			rc = take_bad(check, i, state, &crate, &book, err);
 	}
 	*ret_end = i;
 	return rc;
@@ -225,15 +231,17 @@ static int compare_findings(const void *a, const void *b)
 
 	if (x->found.severity != y->found.severity)
 		return x->found.severity > y->found.severity ? -1 : 1;
-	return (x->package > y->package) - (x->package < y->package);
+	return (x->place > y->place) - (x->place < y->place);
 }
 
-static void put_finding(struct json_writer *w, const struct check_finding *finding)
+static void put_finding(struct json_writer *w, const struct check *check, const struct check_finding *finding)
 {
+	const struct check_package *package = &check->packages.items[finding->place];
+
 	json_open(w, NULL, '{');
-	json_put_string(w, "registry", finding->package->registry);
-	json_put_string(w, "crate", finding->package->name);
-	json_put_string(w, "version", finding->package->version);
+	json_put_string(w, "registry", package->registry);
+	json_put_string(w, "crate", package->name);
+	json_put_string(w, "version", package->version);
 	json_put_string(w, "state", finding_state_name(finding->state));
 	impact_put_members(w, &finding->found.json);
 	json_close(w, '}');
@@ -243,9 +251,10 @@ static void put_unknown(struct json_writer *w, const struct check *check)
 {
 	json_open(w, "unknown", '[');
 	for (size_t i = 0; i < check->n_unknown && i < QUERY_LIMIT_MAX; i++) {
+		const struct check_package *package = &check->packages.items[check->unknown[i]];
 		json_open(w, NULL, '{');
-		json_put_string(w, "registry", check->unknown[i]->registry);
-		json_put_string(w, "crate", check->unknown[i]->name);
+		json_put_string(w, "registry", package->registry);
+		json_put_string(w, "crate", package->name);
 		json_close(w, '}');
 	}
 	json_close(w, ']');
@@ -262,7 +271,7 @@ static void put_check(struct json_writer *w, const struct check *check, const st
 	query_put_unmatched(w, check->lock, sources);
 	json_open(w, "findings", '[');
 	for (size_t i = 0; i < check->n_findings; i++)
-		put_finding(w, &check->findings[i]);
+		put_finding(w, check, &check->findings[i]);
 	json_close(w, ']');
 	if (check->more_findings)
 		json_put_int(w, "more_findings", (int64_t)check->more_findings);

@@ -120,17 +120,12 @@ static int find_crate(struct db *db, const char *registry, const char *name, int
 	return rc;
 }
 
-static int find_version(const struct impact_crate *crate, const char *version, const struct index_version **ret,
-			struct err *err)
+static const struct index_version *find_version(const struct impact_crate *crate, const char *version)
 {
-	const struct index_versions *versions = crate->loaded;
-
-	for (size_t i = 0; i < versions->count; i++) {
-		*ret = &versions->items[i];
-		if (strcmp(versions->items[i].vers, version) == 0)
-			return 0;
-	}
-	return err_set(err, ERR_ABSENT, "%s in %s has no version %s", crate->name, crate->registry, version);
+	for (size_t i = 0; i < crate->loaded->count; i++)
+		if (strcmp(crate->loaded->items[i].vers, version) == 0)
+			return &crate->loaded->items[i];
+	return NULL;
 }
 
 static void put_impact(struct json_writer *w, const struct impact_crate *crate, const struct index_version *version,
@@ -153,17 +148,18 @@ int query_impact(struct db *db, const char *registry, const char *crate, const c
 {
 	OWNED(impact_crate_release) struct impact_crate loaded = {0};
 	OWNED(impact_list_release) struct impact_list list = {0};
-	const struct index_version *found = NULL;
 	struct json_writer w = {.out = out};
 	int64_t row;
 
 	int rc = find_crate(db, registry, crate, &row, err);
 	if (!rc)
 		rc = impact_crate_load(db, row, &loaded, err);
-	if (!rc)
-		rc = find_version(&loaded, version, &found, err);
-	if (!rc)
-		rc = impact_of_version(db, &loaded, version, EVENT_YANKED, 0, &list, err);
+	if (rc)
+		return rc;
+	const struct index_version *found = find_version(&loaded, version);
+	if (!found)
+		return err_set(err, ERR_ABSENT, "%s in %s has no version %s", crate, registry, version);
+	rc = impact_of_version(db, &loaded, version, EVENT_YANKED, 0, &list, err);
 	if (rc)
 		return rc;
 	put_impact(&w, &loaded, found, &list);

@@ -18,16 +18,10 @@
 struct fixture {
 	struct lockfiles *lockfiles;
 	const struct config *config;
-	char said[4096];
+	struct strbuf said;
 	bool refuses;
-	atomic_bool stopping;
+	atomic_bool interrupt;
 };
-
-static void say(struct fixture *f, const char *text)
-{
-	assert_true(strlen(f->said) + strlen(text) < sizeof f->said);
-	strcat(f->said, text);
-}
 
 static const char *base_of(const char *path)
 {
@@ -38,15 +32,13 @@ static const char *base_of(const char *path)
 static bool on_changed(void *ctx, const struct config *config, const struct lockfile_news *news)
 {
 	struct fixture *f = ctx;
-	char line[1024];
 
 	assert_ptr_equal(config, f->config);
 	if (f->refuses)
 		return false;
 	assert_int_equal(news->lock != NULL, news->digest != NULL);
-	(void)snprintf(line, sizeof line, "%s %s%s%s\n", news->project->name, base_of(news->path),
-		       news->lock ? " ok" : ": ", news->lock ? "" : news->err->text);
-	say(f, line);
+	strbuf_addf(&f->said, "%s %s%s%s\n", news->project->name, base_of(news->path), news->lock ? " ok" : ": ",
+		    news->lock ? "" : news->err->text);
 	return true;
 }
 
@@ -57,14 +49,10 @@ static bool on_present(void *ctx, const struct config *config, const char *const
 	assert_ptr_equal(config, f->config);
 	if (f->refuses)
 		return false;
-	say(f, "present:");
-	for (size_t i = 0; i < n; i++) {
-		say(f, " ");
-		say(f, lockfiles[i][0]);
-		say(f, " ");
-		say(f, base_of(lockfiles[i][1]));
-	}
-	say(f, "\n");
+	strbuf_adds(&f->said, "present:");
+	for (size_t i = 0; i < n; i++)
+		strbuf_addf(&f->said, " %s %s", lockfiles[i][0], base_of(lockfiles[i][1]));
+	strbuf_addc(&f->said, '\n');
 	return true;
 }
 
@@ -84,24 +72,25 @@ static void put(const char *name, const char *text)
 /* `projects` is YAML with FOLDER for the test's own. */
 static void configure(struct fixture *f, const char *projects)
 {
-	char text[2048] = "registries: {r: {index: \"sparse+http://localhost/\"}}\nprojects:\n";
+	OWNED_STRBUF struct strbuf text = {0};
 	const char *folder;
 
+	strbuf_adds(&text, "registries: {r: {index: \"sparse+http://localhost/\"}}\nprojects:\n");
 	while ((folder = strstr(projects, "FOLDER"))) {
-		strncat(text, projects, (size_t)(folder - projects));
-		strcat(text, fixture_folder);
+		strbuf_add(&text, projects, (size_t)(folder - projects));
+		strbuf_adds(&text, fixture_folder);
 		projects = folder + strlen("FOLDER");
 	}
-	strcat(text, projects);
+	strbuf_adds(&text, projects);
 	config_unref(f->config);
-	f->config = load_good(text);
+	f->config = load_good(strbuf_str(&text));
 }
 
 static void look(struct fixture *f, const char *expected)
 {
-	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
-	assert_string_equal(f->said, expected);
+	strbuf_reset(&f->said);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
+	assert_string_equal(strbuf_str(&f->said), expected);
 }
 
 static int setup(void **state)
@@ -123,6 +112,7 @@ static int teardown(void **state)
 
 	lockfiles_free(f->lockfiles);
 	config_unref(f->config);
+	strbuf_release(&f->said);
 	free(f);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		(void)remove(names[i]);
@@ -176,9 +166,9 @@ static void what_cannot_be_read_is_told_once_and_is_good_again_when_it_can(void 
 	put("one", GOOD); /* the very same */
 	look(f, "a one ok\n");
 	put("one", CONFLICT);
-	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
-	assert_memory_equal(f->said, "a one: line 2: ", strlen("a one: line 2: "));
+	strbuf_reset(&f->said);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
+	assert_memory_equal(strbuf_str(&f->said), "a one: line 2: ", strlen("a one: line 2: "));
 	look(f, "");
 	put("one", GOOD);
 	look(f, "a one ok\n");
@@ -236,10 +226,10 @@ static void what_was_refused_is_told_again(void **state)
 	look(f, "");
 	look(f, "");
 	f->refuses = false;
-	f->said[0] = '\0';
-	lockfiles_look(f->lockfiles, f->config, &f->stopping);
-	assert_non_null(strstr(f->said, "a one ok\na two: line 2: "));
-	assert_non_null(strstr(f->said, "\npresent: a one a two\n"));
+	strbuf_reset(&f->said);
+	(void)lockfiles_look(f->lockfiles, f->config, &f->interrupt);
+	assert_non_null(strstr(strbuf_str(&f->said), "a one ok\na two: line 2: "));
+	assert_non_null(strstr(strbuf_str(&f->said), "\npresent: a one a two\n"));
 	look(f, "");
 }
 
@@ -272,14 +262,31 @@ static void the_first_look_waits_for_nothing(void **state)
 	look(f, "");
 }
 
-static void a_look_ends_when_the_daemon_does(void **state)
+/* By the first file already, here. */
+static bool on_changed_then_interrupt(void *ctx, const struct config *config, const struct lockfile_news *news)
+{
+	struct fixture *f = ctx;
+
+	atomic_store(&f->interrupt, true);
+	return on_changed(ctx, config, news);
+}
+
+static void a_look_that_was_interrupted_goes_on_where_it_was(void **state)
 {
 	struct fixture *f = *state;
+	const struct lockfiles_sink sink = {on_changed_then_interrupt, on_present, f};
+	struct err err;
 
+	lockfiles_free(f->lockfiles);
+	assert_int_equal(lockfiles_new(&sink, &f->lockfiles, &err), 0);
 	put("one", GOOD);
-	configure(f, "  - {name: a, lockfile: FOLDER/one}\n");
-	atomic_store(&f->stopping, true);
-	look(f, "");
+	put("two", GOOD);
+	configure(f, "  - {name: a, lockfile: FOLDER/one}\n  - {name: a, lockfile: FOLDER/two}\n");
+	assert_false(lockfiles_look(f->lockfiles, f->config, &f->interrupt));
+	assert_string_equal(strbuf_str(&f->said), "a one ok\n");
+	atomic_store(&f->interrupt, false);
+	look(f, "a two ok\npresent: a one a two\n");
+	assert_true(atomic_load(&f->interrupt)); /* too late: it was the last one */
 }
 
 static void a_check_tells_what_is_wrong_with_which_lockfile(void **state)
@@ -316,7 +323,7 @@ int main(void)
 		lockfiles_test(what_was_refused_is_told_again),
 		lockfiles_test(a_file_that_is_being_written_is_looked_at_later),
 		lockfiles_test(the_first_look_waits_for_nothing),
-		lockfiles_test(a_look_ends_when_the_daemon_does),
+		lockfiles_test(a_look_that_was_interrupted_goes_on_where_it_was),
 		lockfiles_test(a_check_tells_what_is_wrong_with_which_lockfile),
 	};
 	return cmocka_run_group_tests(tests, setup_folder, remove_folder);
