@@ -11,6 +11,7 @@
 #include "store/projects.h"
 
 #define SOURCE "sparse+" INDEX_URL
+#define OTHER_URL "http://localhost/other/" /* of a registry `s`, which a test configures when it needs one */
 #define SUM "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 struct row {
@@ -63,15 +64,16 @@ static inline struct lock make_lock(const struct row *rows, size_t n)
 }
 #define LOCK_OF(rows) make_lock(rows, ARRAY_LEN(rows))
 
-/* The registry `r`, and whatever else a test configures. */
 static inline struct lock_sources test_sources(void)
 {
-	static struct lock_source source = {.registry = "r"};
+	static struct lock_source sources[] = {{.registry = "r"}, {.registry = "s"}};
 
-	if (!source.url)
-		source.url = lock_source_url(SOURCE); /* as long as the program */
-	assert_non_null(source.url);
-	return (struct lock_sources){&source, 1};
+	if (!sources[0].url) { /* as long as the program */
+		sources[0].url = lock_source_url(SOURCE);
+		sources[1].url = lock_source_url("sparse+" OTHER_URL);
+	}
+	assert_true(sources[0].url && sources[1].url);
+	return (struct lock_sources){sources, ARRAY_LEN(sources)};
 }
 
 /* Its row. `path` "" = it was sent. */
@@ -79,9 +81,9 @@ static inline int64_t put_project(struct db *db, const char *name, const char *t
 				  const struct lock *lock)
 {
 	const struct lock_sources sources = test_sources();
-	struct watch_changes changes = {.registry = strdup("r")};
+	struct watch_changes changes[] = {{.registry = strdup("r")}, {.registry = strdup("s")}};
 	const struct projects projects = {
-		.db = db, .sources = &sources, .now_ms = 1000, .changes = &changes, .n_registries = 1};
+		.db = db, .sources = &sources, .now_ms = 1000, .changes = changes, .n_registries = ARRAY_LEN(changes)};
 	struct project_lockfile put = {.project = name,
 				       .team = team,
 				       .origin = *path ? PROJECT_CONFIGURED : PROJECT_SENT,
@@ -94,7 +96,8 @@ static inline int64_t put_project(struct db *db, const char *name, const char *t
 
 	put.digest[0] = ++digest;
 	ok(projects_put(&projects, &put, &done, &err));
-	watch_changes_release(&changes);
+	for (size_t i = 0; i < ARRAY_LEN(changes); i++)
+		watch_changes_release(&changes[i]);
 	return done.project;
 }
 

@@ -178,6 +178,28 @@ static void demands_of_another_registry_do_not_count(void **state)
 	}
 }
 
+/* Of a dependent in another registry only what it says of ours counts. */
+static void a_dependent_of_another_registry_demands_by_url(void **state)
+{
+	static const struct row rows[] = {
+		{.name = "app", .version = "0.1.0", .needs = "1"},
+		{.name = "client", .version = "0.3.0", .needs = "2", .source = "sparse+" OTHER_URL},
+		{.name = "demo", .version = "1.2.3"},
+	};
+	struct fixture *f = *state;
+	struct registry_before before;
+	struct err err = {0};
+
+	ok(watches_configure_registry(f->db, "s", OTHER_URL, &before, &err));
+	PUT(f, "p", "", "", rows);
+	look(f->db, f->crate, "1.2.3! 1.2.4", "");
+	look(f->db, number(f->db, "SELECT id FROM crate WHERE name = 'client'"), "0.3.0",
+	     NEEDS("demo", "^1") ",{\"name\":\"demo\",\"req\":\"~1.2\",\"registry\":\"" INDEX_URL "\"}");
+	OWNED(impact_list_release) struct impact_list list = impact_of(f->db, f->crate, "1.2.3", EVENT_YANKED, 0);
+	assert_int_equal(list.n, 1);
+	assert_non_null(strstr(strbuf_str(&list.items[0].json), "\"requirements\":[\"~1.2\"],\"severity\""));
+}
+
 static void lockfiles_are_told_worst_first_and_by_name(void **state)
 {
 	static const struct row other[] = {{.name = "app", .version = "0.1.0", .needs = "1"},
@@ -402,6 +424,7 @@ int main(void)
 		store_test(of_two_locked_versions_the_command_names_the_one),
 		store_test(a_requirement_that_allows_it_is_hit_without_a_command),
 		store_test(demands_of_another_registry_do_not_count),
+		store_test(a_dependent_of_another_registry_demands_by_url),
 		store_test(lockfiles_are_told_worst_first_and_by_name),
 		store_test(beyond_the_most_the_least_are_only_counted),
 		store_test(a_damaged_lockfile_is_an_error),

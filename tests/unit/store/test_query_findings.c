@@ -59,8 +59,9 @@ static void projects_are_told_with_their_lockfiles(void **state)
 	(void)put_project(f->db, "edge", "", "/a/Cargo.lock", NULL);
 	(void)put_project(f->db, "edge", "", "/b/Cargo.lock", NULL);
 	open_finding(f, pay, FINDING_YANKED, SEVERITY_HIGH, 5000, false);
-	ok(db_script(f->db,
-		     "INSERT INTO finding SELECT 7, project, crate, '1.0.0', 1, 4, 0, 1, event, 0, 0 FROM finding",
+	ok(db_script(f->db, /* one waits for confirmation */
+		     "INSERT INTO finding SELECT column1, project, crate, column1, 1, column2, 0, 1, column3, 0, 0"
+		     " FROM finding, (VALUES (7, 4, 1), (8, 2, NULL))",
 		     &err));
 	ok(query_projects(f->db, NULL, &out, &err));
 	assert_string_equal(
