@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "model/lock_sources.h"
 #include "model/words.h"
 #include "store/query.h"
@@ -38,9 +39,15 @@ struct check_state {
 };
 void check_state_release(struct check_state *state);
 
+/* Puts "unmatched" [{"name","version","origin","source"},…]: packages that no configured registry has, members of the
+ * workspace left out; at most QUERY_LIMIT_MAX, then "more_unmatched". */
+void query_put_unmatched(struct json_writer *w, const struct lock *lock, const struct lock_sources *sources);
+
 /*
  * Judges a lockfile that need not be stored. Appends {"packages","known","unknown":[…],"unmatched":[…],"findings":[…]}.
- * What is not known yet stands in `wants`, and the findings are those of the rest.
+ * What is not known yet stands in `wants`, and the findings are those of the rest. "unknown" has besides the crates
+ * that were looked at and yet do not tell (a line cannot be read): these count as known, for waiting does not help.
+ * At most QUERY_LIMIT_MAX of each list; then "more_unknown", "more_findings".
  */
 MUST_CHECK int query_check(struct db *db, const struct lock *lock, const struct lock_sources *sources,
 			   struct strbuf *out, struct check_state *ret, struct err *err);
