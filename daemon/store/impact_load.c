@@ -99,7 +99,8 @@ struct demands_book impact_book(struct db *db, const struct impact_crate *crate)
 struct asking {
 	struct demands_book *book;
 	const struct impact_target *target;
-	int rc; /* of the first call that failed; then all is unknown */
+	bool awaits; /* a page that is wanted, and not there yet */
+	int rc;      /* of the first call that failed; then all is unknown */
 	struct err *err;
 };
 
@@ -116,6 +117,7 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 	bool may_come = !page || page->state == DEMANDS_WANTED || page->state == DEMANDS_NEVER_WANTED;
 	if (target->lacking && may_come)
 		target->lacking[package] = true;
+	asking->awaits |= page && page->state == DEMANDS_WANTED;
 	if (!page || page->state != DEMANDS_KNOWN)
 		return false;
 	*ret_requirements = page->requirements;
@@ -202,9 +204,12 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	int rc = find_impact(&asking, crate, version, &impact, err);
 	if (!rc && impact.hits)
 		rc = make_found(crate, target, version, kind, &impact, ret, err);
-	if (!rc)
-		*ret_hits = impact.hits;
-	return rc;
+	if (rc)
+		return rc;
+	*ret_hits = impact.hits;
+	if (impact.hits)
+		ret->awaits = asking.awaits;
+	return 0;
 }
 
 int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock, const int64_t *crate_rows,
