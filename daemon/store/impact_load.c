@@ -2,6 +2,7 @@
 /* impact_load.c: see impact_load.h. One lockfile is in memory at a time. */
 #include "store/impact_parts.h"
 
+#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
@@ -341,6 +342,7 @@ static void search_release(struct search *search)
 	impact_list_release(&search->list);
 }
 
+/* One that is damaged harms no other project: it is logged, and counted as a finding that is not in the list. */
 static int search_row(struct search *search, struct stmt *st, struct err *err)
 {
 	OWNED(stored_release) struct stored stored = {0};
@@ -351,6 +353,11 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 		return ERR_NOMEM;
 	search->list.belongs = true;
 	int rc = load_stored(&stored, st, err);
+	if (rc == ERR_IO) {
+		log_error("%s", err->text);
+		search->list.more++;
+		return 0;
+	}
 	if (!rc)
 		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
 				&hits, err);
