@@ -24,9 +24,7 @@
 #define DRAIN_MS 10000 /* what is being delivered may take this long at the end */
 #define END_MS 3000    /* and then a plugin this long to close */
 #define OUTBOX_SWEEP_MS 60000
-#define TICK_MS 20 /* how often the end is looked for */
 
-static void begin_drain(struct app *app);
 static void on_applied(struct app *app, int rc, const struct err *err);
 
 /* ---- the end: drain, stop the runners, leave the loop ---- */
@@ -39,7 +37,7 @@ static void tick_on_fire(struct loop_timer *timer)
 	if (app->stage == APP_RUNNING) { /* --once */
 		if (app->sweep_done && !poller_is_reporting(app->poller) && dispatcher_is_settled(app->dispatcher)) {
 			app->exit_code |= dispatcher_had_failures(app->dispatcher);
-			begin_drain(app);
+			app_drain(app);
 			return;
 		}
 	} else if (app->stage == APP_DRAINING && (late || dispatcher_is_quiet(app->dispatcher))) {
@@ -50,11 +48,11 @@ static void tick_on_fire(struct loop_timer *timer)
 		loop_stop(app->loop);
 		return;
 	}
-	loop_timer_set(&app->tick, TICK_MS);
+	loop_timer_set(&app->tick, APP_TICK_MS);
 }
 
 /* Polls are not waited for: what was not committed is seen again by the next process. */
-static void begin_drain(struct app *app)
+void app_drain(struct app *app)
 {
 	if (app->stage >= APP_DRAINING)
 		return;
@@ -71,7 +69,7 @@ static void begin_drain(struct app *app)
 static void on_terminate(int number, void *arg)
 {
 	log_info("signal %d: ends after what is being delivered", number);
-	begin_drain(arg);
+	app_drain(arg);
 }
 
 static void on_child(int number, void *arg)
@@ -165,50 +163,13 @@ static void config_on_read(void *ctx, const struct config *config, const struct 
 
 /* ---- the start ---- */
 
-/* --once: one poll of every watch. */
-struct sweep {
-	struct app *app;
-	struct poll_round round;
-};
-
-static void sweep_on_done(struct poll_round *round)
+static void lockfiles_on_fire(struct loop_timer *timer)
 {
-	struct sweep *sweep = CONTAINER_OF(round, struct sweep, round);
+	struct app *app = CONTAINER_OF(timer, struct app, lockfiles);
 
-	for (size_t i = 0; i < round->n_errors; i++)
-		log_error("poll: %s in %s: %s", round->errors[i].crate, round->errors[i].registry,
-			  round->errors[i].err.text);
-	sweep->app->exit_code |= round->failed > 0;
-	sweep->app->sweep_done = true;
-	dispatcher_wake(sweep->app->dispatcher, false); /* nobody will be here when a group's wait is over */
-	free(sweep);
-}
-
-static int sweep_start(struct app *app, struct err *err)
-{
-	struct sweep *sweep = calloc(1, sizeof *sweep);
-
-	if (!sweep)
-		return err_nomem(err);
-	sweep->app = app;
-	sweep->round.done = sweep_on_done;
-	int rc = poller_poll_now(app->poller, NULL, NULL, 0, &sweep->round, err);
-	if (rc)
-		free(sweep);
-	return rc;
-}
-
-static void sweep_once(struct app *app)
-{
-	struct err err;
-
-	if (sweep_start(app, &err)) {
-		log_error("poll: %s", err.text);
-		app->exit_code = 1;
-		begin_drain(app);
-	} else {
-		loop_timer_set(&app->tick, TICK_MS);
-	}
+	config_reader_look(app->reader, app->config);
+	if (!app->once)
+		loop_timer_set(timer, LOCKFILES_EVERY_MS);
 }
 
 static void say_ready(struct app *app)
@@ -247,12 +208,11 @@ static void on_applied(struct app *app, int rc, const struct err *err)
 	if (app->stage < APP_DRAINING) {
 		say_ready(app);
 		loop_timer_set(&app->outbox_sweep, 0);
+		if (!app->once || app->stage == APP_STARTING) /* --once: then the sweep */
+			loop_timer_set(&app->lockfiles, 0);
 	}
-	if (app->stage != APP_STARTING)
-		return;
-	app->stage = APP_RUNNING;
-	if (app->once)
-		sweep_once(app);
+	if (app->stage == APP_STARTING)
+		app->stage = APP_RUNNING;
 }
 
 static void on_alive(struct app *app)
@@ -266,6 +226,7 @@ static void outbox_sweep_on_fire(struct loop_timer *timer)
 	struct app *app = CONTAINER_OF(timer, struct app, outbox_sweep);
 
 	app_sweep_outbox(app);
+	app_sweep_findings(app);
 	loop_timer_set(timer, OUTBOX_SWEEP_MS);
 }
 
@@ -307,6 +268,8 @@ static int build_parts(struct app *app, struct err *err)
 	if (!rc)
 		rc = loop_timer_init(app->loop, &app->outbox_sweep, outbox_sweep_on_fire, err);
 	if (!rc)
+		rc = loop_timer_init(app->loop, &app->lockfiles, lockfiles_on_fire, err);
+	if (!rc)
 		rc = loop_timer_init(app->loop, &app->watchdog, watchdog_on_fire, err);
 	if (!rc)
 		rc = tracker_new(app->database, &hooks, &app->tracker, err);
@@ -322,6 +285,10 @@ static int build_parts(struct app *app, struct err *err)
 static int start_parts(struct app *app, struct err *err)
 {
 	struct api_backend backend = app_backend(app);
+	const struct config_reader_sink reader_sink = {.read = config_on_read,
+						       .lockfiles = app_lockfiles_sink(app),
+						       .looked = app_lockfiles_looked,
+						       .ctx = app};
 
 	int rc = watch_signals(app, err);
 	if (!app->once)
@@ -329,7 +296,7 @@ static int start_parts(struct app *app, struct err *err)
 	if (!rc)
 		rc = tracker_start(app->tracker, err);
 	if (!rc)
-		rc = config_reader_start(app->config_path, &app->paths, config_on_read, app, &app->reader, err);
+		rc = config_reader_start(app->config_path, &app->paths, &reader_sink, &app->reader, err);
 	if (rc)
 		return rc;
 	/* The tracker knows the configuration before the socket's first question. */
@@ -365,6 +332,7 @@ static void end_parts(struct app *app)
 	if (app->loop) {
 		loop_timer_release(&app->tick);
 		loop_timer_release(&app->outbox_sweep);
+		loop_timer_release(&app->lockfiles);
 		loop_timer_release(&app->watchdog);
 	}
 	loop_free(app->loop);

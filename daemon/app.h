@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
- * know everybody: app.c builds and ends the parts, app_wires.c carries polls and
- * deliveries between loop and tracker, app_calls.c, app_polls.c and app_alerts.c answer the socket.
+ * know everybody: app.c builds and ends the parts, app_once.c polls for --once,
+ * app_wires.c carries polls and deliveries between loop and tracker, app_lockfiles.c
+ * what the files thread has read, app_calls.c, app_polls.c, app_alerts.c and app_projects.c
+ * answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */
@@ -58,7 +60,10 @@ struct app {
 
 	struct loop_timer tick; /* draining: looks whether all is done */
 	int64_t drain_until_ms;
-	struct loop_timer outbox_sweep; /* every minute */
+	struct loop_timer outbox_sweep;    /* every minute */
+	struct loop_timer lockfiles;       /* every LOCKFILES_EVERY_MS, and when a configuration is in force */
+	struct loop_task lockfiles_read;   /* --once: all of them were read once */
+	struct poller_change before_sweep; /* then: of nothing; when it ends, the watches of all before it are there */
 	struct loop_timer watchdog;
 	int64_t watchdog_ms; /* 0 = systemd does not watch */
 	bool sweep_done;     /* --once: every watch was polled; groups wait no longer */
@@ -71,6 +76,18 @@ struct app {
 /* Runs until SIGTERM or, with `once`, until one sweep is delivered; returns the exit code. Takes
  * the reference to `config`. */
 int app_run(const char *config_path, const struct config_paths *paths, const struct config *config, bool once);
+
+/* ---- app.c ---- */
+
+#define APP_TICK_MS 20 /* how often the end is looked for */
+
+/* Ends after what is being delivered. */
+void app_drain(struct app *app);
+
+/* ---- app_once.c ---- */
+
+/* On the files thread: all lockfiles were looked at. --once, which asks for one look alone, begins its sweep then. */
+void app_lockfiles_looked(void *app);
 
 /* ---- app_wires.c ---- */
 
@@ -85,6 +102,30 @@ void app_apply_config(struct app *app, const struct config *config,
 
 /* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
 void app_sweep_outbox(struct app *app);
+
+/* ---- app_lockfiles.c ---- */
+
+struct lockfiles_sink app_lockfiles_sink(struct app *app);
+
+/* Findings that are confirmed by now, watches that nobody needs any more: once a minute. */
+void app_sweep_findings(struct app *app);
+
+/* Watches that a job has added or removed, on their way to the poller. Embedded beside the job. */
+struct app_watches {
+	struct app *app;
+	const struct watch_changes *lists;
+	size_t n_lists;                                /* 0: nothing but the turn */
+	void (*taken_in)(struct app_watches *watches); /* on the loop; owns it again, and what it points to */
+
+	/* the loop's */
+	struct loop_task task;
+	struct poller_change change;
+};
+
+/* From job.reply(), so that the changes of several jobs come in the order of their commits. */
+void app_watches_send(struct app_watches *watches);
+
+/* ---- app_wires.c ---- */
 
 /* Asks the tracker for a sign of life; `alive` is called on the loop. */
 void app_ping(struct app *app, void (*alive)(struct app *app));
@@ -107,6 +148,12 @@ int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, boo
 
 void app_rounds_init(struct app_rounds *rounds);
 void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */
+
+/* ---- app_projects.c; called on the socket's threads ---- */
+
+int app_project_put(void *ctx, const struct api_project *project, const char *by, bool *ret_added, struct err *err);
+int app_project_remove(void *ctx, const char *name, const char *by, struct err *err);
+int app_check(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
 
 /* ---- app_alerts.c; called on the socket's threads ---- */
 

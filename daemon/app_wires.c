@@ -4,7 +4,7 @@
  * holds the tracker's job for the way there and a loop task for the way back; it
  * is made on the loop and freed on the loop.
  */
-#include "app.h"
+#include "app_wire.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -13,11 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-struct wire {
-	struct app *app;
-	struct loop_task back;
-};
-
 /* The job is done: back to the loop. */
 static void wire_on_reply(struct job *job)
 {
@@ -25,9 +20,8 @@ static void wire_on_reply(struct job *job)
 	loop_post(wire->app->loop, &wire->back);
 }
 
-/* A place for the job is reserved; on_back() runs on the loop when it is done. */
-static void wire_send(struct wire *wire, struct app *app, struct job *job, const struct job_kind *kind,
-		      void (*on_back)(struct loop_task *back))
+void wire_send(struct wire *wire, struct app *app, struct job *job, const struct job_kind *kind,
+	       void (*on_back)(struct loop_task *back))
 {
 	*wire = (struct wire){.app = app, .back.run = on_back};
 	job->kind = kind;

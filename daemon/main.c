@@ -64,10 +64,22 @@ static void print_errors(const struct config_errors *errors)
 		(void)fprintf(stderr, "yankwatchd: more faults than these %zu; mend them first\n", errors->count);
 }
 
+static void print_remarks(const struct config_errors *remarks)
+{
+	for (size_t i = 0; i < remarks->count; i++)
+		(void)fprintf(stderr, "warning: %s\n", remarks->lines[i]);
+	if (remarks->more)
+		(void)fprintf(stderr, "yankwatchd: more warnings than these %zu\n", remarks->count);
+}
+
 static void print_good(const char *path, const struct config *config)
 {
-	for (size_t i = 0; i < config->remarks.count; i++)
-		(void)fprintf(stderr, "warning: %s\n", config->remarks.lines[i]);
+	struct config_errors lockfiles = {0};
+
+	lockfiles_check(path, config, &lockfiles);
+	print_remarks(&config->remarks);
+	print_remarks(&lockfiles);
+	config_errors_release(&lockfiles);
 	(void)printf("%s: good\n", path);
 }
 

@@ -19,6 +19,7 @@ struct told {
 	struct yw_event view;
 	char *document, *headline;
 	struct facts facts;
+	bool again; /* it was told before, and is still open */
 };
 
 struct message {
@@ -43,6 +44,7 @@ static const struct {
 	{"event", offsetof(struct yw_event, event)},
 	{"severity", offsetof(struct yw_event, severity)},
 	{"checksum", offsetof(struct yw_event, checksum)},
+	{"project", offsetof(struct yw_event, project)},
 };
 
 static int fill_strings(struct told *told, const cJSON *tree, struct raw text, struct err *err)
@@ -53,6 +55,8 @@ static int fill_strings(struct told *told, const cJSON *tree, struct raw text, s
 		const char *value = json_string(tree, event_strings[i].key);
 		memcpy((char *)&told->view + event_strings[i].offset, &value, sizeof value);
 	}
+	if (told->view.project)
+		told->view.team = json_string(cJSON_GetArrayItem(json_member(tree, "findings"), 0), "team");
 	told->document = strndup(text.text, text.len);
 	told->view.document = told->document;
 	return told->document ? 0 : err_nomem(err);
@@ -62,6 +66,8 @@ static int fill_wording(struct told *told, const cJSON *tree, struct err *err)
 {
 	OWNED_STRBUF struct strbuf headline = {0};
 
+	if (told->again && !told->view.ended_at)
+		wording_still_open(&headline, tree);
 	wording_headline(&headline, tree);
 	wording_facts(&told->facts, tree, told->view.ended_at);
 	told->headline = strbuf_take(&headline);
@@ -98,6 +104,7 @@ static int fill_events(struct message *message, const cJSON *frame, const cJSON 
 	cJSON_ArrayForEach (event, events) {
 		size_t n = message->view.n_events++;
 		message->event_list[n] = &message->events[n].view;
+		message->events[n].again = message->view.kind == YW_MESSAGE_REMINDER;
 		if (!cJSON_IsObject(event) || !raw_next(text, &at, &key, &value))
 			return err_set(err, ERR_BAD, "deliver: an event is no object");
 		int rc = fill_event(&message->events[n], event, ended, value, err);
@@ -129,10 +136,9 @@ static int fill_document(struct message *message, const cJSON *frame, struct raw
 static int fill_kind(struct message *message, const cJSON *frame, struct err *err)
 {
 	static const char *const kinds[] = {
-		[YW_MESSAGE_EVENTS] = "events",
-		[YW_MESSAGE_HEARTBEAT] = "heartbeat",
-		[YW_MESSAGE_TEST] = "test",
-		[YW_MESSAGE_UNDELIVERED] = "undelivered",
+		[YW_MESSAGE_EVENTS] = "events",     [YW_MESSAGE_HEARTBEAT] = "heartbeat",
+		[YW_MESSAGE_TEST] = "test",         [YW_MESSAGE_UNDELIVERED] = "undelivered",
+		[YW_MESSAGE_REMINDER] = "reminder",
 	};
 	const cJSON *document = json_member(frame, "document");
 	const char *kind = json_string(document, "kind");

@@ -3,6 +3,7 @@
 #include "wording.h"
 
 #include "base/numbers.h"
+#include "model/finding_sentence.h"
 #include "visible.h"
 #include "wording_findings.h"
 
@@ -45,6 +46,11 @@ static void add_name(struct strbuf *out, const cJSON *event, const char *key)
 
 	if (name)
 		visible_add(out, name, VISIBLE_NAME_MAX);
+}
+
+static void add_any_name(struct strbuf *out, const char *name)
+{
+	visible_add(out, name, VISIBLE_NAME_MAX);
 }
 
 static bool is_kind(const cJSON *event, const char *kind)
@@ -108,6 +114,8 @@ void wording_headline(struct strbuf *out, const cJSON *event)
 {
 	const struct headline *headline = headline_of(event);
 
+	if (finding_sentence(out, event, json_string(event, "registry"), add_any_name))
+		return;
 	if (!headline || !json_string(event, "registry")) {
 		add_unknown(out, event);
 		return;
@@ -117,6 +125,18 @@ void wording_headline(struct strbuf *out, const cJSON *event)
 	strbuf_adds(out, headline->between);
 	add_name(out, event, "registry");
 	strbuf_adds(out, headline->after);
+}
+
+void wording_still_open(struct strbuf *out, const cJSON *event)
+{
+	const char *at = json_string(event, "at");
+
+	strbuf_adds(out, "still open");
+	if (at) {
+		strbuf_adds(out, " since ");
+		wording_add_time(out, at);
+	}
+	strbuf_adds(out, ": ");
 }
 
 /* ---- facts of one line each ---- */
@@ -163,8 +183,10 @@ static void say_since(struct strbuf *out, const cJSON *event)
 static void say_detail(struct strbuf *out, const cJSON *event)
 {
 	const char *detail = json_string(event, "detail");
+	const cJSON *finding = cJSON_GetArrayItem(json_member(event, "findings"), 0);
+	bool is_headline = json_string(event, "project") && json_string(finding, "state");
 
-	if (detail)
+	if (detail && !is_headline)
 		visible_add(out, detail, VISIBLE_TEXT_MAX);
 }
 
@@ -208,11 +230,6 @@ static void add_facet(struct strbuf *out, const char *facet)
 	visible_add(out, facet, VISIBLE_NAME_MAX);
 }
 
-static void add_version(struct strbuf *out, const char *version)
-{
-	visible_add(out, version, VISIBLE_NAME_MAX);
-}
-
 /* The strings of a list, at most `max`, then how many more there are. */
 static void add_list(struct strbuf *out, const cJSON *list, int max, void (*add)(struct strbuf *, const char *))
 {
@@ -238,7 +255,7 @@ static void say_changed(struct strbuf *out, const cJSON *event)
 
 static void say_versions(struct strbuf *out, const cJSON *event)
 {
-	add_list(out, json_member(event, "versions"), WORDING_VERSIONS_MAX, add_version);
+	add_list(out, json_member(event, "versions"), WORDING_VERSIONS_MAX, add_any_name);
 }
 
 /* Crate names and versions are anybody's: what a shell would not take as one word is left out. */

@@ -11,9 +11,13 @@
 
 #define WORDING_PROJECTS_MAX 10 /* told one by one; the rest is a number */
 #define WORDING_VERSIONS_MAX 20
+#define WORDING_REQUIREMENTS_MAX 5 /* of one project */
 
 /* Appends one line: "demo-crate 1.2.3 was yanked from crates-io". */
 void wording_headline(struct strbuf *out, const cJSON *event);
+
+/* Appends "still open since TIME: ", which goes before the headline of an event that is told again. */
+void wording_still_open(struct strbuf *out, const cJSON *event);
 
 /* `ended_at`: RFC 3339, when a later event took this one back; or NULL. */
 void wording_facts(struct facts *facts, const cJSON *event, const char *ended_at);

@@ -93,25 +93,37 @@ static void say_undelivered(struct facts *facts, const cJSON *document, const ch
 	facts_add(facts, "look", "yankwatch notifications --state dead");
 }
 
-static void say_events(struct facts *facts, const cJSON *document, const char *notifier)
+static void count_events(struct facts *facts, const cJSON *document)
 {
 	OWNED_STRBUF struct strbuf value = {0};
 	int count = cJSON_GetArraySize(json_member(document, "events"));
 
-	(void)notifier;
 	if (count < 2)
 		return;
 	wording_add_count(&value, count, "event", "events");
 	facts_take(facts, "events", &value);
 }
 
+static void say_events(struct facts *facts, const cJSON *document, const char *notifier)
+{
+	(void)notifier;
+	count_events(facts, document);
+}
+
+static void say_reminder(struct facts *facts, const cJSON *document, const char *notifier)
+{
+	(void)notifier;
+	facts_add(facts, "reminder", "This was told before, and is still open.");
+	count_events(facts, document);
+	facts_add(facts, "look", "yankwatch findings");
+}
+
 void wording_message_facts(struct facts *facts, const cJSON *document, enum yw_message_kind kind, const char *notifier)
 {
 	static void (*const say[])(struct facts *, const cJSON *, const char *) = {
-		[YW_MESSAGE_EVENTS] = say_events,
-		[YW_MESSAGE_HEARTBEAT] = say_heartbeat,
-		[YW_MESSAGE_TEST] = say_test,
-		[YW_MESSAGE_UNDELIVERED] = say_undelivered,
+		[YW_MESSAGE_EVENTS] = say_events,     [YW_MESSAGE_HEARTBEAT] = say_heartbeat,
+		[YW_MESSAGE_TEST] = say_test,         [YW_MESSAGE_UNDELIVERED] = say_undelivered,
+		[YW_MESSAGE_REMINDER] = say_reminder,
 	};
 
 	say[kind](facts, document, notifier);

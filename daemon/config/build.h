@@ -26,8 +26,10 @@ struct build {
 
 /* Each takes the node of its key, NULL when the file has none. */
 void registries_read(const struct build *build, const struct node *named);
+void sources_read(const struct build *build, const struct node *named); /* of the registries: the same node */
 void notifiers_read(const struct build *build, const struct node *named);
 void watches_read(const struct build *build, const struct node *list);
+void projects_read(const struct build *build, const struct node *list);
 void routes_read(const struct build *build, const struct node *list);
 
 /* Faults of routes that nothing can reach, remarks on those that nothing reaches now. For routes.c. */
@@ -39,5 +41,6 @@ void notifiers_check_use(const struct build *build, const struct node *named);
 /* Opens the plugins of those that have no fault yet: what a plugin refuses is one. After hidden_json is made. */
 void notifiers_try(const struct build *build, const struct node *named);
 
-/* A registry's or notifier's name. For rows. */
+/* For rows: a registry's, notifier's, project's or team's name; what a registry mirrors. */
 const char *check_name(const char *name);
+const char *check_mirror_of(const char *text);

@@ -57,10 +57,11 @@ struct config_notifier {
 };
 
 /* Lockfiles of one project; read by config/lockfiles.h. */
-struct config_project {
+struct config_project { /* as many as the section has entries, in its order */
 	const char *name;
 	const char *team;     /* "" = none */
 	const char *lockfile; /* an absolute path; may be a glob(7) pattern */
+	unsigned line;        /* where the configuration lists it */
 };
 
 struct config_retry {

@@ -20,7 +20,10 @@
 
 #define REGISTRIES_MAX 64
 #define ROUTES_MAX 256
-#define NAME_MAX_BYTES 64 /* of a registry or notifier */
+#define PROJECTS_MAX 5000
+#define NAME_MAX_BYTES 64 /* of a registry, notifier, project or team */
+#define REMIND_MIN_MS HOURS(1)
+#define REMIND_MAX_MS DAYS(365)
 
 /* A configuration with its memory; the count is the one thing that changes. */
 struct loaded {
@@ -37,7 +40,8 @@ struct file_keys {
 	int64_t log_target, log_level;
 	int64_t first_ms, max_ms, give_up_ms, every_ms;
 	const char *fallback, *heartbeat;
-	const struct node *registries, *notifiers, *watch, *routes;
+	int64_t remind_ms;
+	const struct node *registries, *notifiers, *watch, *projects, *routes;
 };
 
 static const char *check_socket_path(const char *path)
@@ -114,6 +118,8 @@ static const struct schema_row rows[] = {
 	{"registries", SCHEMA_NAMED, FIELD(registries), .required = true, .min = 1, .max = REGISTRIES_MAX,
 	 .check = check_name},
 	{"watch", SCHEMA_LIST, FIELD(watch), .item = SCHEMA_MAPPING},
+	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_MAPPING, .max = PROJECTS_MAX},
+	{"remind", SCHEMA_DURATION, FIELD(remind_ms), .max = REMIND_MAX_MS},
 	{"notifiers", SCHEMA_NAMED, FIELD(notifiers), .max = ROUTE_NOTIFIERS_MAX, .check = check_name},
 	{"routes", SCHEMA_LIST, FIELD(routes), .item = SCHEMA_MAPPING, .max = ROUTES_MAX},
 	{"retry", SCHEMA_SECTION, .section = &retry_schema},
@@ -133,6 +139,14 @@ static void check_retry(const struct node *retry, const struct file_keys *keys, 
 	if (keys->give_up_ms && keys->max_ms > keys->give_up_ms)
 		fault_add(faults, place_key(retry, "give_up"), "%s is too short, allowed: at least %s (max)",
 			  duration_format(keys->give_up_ms, shorter), duration_format(keys->max_ms, longer));
+}
+
+/* 0s is no short interval, but none. */
+static void check_remind(const struct node *root, const struct file_keys *keys, struct faults *faults)
+{
+	if (keys->remind_ms > 0 && keys->remind_ms < REMIND_MIN_MS)
+		fault_add(faults, place_value(node_get(root, "remind")),
+			  "is too short, allowed: 1h to 365d, or 0s for never");
 }
 
 /* The notifier of that name, as the configuration spells it; tells an unknown one. */
@@ -187,6 +201,7 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->admin_group = (gid_t)keys->admin_group;
 	config->log_target = (enum log_target)keys->log_target;
 	config->log_level = (enum log_level)keys->log_level;
+	config->remind_ms = keys->remind_ms;
 }
 
 /* What the sections have gathered. The socket is no file that can be opened. */
@@ -213,11 +228,14 @@ static void read_root(const struct build *build, const struct node *root)
 	}
 	schema_read(&schema, root, &keys, build->faults);
 	check_retry(node_get(root, "retry"), &keys, build->faults);
+	check_remind(root, &keys, build->faults);
 	fill(build, &keys);
 	json_open(build->hidden, NULL, '[');
 	registries_read(build, keys.registries);
+	sources_read(build, keys.registries);
 	notifiers_read(build, keys.notifiers);
 	watches_read(build, keys.watch);
+	projects_read(build, keys.projects);
 	size_t faults = build->faults->errors->count;
 	routes_read(build, keys.routes);
 	read_alerts(build, root, &keys);

@@ -27,6 +27,7 @@ struct registry_keys {
 	int64_t poll_interval_ms;
 	int64_t confirm_unyanked_ms, confirm_deleted_ms;
 	int64_t blind_after_ms;
+	const struct node *mirror_of; /* read by sources.c */
 };
 
 static const char *check_index(const char *text)
@@ -64,6 +65,7 @@ static const struct schema_row rows[] = {
 	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
 	{"token_file", SCHEMA_TEXT, FIELD(token_file)},
 	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
+	{"mirror_of", SCHEMA_LIST, FIELD(mirror_of), .item = SCHEMA_TEXT, .min = 1, .check = check_mirror_of},
 	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m"},
 };
 static const struct schema schema = SCHEMA_OF(rows);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * route_checks.c: routes that no event can ever reach are faults, since whoever
- * wrote them waits for alerts that do not come. What only misses a watch is a
- * remark: watches may be added by the socket. Called by routes.c when the routes
+ * wrote them waits for alerts that do not come. What only misses a watch or a project is
+ * a remark: the socket may add either. Called by routes.c when the routes
  * have no other faults.
  */
 #include "config/build.h"
@@ -25,21 +25,6 @@ static enum severity most_severe(const struct route *route)
 	return most;
 }
 
-/* Projects come with a later version: nothing can configure one. */
-static bool names_projects(const struct build *build, const struct node *entry)
-{
-	static const char *const keys[] = {"projects", "teams"};
-	bool any = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		if (!node_get(entry, keys[i]))
-			continue;
-		fault_add(build->faults, place_key(entry, keys[i]), "can never match: no project is configured");
-		any = true;
-	}
-	return any;
-}
-
 /* The first earlier route that stops all that this one would match. */
 static const struct node *find_stop(const struct config *config, const struct node *list, size_t at)
 {
@@ -56,8 +41,6 @@ static void check_reach(const struct build *build, const struct node *list, cons
 	const struct route *route = &build->config->routes[entry->index];
 	const struct node *stop;
 
-	if (names_projects(build, entry))
-		return;
 	switch (route_look(route)) {
 	case ROUTE_SEVERITY_TOO_HIGH:
 		fault_add(build->faults, place_value(node_get(entry, "min_severity")),
@@ -116,12 +99,35 @@ static void remark_registries(const struct build *build, const struct node *regi
 	}
 }
 
+static bool any_project_is_matched(const struct config *config, const char *pattern, bool team, size_t *comparisons)
+{
+	for (size_t i = 0; i < config->n_projects; i++) {
+		const struct config_project *project = &config->projects[i];
+		if (++*comparisons > COMPARISONS_MAX || fnmatch(pattern, team ? project->team : project->name, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Others may be sent by the socket. */
+static void remark_projects(const struct build *build, const struct node *patterns, bool team, size_t *comparisons)
+{
+	for (const struct node *item = patterns ? patterns->first : NULL; item; item = item->next)
+		if (!any_project_is_matched(build->config, item->text, team, comparisons))
+			fault_add(build->remarks, place_value(item), "matches no %s that is listed in projects",
+				  team ? "team" : "project");
+}
+
 void routes_check(const struct build *build, const struct node *list)
 {
 	size_t comparisons = 0;
 
 	for (const struct node *entry = list->first; entry; entry = entry->next) {
 		check_reach(build, list, entry);
+		remark_projects(build, node_get(entry, "projects"), false, &comparisons);
+		remark_projects(build, node_get(entry, "teams"), true, &comparisons);
+		if (build->config->n_projects > 0) /* whatever their lockfiles hold is watched, too */
+			continue;
 		remark_registries(build, node_get(entry, "registries"));
 		remark_crates(build, node_get(entry, "crates"), &comparisons);
 	}

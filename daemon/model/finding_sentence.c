@@ -66,12 +66,12 @@ static void say_opened(struct strbuf *out, const struct words *words)
 		strbuf_adds(out, "the registry");
 }
 
-/* Or is the version good again? A version that is yanked still is not. */
+/* Or is the version good again? */
 static bool has_moved(const struct words *words)
 {
-	if (words->state == &states[0])
-		return json_bool(words->event, "yanked", false);
-	return !json_bool(words->finding, "locked", !words->state->name);
+	if (cJSON_IsBool(json_member(words->finding, "locked")))
+		return !json_bool(words->finding, "locked", true);
+	return json_bool(words->event, "yanked", false);
 }
 
 static void say_resolved(struct strbuf *out, const struct words *words)

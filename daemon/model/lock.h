@@ -10,6 +10,11 @@
 
 #define LOCK_PACKAGES_MAX 100000
 #define LOCK_EDGES_MAX 2000000
+#define LOCK_TEXTS_MAX (64u << 20) /* bytes */
+#define LOCK_NAME_MAX 255          /* bytes; of a package from a registry: index_path.h */
+#define LOCK_VERSION_MAX 255
+#define LOCK_REQUIREMENT_MAX 1024
+#define LOCK_SOURCE_MAX 4096
 
 /* Stored: only append. */
 enum lock_format { LOCK_CARGO, LOCK_METADATA, LOCK_CYCLONEDX, LOCK_FORMATS };
@@ -23,6 +28,8 @@ enum lock_origin {
 	LOCK_PATH,
 	LOCK_OTHER, /* of a kind that nobody knows */
 };
+/* By the prefix of a package's source; NULL and "": of the workspace. */
+enum lock_origin lock_origin_of(const char *source);
 const char *lock_origin_name(enum lock_origin origin); /* "workspace", "registry", "git", "path", "other" */
 
 typedef uint32_t lock_text; /* offset of a text; 0 = "" */
@@ -56,7 +63,7 @@ struct lock {
 void lock_release(struct lock *lock);
 const char *lock_text_at(const struct lock *lock, lock_text text);
 
-/* The bytes for lock_load(); they are lock->memory itself, little endian. */
+/* The bytes for lock_load(); they are lock->memory itself, in this machine's order: lock_load() turns another one's. */
 const void *lock_bytes(const struct lock *lock, size_t *ret_len);
 /* Checks all of it: ERR_BAD when any offset or index leads nowhere. Copies. The caller releases *ret. */
 MUST_CHECK int lock_load(const void *bytes, size_t len, struct lock *ret, struct err *err);
@@ -71,9 +78,9 @@ void lock_builder_free(struct lock_builder *builder); /* NULL is allowed */
 
 struct lock_new_package { /* texts are copied; NULL = none */
 	const char *name, *version, *source, *checksum;
-	enum lock_origin origin;
+	enum lock_origin origin; /* LOCK_REGISTRY without a source: crates.io */
 };
-/* Numbers them from 0. ERR_LIMIT, ERR_NOMEM. */
+/* Numbers them from 0. ERR_BAD: no name, no checksum, control bytes. ERR_LIMIT, ERR_NOMEM. */
 MUST_CHECK int lock_builder_package(struct lock_builder *builder, const struct lock_new_package *package,
 				    uint32_t *ret_index, struct err *err);
 /* In any order; doubles are dropped, but two requirements of the same two packages both stay. */

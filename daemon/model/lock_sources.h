@@ -7,8 +7,9 @@
 
 #include "model/lock.h"
 
-#define LOCK_CRATES_IO "https://index.crates.io/" /* how all of crates.io's spellings are written in lock_package.url \
-						   */
+#define LOCK_CRATES_IO                                                                                 \
+	"https://index.crates.io/" /* how all of crates.io's spellings are written in lock_package.url \
+				    */
 
 /*
  * The URL of a registry source ("registry+URL", "sparse+URL"), as cargo compares them: without the prefix and a

@@ -38,11 +38,19 @@ bool watch_changes_add(struct watch_changes *changes, const char *crate, enum cr
 	return push(changes, change);
 }
 
+static bool push_word(struct watch_changes *changes, const char *crate, struct watch_change change)
+{
+	return add_text(changes, crate, &change.crate) && push(changes, change);
+}
+
 bool watch_changes_remove(struct watch_changes *changes, const char *crate)
 {
-	struct watch_change change = {.removed = true};
+	return push_word(changes, crate, (struct watch_change){.removed = true});
+}
 
-	return add_text(changes, crate, &change.crate) && push(changes, change);
+bool watch_changes_afresh(struct watch_changes *changes, const char *crate)
+{
+	return push_word(changes, crate, (struct watch_change){.afresh = true});
 }
 
 static int compare(const void *a, const void *b, void *texts)

@@ -21,9 +21,20 @@ static void schedule_at(struct watch *watch, int64_t due_ms)
 	heap_put(&watch->registry->schedule, &watch->due, watch->wanted ? WATCH_AT_ONCE : due_ms);
 }
 
+/* The poll under way may have begun before what it is to be looked at for. One that failed keeps its pause. */
+static void begin_afresh(struct watch *watch, int64_t *pause_ms)
+{
+	watch->afresh = false;
+	free(TAKE(watch->etag));
+	if (watch->failures == 0)
+		*pause_ms = 0;
+}
+
 static void watch_returns(struct watch *watch, int64_t pause_ms)
 {
 	watch->stage = WATCH_SCHEDULED;
+	if (watch->afresh)
+		begin_afresh(watch, &pause_ms);
 	if (watch->removed)
 		registry_forget(watch->registry, watch);
 	else

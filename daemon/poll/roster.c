@@ -154,6 +154,11 @@ static struct watch *watch_from_change(struct registry *registry, const struct w
 	return watch;
 }
 
+static bool is_new(const struct watch_change *change)
+{
+	return !change->removed && !change->afresh;
+}
+
 /* False: out of memory, and nothing is there. */
 static bool make_arrivals(struct registry *registry, const struct watch_changes *list, size_t begin, size_t end,
 			  struct arrival arrivals[static SLICE], size_t *ret_n)
@@ -163,7 +168,7 @@ static bool make_arrivals(struct registry *registry, const struct watch_changes 
 	for (size_t i = begin; i < end; i++) {
 		const char *crate = watch_changes_crate(list, i);
 		size_t place = place_of(registry, registry->n_watches, crate);
-		if (list->items[i].removed || is_at(registry, place, crate))
+		if (!is_new(&list->items[i]) || is_at(registry, place, crate))
 			continue;
 		struct watch *watch = watch_from_change(registry, list, i);
 		if (!watch) {
@@ -193,6 +198,32 @@ static void insert(struct registry *registry, const struct arrival *arrivals, si
 		sweep_added(registry, arrivals[i].place + i);
 		heap_put(&registry->schedule, &arrivals[i].watch->due, clock_mono_ms());
 		registry_count(arrivals[i].watch, 1);
+	}
+}
+
+/* ---- watches that are looked at afresh ---- */
+
+/* The next reply is whole. One that is under way says so when it comes back: its 304 refers to the ETag. */
+static void look_afresh(struct registry *registry, struct watch *watch)
+{
+	int64_t now_ms = clock_mono_ms();
+
+	if (watch->stage != WATCH_SCHEDULED) {
+		watch->afresh = true;
+		return;
+	}
+	free(TAKE(watch->etag));
+	if (watch->due.key > now_ms)
+		heap_put(&registry->schedule, &watch->due, now_ms);
+}
+
+static void afresh_slice(struct registry *registry, const struct watch_changes *list, size_t begin, size_t end)
+{
+	for (size_t i = begin; i < end; i++) {
+		struct watch *watch =
+			list->items[i].afresh ? registry_find(registry, watch_changes_crate(list, i)) : NULL;
+		if (watch)
+			look_afresh(registry, watch);
 	}
 }
 
@@ -268,7 +299,7 @@ static size_t count_new(const struct watch_changes *list)
 	size_t n = 0;
 
 	for (size_t i = 0; i < list->count; i++)
-		n += !list->items[i].removed;
+		n += is_new(&list->items[i]);
 	return n;
 }
 
@@ -303,6 +334,7 @@ static bool list_slice(struct poller *poller, struct poller_change *change, size
 			return false;
 		insert(registry, arrivals, n_arrivals);
 		remove_slice(registry, list, begin, end);
+		afresh_slice(registry, list, begin, end);
 	}
 	*left -= end - begin;
 	change->item = end;

@@ -45,6 +45,7 @@ struct watch {
 	unsigned pending : 1;
 	unsigned unparsed : 1;
 	unsigned removed : 1; /* freed as soon as it comes back */
+	unsigned afresh : 1;  /* asked for once more, and whole, as soon as it comes back */
 	char crate[];
 };
 

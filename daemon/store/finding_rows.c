@@ -2,26 +2,39 @@
 /* finding_rows.c: see finding_rows.h. */
 #include "store/finding_rows.h"
 
-#define HOLDINGS(where)                                                                               \
-	"SELECT f.project, l.crate, l.version, max(l.checksum) FROM locked l"                         \
-	" JOIN lockfile f ON f.id = l.lockfile WHERE " where " = :row GROUP BY f.project, l.crate, l.version" \
-	" ORDER BY l.crate, l.version, 4"
-#define OPEN(where)                                                                                    \
-	"SELECT id, project, crate, version, state, severity, replaceable, since_ms, coalesce(event, 0)" \
-	" FROM finding WHERE resolved_ms = 0 AND " where " = :row"
+#include "base/list.h"
 
+#define HOLDINGS(where)                                                                                            \
+	"SELECT f.project, l.crate, l.version, max(l.checksum) FROM locked l JOIN lockfile f ON f.id = l.lockfile" \
+	" WHERE " where " = :row GROUP BY f.project, l.crate, l.version ORDER BY l.crate, l.version, 4"
+#define OPEN(where)                                                                                          \
+	"SELECT id, project, crate, version, state, severity, replaceable, since_ms, coalesce(event, 0),"    \
+	" EXISTS (SELECT 1 FROM locked l JOIN lockfile f ON f.id = l.lockfile WHERE l.crate = finding.crate" \
+	" AND l.version = finding.version AND f.project = finding.project)"                                  \
+	" FROM finding WHERE resolved_ms = 0 AND " where
 static const char HOLDINGS_OF_CRATE[] = HOLDINGS("l.crate");
 static const char HOLDINGS_OF_PROJECT[] = HOLDINGS("f.project");
-static const char OPEN_OF_CRATE[] = OPEN("crate");
-static const char OPEN_OF_PROJECT[] = OPEN("project");
+static const char HOLDINGS_OF_LOCKFILE[] = HOLDINGS("l.lockfile");
+static const char OPEN_OF_CRATE[] = OPEN("crate = :row");
+static const char OPEN_OF_PROJECT[] = OPEN("project = :row");
+static const char OPEN_OF_LOCKFILE[] = OPEN("project = (SELECT project FROM lockfile WHERE id = :row)");
+
+static const struct {
+	const char *holdings; /* NULL: none */
+	const char *open;
+} scopes[] = {
+	[SCOPE_CRATE] = {HOLDINGS_OF_CRATE, OPEN_OF_CRATE},
+	[SCOPE_PROJECT] = {HOLDINGS_OF_PROJECT, OPEN_OF_PROJECT},
+	[SCOPE_LOCKFILE] = {HOLDINGS_OF_LOCKFILE, OPEN_OF_LOCKFILE},
+	[SCOPE_EMPTIED] = {NULL, OPEN_OF_PROJECT},
+};
 
 static const char ADD[] = "INSERT INTO finding (project, crate, version, state, severity, replaceable, since_ms, event,"
 			  " told_ms) VALUES (:project, :crate, :version, :state, :severity, :replaceable, :since,"
 			  " nullif(:event, 0), :since)";
-static const char UPDATE[] =
-	"UPDATE finding SET state = :state, severity = :severity, replaceable = :replaceable,"
-	" told_ms = CASE WHEN event IS NULL AND :event <> 0 THEN :now ELSE told_ms END,"
-	" event = coalesce(event, nullif(:event, 0)) WHERE id = :id";
+static const char UPDATE[] = "UPDATE finding SET state = :state, severity = :severity, replaceable = :replaceable,"
+			     " told_ms = CASE WHEN event IS NULL AND :event <> 0 THEN :now ELSE told_ms END,"
+			     " event = coalesce(event, nullif(:event, 0)) WHERE id = :id";
 static const char RESOLVE[] = "UPDATE finding SET resolved_ms = :now WHERE id = :id";
 static const char DROP[] = "DELETE FROM finding WHERE id = :id";
 
@@ -29,29 +42,26 @@ static const char NEXT_WAITING[] =
 	"SELECT coalesce(min(f.crate), 0) FROM finding f JOIN crate c ON c.id = f.crate"
 	" JOIN registry r ON r.id = c.registry WHERE f.resolved_ms = 0 AND f.event IS NULL AND f.crate > :after"
 	" AND r.configured AND r.blind_ms = 0 AND r.incident_ms = 0";
-static const char NEXT_TO_REMIND[] = "SELECT id, event FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL"
-				     " AND severity >= :least AND told_ms <= :until AND id > :after ORDER BY id LIMIT 1";
+static const char NEXT_TO_REMIND[] =
+	"SELECT id, event FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL"
+	" AND severity >= :least AND told_ms <= :until AND id > :after ORDER BY id LIMIT 1";
 static const char REMINDED[] = "UPDATE finding SET told_ms = :now WHERE id = :id";
 
 /* ---- lists ---- */
 
 static struct holding *add_holding(struct holdings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct holding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct holding){0};
 	return &list->items[list->n++];
 }
 
 int holdings_load(struct db *db, enum finding_scope scope, int64_t row, struct holdings *ret, struct err *err)
 {
-	struct stmt st = stmt_use(db, scope == SCOPE_CRATE ? HOLDINGS_OF_CRATE : HOLDINGS_OF_PROJECT);
+	if (!scopes[scope].holdings)
+		return 0;
+	struct stmt st = stmt_use(db, scopes[scope].holdings);
 	stmt_put_int(&st, ":row", row);
 	while (stmt_row(&st)) {
 		struct holding *holding = add_holding(ret);
@@ -79,22 +89,15 @@ void holdings_release(struct holdings *holdings)
 
 static struct open_finding *add_open(struct open_findings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct open_finding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct open_finding){0};
 	return &list->items[list->n++];
 }
 
-int open_findings_load(struct db *db, enum finding_scope scope, int64_t row, struct open_findings *ret,
-		       struct err *err)
+int open_findings_load(struct db *db, enum finding_scope scope, int64_t row, struct open_findings *ret, struct err *err)
 {
-	struct stmt st = stmt_use(db, scope == SCOPE_CRATE ? OPEN_OF_CRATE : OPEN_OF_PROJECT);
+	struct stmt st = stmt_use(db, scopes[scope].open);
 	stmt_put_int(&st, ":row", row);
 	while (stmt_row(&st)) {
 		struct open_finding *finding = add_open(ret);
@@ -111,6 +114,7 @@ int open_findings_load(struct db *db, enum finding_scope scope, int64_t row, str
 		finding->replaceable = stmt_int(&st, 6) != 0;
 		finding->since_ms = stmt_int(&st, 7);
 		finding->event = stmt_int(&st, 8);
+		finding->stands = stmt_int(&st, 9) != 0;
 	}
 	return stmt_done(&st, err);
 }

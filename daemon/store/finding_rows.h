@@ -7,7 +7,12 @@
 
 #include "store/findings.h"
 
-enum finding_scope { SCOPE_CRATE, SCOPE_PROJECT };
+enum finding_scope {
+	SCOPE_CRATE,
+	SCOPE_PROJECT,
+	SCOPE_LOCKFILE, /* what it holds, and all that is open of its project */
+	SCOPE_EMPTIED,  /* a project, of which nothing new is held: what is open alone */
+};
 
 /* A version that a project locks. */
 struct holding {
@@ -34,7 +39,7 @@ struct open_finding {
 	bool replaceable;
 	int64_t since_ms;
 	int64_t event; /* that opened it; 0 = it waits for confirmation */
-	bool stands;   /* the asker's: it is still so */
+	bool stands;   /* the project still locks it */
 };
 
 struct open_findings {

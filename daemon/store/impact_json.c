@@ -42,19 +42,6 @@ static void put_command(struct json_writer *w, const char *name, const char *at,
 
 /* ---- a finding ---- */
 
-static bool is_same(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
-static bool is_split(const struct impact *impact)
-{
-	for (size_t i = 1; i < impact->n_demands; i++)
-		if (!is_same(impact->demands[i].pick, impact->demands[0].pick))
-			return true;
-	return false;
-}
-
 static void put_requirements(struct json_writer *w, const struct impact *impact)
 {
 	json_open(w, "requirements", '[');
@@ -69,7 +56,7 @@ static void put_picks(struct json_writer *w, const struct impact *impact)
 {
 	if (impact->would_pick)
 		json_put_string(w, "would_pick", impact->would_pick);
-	if (!is_split(impact))
+	if (!impact->splits)
 		return;
 	json_open(w, "picks", '[');
 	for (size_t i = 0; i < impact->n_demands; i++) {
@@ -110,7 +97,7 @@ void impact_put_finding(struct strbuf *out, const struct impact_place *place, co
 	put_path(&w, lock, impact);
 	if (impact->locked && impact->would_pick)
 		put_command(&w, crate->name, has_several(lock, crate->name) ? version : "",
-			    is_split(impact) ? "" : impact->would_pick);
+			    impact->splits ? "" : impact->would_pick);
 	json_close(&w, '}');
 }
 

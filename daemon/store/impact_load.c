@@ -8,7 +8,7 @@
 #include <endian.h>
 #include <string.h>
 
-#define KEPT_MAX (2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
+#define KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
@@ -19,8 +19,8 @@ static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r 
 	" WHERE l.lock IS NOT NULL"
 static const char HOLDING[] = LOCKFILES " AND l.id IN (SELECT k.lockfile FROM locked k WHERE k.crate = :crate)";
 /* By the project's few lockfiles, however many hold the crate. */
-static const char HOLDING_OF_PROJECT[] =
-	LOCKFILES " AND l.project = :project AND :crate IN (SELECT k.crate FROM locked k WHERE k.lockfile = l.id)";
+static const char HOLDING_OF_PROJECT[] = LOCKFILES
+	" AND l.project = :project AND EXISTS (SELECT 1 FROM locked k WHERE k.lockfile = l.id AND k.crate = :crate)";
 
 /* ---- the crate ---- */
 

@@ -2,6 +2,7 @@
 /* projects.c: see projects.h. */
 #include "store/projects.h"
 
+#include "base/list.h"
 #include "model/index_path.h"
 #include "store/demands.h"
 #include "store/watches.h"
@@ -20,8 +21,7 @@ static const char LOCKFILE_FAULT[] = "UPDATE lockfile SET fault = :fault, fault_
 static const char LOCKFILE_SAVE[] =
 	"UPDATE lockfile SET format = :format, digest = :digest, lock = :lock, packages = :packages,"
 	" updated_ms = :now, fault = NULL, fault_ms = 0 WHERE id = :lockfile";
-static const char LOCKFILE_MATCHED[] =
-	"UPDATE lockfile SET crates = :crates, matched = :matched WHERE id = :lockfile";
+static const char LOCKFILE_MATCHED[] = "UPDATE lockfile SET crates = :crates, matched = :matched WHERE id = :lockfile";
 static const char LOCKFILE_REMOVE[] = "DELETE FROM lockfile WHERE id = :lockfile";
 
 static const char LOCKED[] = "SELECT DISTINCT crate FROM locked WHERE lockfile = :lockfile ORDER BY crate";
@@ -38,8 +38,9 @@ static const char SOURCES_SAVE[] = "INSERT INTO meta (name, value) VALUES ('sour
 				   " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
 static const char NEXT_PROJECT[] = "SELECT coalesce(min(id), 0) FROM project WHERE id > :after";
-static const char CONFIGURED[] = "SELECT f.id, f.project, p.name, f.path FROM lockfile f"
-				 " JOIN project p ON p.id = f.project WHERE p.origin = 0 AND f.id > :after ORDER BY f.id";
+static const char CONFIGURED[] =
+	"SELECT f.id, f.project, p.name, f.path FROM lockfile f"
+	" JOIN project p ON p.id = f.project WHERE p.origin = 0 AND f.id > :after ORDER BY f.id";
 static const char NEXT_LOCKFILE[] = "SELECT id FROM lockfile WHERE project = :project LIMIT 1";
 static const char FORGET_FINDINGS[] = "DELETE FROM finding WHERE project = :project AND resolved_ms <> 0"
 				      " AND NOT EXISTS (SELECT 1 FROM lockfile WHERE project = :project)";
@@ -56,7 +57,8 @@ const char *project_origin_name(enum project_origin origin)
 static int refuse_origin(const char *name, enum project_origin origin, struct err *err)
 {
 	if (origin == PROJECT_CONFIGURED)
-		return err_set(err, ERR_REFUSED, "the configuration has a project %s: change it there and reload", name);
+		return err_set(err, ERR_REFUSED, "the configuration has a project %s: change it there and reload",
+			       name);
 	return err_set(err, ERR_REFUSED, "a project %s was sent by the socket: `yankwatch project remove %s` first",
 		       name, name);
 }
@@ -75,7 +77,8 @@ static int put_project(struct db *db, const struct project_lockfile *put, struct
 	}
 	int rc = stmt_done(&find, err);
 	if (!rc && other_origin)
-		return refuse_origin(put->project, put->origin == PROJECT_SENT ? PROJECT_CONFIGURED : PROJECT_SENT, err);
+		return refuse_origin(put->project, put->origin == PROJECT_SENT ? PROJECT_CONFIGURED : PROJECT_SENT,
+				     err);
 	if (rc || same_team)
 		return rc;
 	ret->added = ret->project == 0;
@@ -155,14 +158,8 @@ static void crate_rows_release(struct crate_rows *rows)
 
 static bool add_row(struct crate_rows *rows, int64_t row)
 {
-	if (rows->n == rows->cap) {
-		size_t cap = rows->cap ? 2 * rows->cap : 64;
-		int64_t *items = reallocarray(rows->items, cap, sizeof *items);
-		if (!items)
-			return false;
-		rows->items = items;
-		rows->cap = cap;
-	}
+	if (!LIST_ROOM(rows))
+		return false;
 	rows->items[rows->n++] = row;
 	return true;
 }

@@ -68,7 +68,6 @@ MUST_CHECK int projects_find_unnamed(struct db *db, const char *const (*lockfile
 MUST_CHECK int projects_unlock(const struct projects *projects, int64_t lockfile, struct err *err);
 
 /* A project that was sent: all of its lockfiles are unlocked. ERR_ABSENT; ERR_REFUSED: the configuration has it. */
-MUST_CHECK int projects_empty(const struct projects *projects, const char *name, int64_t *ret_project,
-			      struct err *err);
+MUST_CHECK int projects_empty(const struct projects *projects, const char *name, int64_t *ret_project, struct err *err);
 /* With its findings, which must be resolved, when it has no lockfile any more; else it stays. */
 MUST_CHECK int projects_forget(struct db *db, int64_t project, struct err *err);

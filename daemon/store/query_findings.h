@@ -5,12 +5,16 @@
  */
 #pragma once
 
+#include "base/json.h"
 #include "model/lock_sources.h"
 #include "model/words.h"
 #include "store/query.h"
 
 /* Appends {"projects":[…]}, of all or of one; ERR_ABSENT when that is not there. */
 MUST_CHECK int query_projects(struct db *db, const char *project, struct strbuf *out, struct err *err);
+
+/* Is there a project of that name, or an event of one that was? */
+MUST_CHECK int query_knows_project(struct db *db, const char *project, bool *ret, struct err *err);
 
 struct finding_filter {
 	const char *project; /* NULL = any */
@@ -38,12 +42,21 @@ struct check_state {
 };
 void check_state_release(struct check_state *state);
 
+/* Puts "unmatched" [{"name","version","origin","source"},…]: packages that no configured registry has, members of the
+ * workspace left out; at most QUERY_LIMIT_MAX, then "more_unmatched". */
+void query_put_unmatched(struct json_writer *w, const struct lock *lock, const struct lock_sources *sources);
+
 /*
  * Judges a lockfile that need not be stored. Appends {"packages","known","unknown":[…],"unmatched":[…],"findings":[…]}.
- * What is not known yet stands in `wants`, and the findings are those of the rest.
+ * What is not known yet stands in `wants`, and the findings are those of the rest. "unknown" has besides the crates
+ * that were looked at and yet do not tell (a line cannot be read): these count as known, for waiting does not help.
+ * At most QUERY_LIMIT_MAX of each list; then "more_unknown", "more_findings".
  */
 MUST_CHECK int query_check(struct db *db, const struct lock *lock, const struct lock_sources *sources,
 			   struct strbuf *out, struct check_state *ret, struct err *err);
+
+/* How many crates are watched for a day, since a check has asked for them or a lockfile had them. */
+MUST_CHECK int query_lagging(struct db *db, int64_t *ret, struct err *err);
 
 /* Appends what a yank of that version would hit. ERR_ABSENT: not watched, or no such version (says which). */
 MUST_CHECK int query_impact(struct db *db, const char *registry, const char *crate, const char *version,

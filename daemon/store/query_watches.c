@@ -37,8 +37,11 @@ static void put_listed_by(struct json_writer *w, int64_t listed)
 		enum listed_by by;
 		const char *word;
 	} words[] = {
-		{LISTED_CONFIGURATION, "configuration"}, {LISTED_FILE, "file"},   {LISTED_SOCKET, "socket"},
-		{LISTED_PROJECT, "project"},             {LISTED_CHECK, "check"},
+		{LISTED_CONFIGURATION, "configuration"},
+		{LISTED_FILE, "file"},
+		{LISTED_SOCKET, "socket"},
+		{LISTED_PROJECT, "project"},
+		{LISTED_CHECK, "check"},
 	};
 
 	json_open(w, "listed_by", '[');

@@ -64,7 +64,7 @@ static struct event make_event(const struct crate_work *work, const struct trans
 /* ---- what it means for the projects ---- */
 
 /* Kinds that are looked at for what they mean; those that a version's users must know. */
-#define MEANS                                                                                             \
+#define MEANS                                                                                                  \
 	(1u << EVENT_YANKED | 1u << EVENT_UNYANKED | 1u << EVENT_VERSION_DELETED | 1u << EVENT_CRATE_DELETED | \
 	 1u << EVENT_CHECKSUM_CHANGED | 1u << EVENT_METADATA_CHANGED)
 /* Those that make a version bad; */
@@ -119,7 +119,7 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	if (rc)
 		return rc;
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
-	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n_projects != 0);
+	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
 	if (SPOILS & 1u << event.kind || is_other(transition))
 		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};

@@ -130,7 +130,8 @@ static int save_demands(const struct crate_work *work, struct err *err)
 			rc = demands_changed(db, work->record.id, work->transitions.items[i].after->vers, err);
 	if (!rc)
 		rc = demands_are_wanted(db, work->record.id, &wanted, err);
-	return rc || !wanted ? rc : demands_fill(db, work->record.id, seen->body ? seen->body : "", seen->body_len, err);
+	return rc || !wanted ? rc
+			     : demands_fill(db, work->record.id, seen->body ? seen->body : "", seen->body_len, err);
 }
 
 int work_save(struct crate_work *work, struct err *err)

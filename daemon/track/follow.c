@@ -239,8 +239,6 @@ static int follow_one(struct pass *pass, const struct holding *holding, struct e
 	struct open_finding *open = find_open(pass, holding);
 
 	int rc = judge(pass, holding, err);
-	if (open)
-		open->stands = true;
 	if (rc || pass->verdict == VERDICT_UNKNOWN)
 		return rc;
 	if (pass->verdict == VERDICT_GOOD)
@@ -248,10 +246,10 @@ static int follow_one(struct pass *pass, const struct holding *holding, struct e
 	return open ? go_on(pass, holding, open, err) : open_one(pass, holding, err);
 }
 
-static int follow(struct following *following, enum finding_scope scope, int64_t row, struct err *err)
+/* `project`: whose findings alone; 0 = all that hold the crate. */
+static int follow(struct following *following, enum finding_scope scope, int64_t row, int64_t project, struct err *err)
 {
-	OWNED(pass_release)
-	struct pass pass = {.following = following, .project = scope == SCOPE_PROJECT ? row : 0};
+	OWNED(pass_release) struct pass pass = {.following = following, .project = project};
 	struct db *db = tracker_db(following->tracker);
 
 	int rc = holdings_load(db, scope, row, &pass.holdings, err);
@@ -267,12 +265,22 @@ static int follow(struct following *following, enum finding_scope scope, int64_t
 
 int follow_crate(struct following *following, int64_t crate, struct err *err)
 {
-	return follow(following, SCOPE_CRATE, crate, err);
+	return follow(following, SCOPE_CRATE, crate, 0, err);
+}
+
+int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err)
+{
+	return follow(following, SCOPE_LOCKFILE, lockfile, project, err);
+}
+
+int follow_emptied(struct following *following, int64_t project, struct err *err)
+{
+	return follow(following, SCOPE_EMPTIED, project, project, err);
 }
 
 int follow_project(struct following *following, int64_t project, struct err *err)
 {
-	return follow(following, SCOPE_PROJECT, project, err);
+	return follow(following, SCOPE_PROJECT, project, project, err);
 }
 
 int follow_time(struct following *following, struct err *err)

@@ -30,7 +30,9 @@ struct following {
 /* After the crate's new state is saved and its events are recorded. */
 MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct err *err);
 
-/* After the project's lockfiles are stored or gone. */
+/* After one of its lockfiles is stored; after one is gone; after they may hold other crates than before. */
+MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
+MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
 MUST_CHECK int follow_project(struct following *following, int64_t project, struct err *err);
 
 /* Those that wait and may be told by now. */

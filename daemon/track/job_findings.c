@@ -57,7 +57,7 @@ struct reminder {
 struct reminding {
 	struct tracker *tracker;
 	struct outbox outbox;
-	int64_t event; /* of the finding whose notifiers are asked for */
+	int64_t event;              /* of the finding whose notifiers are asked for */
 	struct reminder *reminders; /* owned; one for each configured notifier */
 };
 

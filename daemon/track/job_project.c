@@ -16,12 +16,6 @@ static const char *plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
-static int follow(struct tracker *tracker, int64_t project, int64_t now_ms, struct following *ret, struct err *err)
-{
-	*ret = (struct following){.tracker = tracker, .now_ms = now_ms};
-	return follow_project(ret, project, err);
-}
-
 /* ---- one that comes or changes ---- */
 
 /* The configuration may be another one by now. */
@@ -58,8 +52,8 @@ static int apply_lockfile(struct tracker *tracker, struct job *base, struct err 
 	rc = projects_put(&projects, &job->lockfile, &job->ret_put, err);
 	if (rc || !job->ret_put.changed)
 		return rc;
-	struct following following;
-	rc = follow(tracker, job->ret_put.project, projects.now_ms, &following, err);
+	struct following following = {.tracker = tracker, .now_ms = projects.now_ms};
+	rc = follow_lockfile(&following, job->ret_put.project, job->ret_put.lockfile, err);
 	job->ret_opened = following.opened;
 	job->ret_resolved = following.resolved;
 	return rc;
@@ -94,11 +88,11 @@ const struct job_kind job_lockfile_kind = {
 static int drop(struct tracker *tracker, const struct projects *projects, const struct project_put *unnamed,
 		struct err *err)
 {
-	struct following following;
+	struct following following = {.tracker = tracker, .now_ms = projects->now_ms};
 
 	int rc = projects_unlock(projects, unnamed->lockfile, err);
 	if (!rc)
-		rc = follow(tracker, unnamed->project, projects->now_ms, &following, err);
+		rc = follow_emptied(&following, unnamed->project, err);
 	return rc ? rc : projects_forget(projects->db, unnamed->project, err);
 }
 
@@ -127,15 +121,15 @@ const struct job_kind job_projects_kind = {.name = "projects", .apply = apply_pr
 static int apply_remove(struct tracker *tracker, struct job *base, struct err *err)
 {
 	struct job_project_remove *job = CONTAINER_OF(base, struct job_project_remove, job);
-	struct following following;
 	int64_t project = 0;
 
 	if (!tracker_config(tracker))
 		return err_set(err, ERR_BUSY, "yankwatchd is starting");
 	const struct projects projects = projects_now(tracker, NULL, 0);
+	struct following following = {.tracker = tracker, .now_ms = projects.now_ms};
 	int rc = projects_empty(&projects, job->project, &project, err);
 	if (!rc)
-		rc = follow(tracker, project, projects.now_ms, &following, err);
+		rc = follow_emptied(&following, project, err);
 	return rc ? rc : projects_forget(projects.db, project, err);
 }
 

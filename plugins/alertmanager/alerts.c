@@ -2,7 +2,7 @@
 /*
  * alerts.c: see alerts.h. The labels are what Alertmanager knows an alert by: what
  * yanked the version, not which event told it, so that the same set ends what it
- * began. Everything else is an annotation.
+ * began, and a reminder is a repeat of it. Everything else is an annotation.
  */
 #include "alerts.h"
 
@@ -18,7 +18,8 @@
 /* They end a state, or are none: no alert. */
 static bool is_alert(const struct yw_event *event)
 {
-	static const char *const others[] = {"published", "unyanked", "registry_back", "reason_changed"};
+	static const char *const others[] = {"published",      "unyanked",         "registry_back",
+					     "reason_changed", "finding_resolved", "replacement_available"};
 
 	if (!event->event)
 		return false;
@@ -123,6 +124,8 @@ static void add_event(struct build *b, const struct yw_message *message, const s
 	put(b, labels, "registry", event->registry);
 	put(b, labels, "crate", event->crate);
 	put(b, labels, "version", event->version);
+	put(b, labels, "project", event->project);
+	put(b, labels, "team", event->team);
 	put(b, annotations, "summary", event->headline ? event->headline : message->subject);
 	put_facts(b, annotations, "description", event->facts, event->n_facts);
 	put_commands(b, annotations, event);

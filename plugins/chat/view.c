@@ -5,6 +5,7 @@
  */
 #include "view.h"
 
+#include "lib/kind.h"
 #include "markup.h"
 
 #include <stdlib.h>
@@ -142,6 +143,8 @@ static void put_event(struct build *b, cJSON *list, const struct yw_event *event
 	put(b, object, "registry", event->registry);
 	put(b, object, "crate", event->crate ? event->crate : "");
 	put(b, object, "version", event->version ? event->version : "");
+	put(b, object, "project", event->project ? event->project : "");
+	put(b, object, "team", event->team ? event->team : "");
 	put(b, object, "at", event->at);
 	put(b, object, "color", severity_of(event->severity)->color);
 	put(b, object, "style", severity_of(event->severity)->style);
@@ -198,21 +201,6 @@ static void put_severity(struct build *b, cJSON *view, const struct severity *se
 	put_number(b, view, "priority_10", (size_t)severity->priority_10);
 }
 
-static const char *kind_name(enum yw_message_kind kind)
-{
-	switch (kind) {
-	case YW_MESSAGE_EVENTS:
-		return "events";
-	case YW_MESSAGE_HEARTBEAT:
-		return "heartbeat";
-	case YW_MESSAGE_TEST:
-		return "test";
-	case YW_MESSAGE_UNDELIVERED:
-		return "undelivered";
-	}
-	return "events";
-}
-
 /* From the configuration: not cleaned, a link is one. */
 static void put_option(struct build *b, cJSON *view, const char *key, const char *text)
 {
@@ -261,7 +249,7 @@ bool view_knows(const char *name)
 		"severity", "color",    "style",   "tag",        "summary",     "facts",      "color_number",
 		"label",    "value",    "command", "priority_5", "priority_10", "events",     "pages",
 		"lines",    "headline", "event",   "registry",   "crate",       "version",    "at",
-		"more",     "count",    "room",    "topic",      "link",
+		"more",     "count",    "room",    "topic",      "link",        "project",    "team",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

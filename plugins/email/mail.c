@@ -5,6 +5,7 @@
 #include "fields.h"
 #include "header.h"
 #include "html.h"
+#include "lib/kind.h"
 #include "lib/text.h"
 #include "plain.h"
 #include "quoted_printable.h"
@@ -17,13 +18,6 @@
 #define ID_HOST "yankwatch." /* before the sender's domain */
 /* "=_" never stands in quoted-printable text, so the boundary is in no part. */
 #define BOUNDARY "=_yankwatch_%.48s"
-
-static const char *const kinds[] = {
-	[YW_MESSAGE_EVENTS] = "events",
-	[YW_MESSAGE_HEARTBEAT] = "heartbeat",
-	[YW_MESSAGE_TEST] = "test",
-	[YW_MESSAGE_UNDELIVERED] = "undelivered",
-};
 
 /* ---- the head ---- */
 
@@ -63,12 +57,12 @@ static void put_ids(FILE *out, const struct yw_message *message, const struct ad
 /* For the filters of who reads it. */
 static void put_own_headers(FILE *out, const struct yw_message *message)
 {
-	enum yw_message_kind kind = FIELD(message, kind, YW_MESSAGE_EVENTS);
+	const char *kind = kind_name(FIELD(message, kind, YW_MESSAGE_EVENTS));
 	const char *severity = FIELD_TEXT(message, severity);
 
 	(void)fprintf(out, "X-Yankwatch-Id: %s\r\n", message->id);
-	if ((size_t)kind < sizeof kinds / sizeof kinds[0])
-		(void)fprintf(out, "X-Yankwatch-Kind: %s\r\n", kinds[kind]);
+	if (*kind)
+		(void)fprintf(out, "X-Yankwatch-Kind: %s\r\n", kind);
 	if (*severity && is_plain(severity))
 		(void)fprintf(out, "X-Yankwatch-Severity: %.32s\r\n", severity);
 }

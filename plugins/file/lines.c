@@ -2,6 +2,7 @@
 /* lines.c: see lines.h. */
 #include "lines.h"
 
+#include "lib/kind.h"
 #include "lib/text.h"
 
 #include <stdbool.h>
@@ -28,11 +29,13 @@ static void put_line(FILE *out, const char *head, const char *object)
 
 static void put_lines(FILE *out, const struct yw_message *message)
 {
+	bool is_plain = message->kind == YW_MESSAGE_EVENTS || message->n_events == 0;
 	char head[256];
 
 	/* The id is of letters, digits, '_' and '-' (notifier.h). */
-	(void)snprintf(head, sizeof head, "\"notification\":\"%s\"%s", message->id,
-		       message->kind == YW_MESSAGE_UNDELIVERED && message->n_events ? ",\"kind\":\"undelivered\"" : "");
+	int len = snprintf(head, sizeof head, "\"notification\":\"%s\"", message->id);
+	if (!is_plain && *kind_name(message->kind))
+		(void)snprintf(head + len, sizeof head - (size_t)len, ",\"kind\":\"%s\"", kind_name(message->kind));
 	if (message->n_events == 0)
 		put_line(out, head, message->document);
 	for (size_t i = 0; i < message->n_events; i++)

@@ -6,7 +6,7 @@
 
 #include <yankwatch/notifier.h>
 
-/* "events", "heartbeat", "test", "undelivered"; "" for one that is younger than the plugin. */
+/* "events", "heartbeat", "test", "undelivered", "reminder"; "" for one that is younger than the plugin. */
 static inline const char *kind_name(enum yw_message_kind kind)
 {
 	switch (kind) {
@@ -18,6 +18,8 @@ static inline const char *kind_name(enum yw_message_kind kind)
 		return "test";
 	case YW_MESSAGE_UNDELIVERED:
 		return "undelivered";
+	case YW_MESSAGE_REMINDER:
+		return "reminder";
 	}
 	return "";
 }

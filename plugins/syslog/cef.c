@@ -56,6 +56,8 @@ static void put_extension(FILE *out, const struct yw_message *message, const str
 		put_custom(out, 1, "registry", event->registry);
 		put_custom(out, 2, "crate", event->crate);
 		put_custom(out, 3, "version", event->version);
+		put_custom(out, 5, "project", event->project);
+		put_custom(out, 6, "team", event->team);
 	}
 	put_custom(out, 4, "notification", message->id);
 	(void)fputs(" msg=", out);

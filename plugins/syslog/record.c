@@ -95,6 +95,8 @@ static void put_structured(FILE *out, const struct yw_message *message, const st
 		put_param(out, "registry", event->registry);
 		put_param(out, "crate", event->crate);
 		put_param(out, "version", event->version);
+		put_param(out, "project", event->project);
+		put_param(out, "team", event->team);
 	}
 	(void)fputs("] ", out);
 }

@@ -45,6 +45,15 @@ def hostile():
                  findings=[finding(HOSTILE), finding("<!channel>", team=HOSTILE)])
 
 
+def hostile_finding():
+    """What lockfiles, and who sends them, put into the words of one project."""
+    evil = "<!channel> @here <at>all</at> [x](http://evil.example) *b* `c` \"}] {{title}} \r\n- \u202e"
+    return event(event="finding_opened", project=evil, replacement={"version": evil, "compatible": True, "command": evil},
+                 findings=[finding(evil, team=evil, lockfile=evil, requirements=[evil], assumed=True, would_pick=evil,
+                                   path=["a", evil, "b"], picks=[{"requirement": evil, "version": evil}, {}],
+                                   state="yanked", command=f"cargo update -p {evil}")])
+
+
 def of_wording(name):
     return json.loads((WORDING / f"{name}.json").read_text())
 
@@ -55,6 +64,9 @@ CASES = {
     "heartbeat": lambda: of_wording("heartbeat"),
     "test": lambda: of_wording("test"),
     "group": lambda: frame("[high] demo-crate: 100 versions yanked", *map(event, range(1, 101))),
+    "reminder": lambda: of_wording("reminder"),
+    "many": lambda: of_wording("yanked_many"),
+    "hostile_finding": lambda: frame(f"[high] {hostile_finding()['project']}", hostile_finding()),
     "hostile": lambda: frame(f"[high] {HOSTILE}", hostile()),
 }
 

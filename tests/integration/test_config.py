@@ -65,8 +65,18 @@ FAULTS = {
     "a severity that such events never have": (
         REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], events: [unyanked], min_severity: high}\n",
         '6: routes[0].min_severity: "high" is above what these events can have, allowed: at most info'),
-    "a project that nothing configures": (REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], projects: [edge]}\n",
-                                          "6: routes[0].projects: can never match"),
+    "a project of which registries know nothing": (
+        REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], events: [registry_blind], projects: [edge]}\n",
+        "6: routes[0]: can never match: the events of a registry hit no project"),
+    "a project without a lockfile": (REGISTRY + "projects:\n  - {name: edge}\n", "4: projects[0].lockfile: is missing"),
+    "a project of two teams": (
+        REGISTRY + "projects:\n  - {name: edge, team: a, lockfile: /a}\n  - {name: edge, team: b, lockfile: /b}\n",
+        "5: projects[1].team: is another than in line 4"),
+    "a source that two registries claim": (
+        "registries:\n  r: {index: sparse+http://h/, mirror_of: [crates.io]}\n"
+        "  s: {index: sparse+http://i/, mirror_of: [crates.io]}\n",
+        '3: registries.s.mirror_of[0]: "crates.io" is mirrored by registry r already'),
+    "reminders too often": (REGISTRY + "remind: 5m\n", '3: remind: "5m" is too short, allowed: 1h to 365d, or 0s for never'),
     "a digest that waits, too": (
         REGISTRY + NOTIFIERS + "routes:\n  - {notify: [n], digest: daily at 08:30, group_wait: 5s}\n",
         "6: routes[0].group_wait: stands beside digest"),

@@ -164,7 +164,8 @@ def test_a_yank_arrives_with_all_that_is_known_of_it(opened, aiosmtpd, authority
     event = yank(reason={"text": "liest nach free() ✗", "by": "alice", "by_owner": True},
                  replacement={"version": "1.2.4", "compatible": True,
                               "command": "cargo update -p demo-crate --precise 1.2.4"},
-                 findings=[{"project": "payments", "team": "sec", "locked": True, "severity": "high"}])
+                 findings=[{"project": "payments", "team": "sec", "locked": True, "severity": "high",
+                            "would_pick": "1.2.4"}])
     result = runner.deliver(document(event), subject="[high] demo-crate 1.2.3 yanked: payments is locked to it",
                             created_at="2026-11-21T09:30:31.000Z", follows="ntf_0")
     assert (result["outcome"], result["text"]) == ("ok", "accepted for 2 of 2: 250 2.0.0 queued")
@@ -186,7 +187,7 @@ def test_a_yank_arrives_with_all_that_is_known_of_it(opened, aiosmtpd, authority
             assert words in said
 
 
-@pytest.mark.parametrize("kind", ["heartbeat", "test", "undelivered"])
+@pytest.mark.parametrize("kind", ["heartbeat", "test", "undelivered", "reminder"])
 def test_other_kinds_are_mails_too(opened, aiosmtpd, kind):
     server = aiosmtpd(cert=None)
     runner = plain(opened, server)
@@ -228,7 +229,10 @@ def test_hostile_text_makes_no_other_mail(opened, aiosmtpd, tell):
 
         event = yank(crate=text(), version=text(), severity=text(),
                      reason={"text": text(), "by": text(), "by_owner": False},
-                     findings=[{"project": text(), "team": text(), "locked": True, "severity": text()}],
+                     findings=[{"project": text(), "team": text(), "locked": True, "severity": text(), "assumed": True,
+                                "lockfile": text(), "requirements": [text(), text()], "would_pick": text(),
+                                "picks": [{"requirement": text(), "version": text()}], "path": [text()] * 3,
+                                "command": text()}],
                      replacement={"version": text(), "compatible": True, "command": text()})
         result = runner.deliver(document(event), subject=text(), ident=f"ntf_{number}")
         assert result["outcome"] == "ok", result
@@ -254,6 +258,23 @@ def test_a_megabyte_of_reason_and_a_thousand_events_are_cut(opened, aiosmtpd, te
     assert len(content) < 2_000_000
     assert "and 800 more" in Tags(mail.get_body(("html",)).get_content()).text
     assert "more" in mail.get_body(("plain",)).get_content()
+
+
+def test_a_thousand_findings_of_long_names_are_cut(opened, aiosmtpd, tell):
+    server = aiosmtpd(cert=None)
+    runner = plain(opened, server)
+    long = "\u202e" * 130
+    found = [{"project": f"p{n}", "team": long, "locked": True, "severity": "high", "assumed": True, "lockfile": long,
+              "requirements": [long] * 9, "picks": [{"requirement": long, "version": long}] * 9} for n in range(5)]
+    events = [yank(id=f"evt_{number}", findings=found * 4, more_findings=980) for number in range(2)]
+    events += [yank(id=f"evt_{number + 2}", findings=found) for number in range(8)]
+    assert runner.deliver(document(*events))["outcome"] == "ok"
+    content = server.mails[0].content
+    tell(f"findings of long names: a mail of {len(content):,} bytes")
+    assert len(content) < 3_000_000
+    mail = check_mail(content)
+    for said in mail.get_body(("plain",)).get_content(), Tags(mail.get_body(("html",)).get_content()).text:
+        assert "and 990 more findings" in said
 
 
 # ---- the session ----

@@ -27,7 +27,7 @@ def test_a_yank_is_a_line_of_a_file_a_record_and_plain_words(daemon, registry, f
     line = json.loads(lines.read_text())
     assert line.pop("notification") and line == event
     (record,) = rsyslog.records(1)
-    assert record["text"].endswith("demo 1.0.0 was yanked from internal") and event["id"] in record["text"]
+    assert record["text"].endswith("demo 1.0.0 was yanked from internal; instead: no usable version left") and event["id"] in record["text"]
     wait_for(lambda: text.exists() and text.read_text().endswith("look: yankwatch show demo@1.0.0\n"), "the whole text")
     subject, blank, headline, severity = text.read_text().splitlines()[:4]
     assert (subject, blank, headline, severity) == (

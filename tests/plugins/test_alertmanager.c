@@ -99,6 +99,40 @@ static void an_event_is_an_alert_if_it_is_a_state_of_things(void **state)
 	expect_event((struct yw_event){0}, 0, 0, "[]");
 }
 
+/* Two projects' findings are two alerts, and a reminder is the same one. */
+static void a_finding_is_an_alert_of_its_project(void **state)
+{
+	(void)state;
+	static const char body[] =
+		"[{\"startsAt\":\"2026-11-21T09:30:00.123Z\",\"endsAt\":\"" UNTIL
+		"\",\"labels\":{\"alertname\":\"YankwatchFindingOpened\",\"severity\":\"high\",\"registry\":\"r\","
+		"\"crate\":\"c\",\"version\":\"1.0.0\",\"project\":\"payments\",\"team\":\"sec\"},"
+		"\"annotations\":{\"summary\":\"h\",\"event\":\"evt_1\",\"notification\":\"ntf_1\"}}]";
+	static const struct yw_event finding = {.size = sizeof finding,
+						.id = "evt_1",
+						.at = "2026-11-21T09:30:00.123Z",
+						.registry = "r",
+						.crate = "c",
+						.version = "1.0.0",
+						.event = "finding_opened",
+						.severity = "high",
+						.project = "payments",
+						.team = "sec",
+						.headline = "h"};
+	static const struct yw_event *const events[] = {&finding};
+
+	expect_event(finding, 1, 1, body);
+	expect_alerts(&(struct yw_message){.size = sizeof(struct yw_message),
+					   .id = "ntf_1",
+					   .subject = "s",
+					   .kind = YW_MESSAGE_REMINDER,
+					   .events = events,
+					   .n_events = 1},
+		      1, 1, body);
+	expect_event((struct yw_event){.event = "finding_resolved", .project = "payments"}, 0, 0, "[]");
+	expect_event((struct yw_event){.event = "replacement_available", .project = "payments"}, 0, 0, "[]");
+}
+
 static void an_event_that_was_taken_back_ends_its_alert(void **state)
 {
 	(void)state;
@@ -141,6 +175,7 @@ int main(void)
 		cmocka_unit_test(spans_are_written_as_in_the_configuration),
 		cmocka_unit_test(moments_come_back_as_they_were),
 		cmocka_unit_test(an_event_is_an_alert_if_it_is_a_state_of_things),
+		cmocka_unit_test(a_finding_is_an_alert_of_its_project),
 		cmocka_unit_test(an_event_that_was_taken_back_ends_its_alert),
 		cmocka_unit_test(a_test_is_an_alert_that_nothing_repeats),
 	};

@@ -31,6 +31,12 @@ static void each_event_is_a_line_with_its_notification(void **state)
 	       "{\"notification\":\"ntf_1\",\"id\":\"evt_1\",  \"crate\":\"a\\n\"}\n{\"notification\":\"ntf_1\" }\n");
 	expect(&(struct yw_message){.id = "ntf_1", .kind = YW_MESSAGE_UNDELIVERED, .events = events, .n_events = 1},
 	       "{\"notification\":\"ntf_1\",\"kind\":\"undelivered\",\"id\":\"evt_1\",  \"crate\":\"a\\n\"}\n");
+	expect(&(struct yw_message){.id = "ntf_1", .kind = YW_MESSAGE_REMINDER, .events = events, .n_events = 1},
+	       "{\"notification\":\"ntf_1\",\"kind\":\"reminder\",\"id\":\"evt_1\",  \"crate\":\"a\\n\"}\n");
+	expect(
+		&(struct yw_message){
+			.id = "ntf_1", .kind = (enum yw_message_kind)99, .events = events + 1, .n_events = 1},
+		"{\"notification\":\"ntf_1\" }\n");
 }
 
 static void what_has_no_events_is_a_line_of_its_own(void **state)

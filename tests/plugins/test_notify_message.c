@@ -145,6 +145,25 @@ static void what_is_there_arrives(void **state)
 	parsed_release(&p);
 }
 
+static void an_event_of_a_project_has_its_project_and_team(void **state)
+{
+	(void)state;
+	struct parsed p = parse(DELIVER("n_1", "\"subject\":\"s\",\"document\":{\"kind\":\"reminder\",\"events\":["
+					       "{\"project\":\"payments\",\"findings\":[{\"team\":\"sec\"}]},"
+					       "{\"project\":\"edge\",\"findings\":[]},"
+					       "{\"findings\":[{\"project\":\"payments\",\"team\":\"sec\"}]}]}"));
+	assert_int_equal(p.rc, 0);
+	const struct yw_message *view = message_view(p.message);
+	assert_int_equal(view->kind, YW_MESSAGE_REMINDER);
+	assert_string_equal(view->events[0]->project, "payments");
+	assert_string_equal(view->events[0]->team, "sec");
+	assert_string_equal(view->events[1]->project, "edge");
+	assert_null(view->events[1]->team);
+	assert_null(view->events[2]->project);
+	assert_null(view->events[2]->team);
+	parsed_release(&p);
+}
+
 static void a_frame_that_misses_something_is_refused(void **state)
 {
 	(void)state;
@@ -198,6 +217,7 @@ int main(void)
 		cmocka_unit_test(an_event_of_a_registry_as_a_whole_has_no_crate),
 		cmocka_unit_test(what_may_be_absent_has_its_default),
 		cmocka_unit_test(what_is_there_arrives),
+		cmocka_unit_test(an_event_of_a_project_has_its_project_and_team),
 		cmocka_unit_test(a_frame_that_misses_something_is_refused),
 		cmocka_unit_test(raw_walks_what_the_parser_accepts),
 	};

@@ -162,6 +162,31 @@ static void cef_escapes_bars_in_the_header_and_equals_signs_in_values(void **sta
 	       "msg=a\"]\\\\\\\\b <13>1 - - evil - - - 1\\\\u{9b}2|\\= was yanked from r");
 }
 
+static void a_finding_has_its_project_and_team_in_fields_of_their_own(void **state)
+{
+	(void)state;
+	static const struct yw_event finding = {.size = sizeof finding,
+						.id = "evt_3",
+						.seq = 4713,
+						.registry = "r",
+						.crate = "c",
+						.version = "1",
+						.event = "finding_opened",
+						.severity = "high",
+						.headline = "h",
+						.project = "p\"] |=\n",
+						.team = "sec"};
+
+	expect((struct record_style){0}, &finding,
+	       "<27>1 2026-11-21T09:30:01.000Z host yankwatch - finding_opened [yankwatch@32473 notification=\"ntf_1\" "
+	       "event=\"finding_opened\" severity=\"high\" id=\"evt_3\" seq=\"4713\" registry=\"r\" crate=\"c\" "
+	       "version=\"1\" project=\"p\\\"\\] |=\\\\x0a\" team=\"sec\"] h");
+	expect((struct record_style){.cef = true, .local = true}, &finding,
+	       "<27>Nov 21 09:30:00 yankwatch: " CEF "finding_opened|h|8|externalId=evt_3 start=1795253401000 "
+	       "cs1Label=registry cs1=r cs2Label=crate cs2=c cs3Label=version cs3=1 cs5Label=project "
+	       "cs5=p\"] |\\=\\\\x0a cs6Label=team cs6=sec cs4Label=notification cs4=ntf_1 msg=h");
+}
+
 static void a_long_record_is_cut_between_characters(void **state)
 {
 	(void)state;
@@ -209,6 +234,7 @@ int main(void)
 		cmocka_unit_test(the_local_socket_gets_the_header_of_the_c_library),
 		cmocka_unit_test(names_are_escaped_by_the_rules_of_structured_data),
 		cmocka_unit_test(cef_escapes_bars_in_the_header_and_equals_signs_in_values),
+		cmocka_unit_test(a_finding_has_its_project_and_team_in_fields_of_their_own),
 		cmocka_unit_test(a_long_record_is_cut_between_characters),
 		cmocka_unit_test(the_longest_names_leave_room_for_text),
 	};

@@ -116,7 +116,7 @@ struct yw_host {
  *                    that shows more), "taken back" (when a later event undid this one)
  *   of a message     events (how many); of a heartbeat: watching, events, "cannot be
  *                    polled", look; of a test: test; of undelivered events: undelivered,
- *                    "last answer", look
+ *                    "last answer", look; of a reminder: reminder, events, look
  * More may come.
  */
 struct yw_fact {
@@ -143,6 +143,8 @@ struct yw_event {
 	size_t n_facts;
 	const char
 		*ended_at; /* RFC 3339: when a later event took this one back (a yank: its un-yank); NULL: it stands */
+	const char *project; /* of an event that is of one project (finding_opened, …): its name; else NULL */
+	const char *team;    /* and its team; NULL: it has none */
 };
 
 enum yw_message_kind {
@@ -150,6 +152,8 @@ enum yw_message_kind {
 	YW_MESSAGE_HEARTBEAT = 1,   /* "still watching": no events, but facts */
 	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
 	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
+	YW_MESSAGE_REMINDER = 4,    /* events that were told before: what they found is still open */
+				    /* More may come; those with events are told like events. */
 };
 
 struct yw_message {

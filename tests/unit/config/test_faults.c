@@ -41,9 +41,9 @@ static const struct {
 	{"state_dir: /var/lib/yankwatch\n", "1: registries: is missing, it is required\n"},
 	{"registries:\n", "1: registries: is empty, allowed: at least one entry\n"},
 	{REGISTRY "registeries: {}\n", "2: registeries: unknown key, did you mean \"registries\"?\n"},
-	{REGISTRY "remind: 7d\n",
-	 "2: remind: unknown key, allowed: state_dir, socket, log, registries, watch, notifiers, routes, retry, "
-	 "heartbeat\n"},
+	{REGISTRY "colour: red\n",
+	 "2: colour: unknown key, allowed: state_dir, socket, log, registries, watch, projects, remind, notifiers, "
+	 "routes, retry, heartbeat\n"},
 	{REGISTRY "state_dir: var/lib\n", "2: state_dir: \"var/lib\" is not an absolute path\n"},
 	{REGISTRY "state_dir: {a: b}\n", "2: state_dir: is a mapping, allowed: an absolute path\n"},
 	{REGISTRY "socket: /run/x.sock\n", "2: socket: is a text, allowed: a mapping\n"},
@@ -137,6 +137,34 @@ static const struct {
 	{REGISTRY "watch:\n  - registry: r\n    crates:\n      - serde\n      - tokio/full\n      - [x]\n",
 	 "6: watch[0].crates[1]: \"tokio/full\" is not a crate's name, allowed: 1 to 64 letters, digits, - and _\n"
 	 "7: watch[0].crates[2]: is a list, allowed: a text\n"},
+	/* Projects. */
+	{REGISTRY "projects: {edge: /srv/edge/Cargo.lock}\n", "2: projects: is a mapping, allowed: a list\n"},
+	{REGISTRY "projects:\n  - {name: edge}\n  - {lockfile: /srv/a}\n",
+	 "3: projects[0].lockfile: is missing, it is required\n4: projects[1].name: is missing, it is required\n"},
+	{REGISTRY "projects:\n  - {name: a/b, team: \"\", lockfile: Cargo.lock}\n",
+	 "3: projects[0].name: \"a/b\" is not a name, allowed: 1 to 64 letters, digits, - and _\n"
+	 "3: projects[0].team: \"\" is not a name, allowed: 1 to 64 letters, digits, - and _\n"
+	 "3: projects[0].lockfile: \"Cargo.lock\" is not an absolute path\n"},
+	{REGISTRY "projects:\n  - {name: a, lockfile: /a}\n  - {name: b, lockfile: /a}\n  - {name: a, lockfile: /a}\n",
+	 "5: projects[2].lockfile: stands in line 3 already, for the same project\n"},
+	{REGISTRY "projects:\n  - {name: a, lockfile: /a}\n  - {name: a, lockfile: /b, team: x}\n",
+	 "4: projects[1].team: is another than in line 3, allowed: one team for all entries of a project\n"},
+	{REGISTRY "remind: 30m\n", "2: remind: \"30m\" is too short, allowed: 1h to 365d, or 0s for never\n"},
+	{REGISTRY "remind: 366d\n", "2: remind: \"366d\" is too long, allowed: 0s to 365d\n"},
+	/* What registries mirror. */
+	{"registries:\n  r:\n    index: sparse+http://localhost/\n    mirror_of: []\n",
+	 "4: registries.r.mirror_of: is empty, allowed: at least one entry\n"},
+	{"registries:\n  r:\n    index: sparse+http://localhost/\n    mirror_of: [crates.oi, \"https://h.example/\"]\n",
+	 "4: registries.r.mirror_of[0]: \"crates.oi\" is no source, allowed: crates.io, registry+https://HOST/ or "
+	 "sparse+https://HOST/, as lockfiles spell it\n"
+	 "4: registries.r.mirror_of[1]: \"https://h.example/\" is no source, allowed: crates.io, "
+	 "registry+https://HOST/ "
+	 "or sparse+https://HOST/, as lockfiles spell it\n"},
+	{"registries:\n  r: {index: \"sparse+http://h/\", mirror_of: [crates.io]}\n"
+	 "  s: {index: \"sparse+http://i/\", mirror_of: [\"registry+https://github.com/rust-lang/crates.io-index\"]}\n",
+	 "3: registries.s.mirror_of[0]: \"registry+https://github.com/rust-lang/crates.io-index\" is mirrored by "
+	 "registry r "
+	 "already, allowed: one of them\n"},
 	/* Notifiers. */
 	{REGISTRY USED("hook") "notifiers: {hook: {url: \"http://localhost/\"}}\n",
 	 "3: notifiers.hook.plugin: is missing, it is required\n"},
@@ -222,9 +250,8 @@ static const struct {
 	 "13: routes[1].min_severity: \"high\" is above what these events can have, allowed: at most medium\n"},
 	{ROUTES ALL "  - notify: [hook]\n    events: [registry_blind]\n    crates: [serde]\n",
 	 "13: routes[1].crates: can never match: the events of a registry have no crate, allowed: none or *\n"},
-	{ROUTES ALL "  - {notify: [hook], projects: [edge], teams: [\"s*\"]}\n",
-	 "11: routes[1].projects: can never match: no project is configured\n"
-	 "11: routes[1].teams: can never match: no project is configured\n"},
+	{ROUTES ALL "  - {notify: [hook], events: [registry_blind], projects: [edge]}\n",
+	 "11: routes[1]: can never match: the events of a registry hit no project\n"},
 	{ROUTES "  - {notify: [mail], events: [yanked, unyanked], stop: true}\n"
 		"  - {notify: [hook], crates: [serde], events: [yanked]}\n  - {notify: [hook]}\n",
 	 "11: routes[1]: can never match: routes[0] (line 10) takes all of it and says stop\n"},
@@ -315,7 +342,7 @@ static void a_text_of_the_file_cannot_start_a_line_of_the_log(void **state)
 	(void)state;
 	load_bad(REGISTRY "\"a\\nb\": \"x\"\n",
 		 "2: a\\u{a}b: unknown key, allowed: state_dir, socket, log, registries, "
-		 "watch, notifiers, routes, retry, heartbeat\n");
+		 "watch, projects, remind, notifiers, routes, retry, heartbeat\n");
 }
 
 static int setup(void **state)

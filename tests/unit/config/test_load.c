@@ -95,6 +95,56 @@ static void watches_are_sorted_and_folded(void **state)
 	config_unref(config);
 }
 
+static void projects_have_teams_and_lockfiles(void **state)
+{
+	const struct config *config =
+		load_good(REGISTRY "projects:\n  - {name: edge, lockfile: \"/srv/*/Cargo.lock\"}\n"
+				   "  - {name: pay, team: sec, lockfile: /srv/pay/Cargo.lock}\n"
+				   "remind: 7d\n");
+
+	(void)state;
+	assert_int_equal(config->n_projects, 2);
+	assert_string_equal(config->projects[0].name, "edge");
+	assert_string_equal(config->projects[0].team, "");
+	assert_string_equal(config->projects[0].lockfile, "/srv/*/Cargo.lock");
+	assert_string_equal(config->projects[1].team, "sec");
+	assert_int_equal(config->projects[1].line, 4);
+	assert_int_equal(config->remind_ms, INT64_C(7) * 24 * 3600 * 1000);
+	config_unref(config);
+	config = load_good(REGISTRY "projects:\nremind: 0s\n");
+	assert_int_equal(config->n_projects, 0);
+	assert_int_equal(config->remind_ms, 0);
+	config_unref(config);
+}
+
+static void sources_are_the_indexes_and_then_what_they_mirror(void **state)
+{
+	static const struct lock_source expected[] = {{"http://a.example/index", "a"},
+						      {LOCK_CRATES_IO, "c"},
+						      {"https://github.com/corp/index", "a"},
+						      {"https://b.example", "a"}};
+	const struct config *config =
+		load_good("registries:\n"
+			  "  a:\n"
+			  "    index: sparse+http://a.example/index/\n"
+			  "    mirror_of: [crates.io, \"registry+https://github.com/corp/index\", "
+			  "\"sparse+https://b.example/\"]\n"
+			  "  c: {index: \"sparse+https://index.crates.io/\", contact: us@corp.test}\n");
+
+	(void)state;
+	assert_int_equal(config->sources.n, ARRAY_LEN(expected));
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		assert_string_equal(config->sources.items[i].url, expected[i].url);
+		assert_string_equal(config->sources.items[i].registry, expected[i].registry);
+	}
+	assert_int_equal(config->remarks.count, 1);
+	assert_string_equal(
+		config->remarks.lines[0] + sizeof CONFIG_NAME,
+		"4: registries.a.mirror_of[0]: \"crates.io\" has no effect: the index of registry c is that "
+		"source");
+	config_unref(config);
+}
+
 static void routes_select_as_they_say(void **state)
 {
 	const struct config *config =
@@ -176,6 +226,13 @@ static void what_is_hardly_meant_is_a_remark(void **state)
 		 "3: routes[0].crates[0]: \"serde_jsn\" matches no crate that is listed in watch"},
 		{"routes: [{notify: [a, b], crates: [\"q*\"]}]\n",
 		 "3: routes[0].crates[0]: \"q*\" matches no crate that is listed in watch"},
+		{"routes: [{notify: [a, b], projects: [edge]}]\n",
+		 "3: routes[0].projects[0]: \"edge\" matches no project that is listed in projects"},
+		{"routes: [{notify: [a, b], projects: [\"p*\"], teams: [\"s?c\", ops]}]\n"
+		 "projects: [{name: pay, team: sec, lockfile: /srv/pay}]\n",
+		 "3: routes[0].teams[1]: \"ops\" matches no team that is listed in projects"},
+		{"routes: [{notify: [a, b], crates: [serde_jsn]}]\nprojects: [{name: pay, lockfile: /srv/pay}]\n",
+		 NULL},
 		{"routes: [{notify: [a, b], group_by: crate}]\n",
 		 "3: routes[0].group_by: has no effect without group_wait or digest: each event is told at once"},
 		{"routes: [{notify: [a, b], group_by: none, group_wait: 5s}]\n",
@@ -354,6 +411,8 @@ int main(void)
 		cmocka_unit_test(routes_select_as_they_say),
 		cmocka_unit_test(groupings_are_read_as_they_say),
 		cmocka_unit_test(a_fallback_and_a_heartbeat_use_their_notifiers),
+		cmocka_unit_test(projects_have_teams_and_lockfiles),
+		cmocka_unit_test(sources_are_the_indexes_and_then_what_they_mirror),
 		cmocka_unit_test(what_is_hardly_meant_is_a_remark),
 		cmocka_unit_test(certificates_come_from_the_file_that_is_named),
 		cmocka_unit_test(the_same_certificates_have_the_same_id),

@@ -46,7 +46,7 @@ static void each_kind_and_state_has_its_words(void **state)
 		 "<p> locks <demo> <1.2.3>, which has another checksum in <r>"},
 		{EVENT("finding_opened", STATE("a_younger_one", "true")), "p locks demo 1.2.3, which is bad",
 		 "<p> locks <demo> <1.2.3>, which is bad in <r>"},
-		{EVENT("finding_resolved", YANKED("true") STATE("yanked", "true")), "p no longer uses demo 1.2.3",
+		{EVENT("finding_resolved", YANKED("false") STATE("yanked", "false")), "p no longer uses demo 1.2.3",
 		 "<p> no longer uses <demo> <1.2.3>"},
 		{EVENT("finding_resolved", YANKED("false") STATE("yanked", "true")),
 		 "demo 1.2.3, which p locks, was un-yanked", "<demo> <1.2.3>, which <p> locks, was un-yanked"},

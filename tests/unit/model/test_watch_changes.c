@@ -17,7 +17,8 @@ static void what_is_put_in_comes_out(void **state)
 	assert_true(watch_changes_add(&changes, "demo", CRATE_PRESENT, true, false, "\"e\""));
 	assert_true(watch_changes_add(&changes, "new", CRATE_UNKNOWN, false, false, NULL));
 	assert_true(watch_changes_remove(&changes, "old"));
-	assert_int_equal(changes.count, 3);
+	assert_true(watch_changes_afresh(&changes, "seen"));
+	assert_int_equal(changes.count, 4);
 	assert_string_equal(watch_changes_crate(&changes, 0), "demo");
 	assert_string_equal(watch_changes_etag(&changes, 0), "\"e\"");
 	assert_int_equal(changes.items[0].state, CRATE_PRESENT);
@@ -26,7 +27,10 @@ static void what_is_put_in_comes_out(void **state)
 	assert_null(watch_changes_etag(&changes, 1));
 	assert_false(changes.items[1].removed);
 	assert_string_equal(watch_changes_crate(&changes, 2), "old");
-	assert_true(changes.items[2].removed);
+	assert_true(changes.items[2].removed && !changes.items[2].afresh);
+	assert_string_equal(watch_changes_crate(&changes, 3), "seen");
+	assert_null(watch_changes_etag(&changes, 3));
+	assert_true(changes.items[3].afresh && !changes.items[3].removed);
 }
 
 static void many_are_sorted_by_crate(void **state)

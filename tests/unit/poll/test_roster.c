@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Watches that come and go: the list stays sorted, and changes of any size leave the loop its turns. */
+#include "base/clock.h"
 #include "poll/parts.h"
 
 #include <setjmp.h>
@@ -43,6 +44,13 @@ static void observe(void *ctx, struct watch *watch, struct observation *observat
 {
 	(void)ctx, (void)watch;
 	observation_release(observation);
+}
+
+static bool report(void *ctx, struct registry *registry, const char *name, const char *index_url,
+		   const struct registry_report *news)
+{
+	(void)ctx, (void)registry, (void)name, (void)index_url, (void)news;
+	return false;
 }
 
 static struct registry *registry_of(struct fixture *f)
@@ -101,6 +109,14 @@ static void drop(struct change *it, unsigned number)
 	assert_true(watch_changes_remove(&it->list, name));
 }
 
+static void afresh(struct change *it, unsigned number)
+{
+	char name[8];
+
+	number_name(number, name);
+	assert_true(watch_changes_afresh(&it->list, name));
+}
+
 static struct watch *find(struct fixture *f, unsigned number)
 {
 	char name[8];
@@ -131,7 +147,8 @@ static void check_list(struct fixture *f, const bool *there)
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof *f);
-	const struct poller_sink sink = {.reserve = reserve, .give_back = give_back, .observe = observe, .ctx = f};
+	const struct poller_sink sink = {
+		.reserve = reserve, .give_back = give_back, .observe = observe, .report = report, .ctx = f};
 	struct err err;
 
 	assert_non_null(f);
@@ -292,6 +309,74 @@ static void polls_under_way_outlive_their_watches(void **state)
 	assert_int_equal(f->poller->out, 2);
 }
 
+static void postpone(struct fixture *f, unsigned number)
+{
+	heap_put(&registry_of(f)->schedule, &find(f, number)->due, clock_mono_ms() + 3600000);
+}
+
+static void a_watch_that_is_looked_at_afresh_is_due_at_once_and_whole(void **state)
+{
+	struct fixture *f = *state;
+	struct change come = change_of(f, "r");
+	struct change again = change_of(f, "r");
+
+	for (unsigned i = 1; i <= 3; i++)
+		add(&come, i);
+	give(f, &come);
+	for (unsigned i = 1; i <= 3; i++)
+		postpone(f, i);
+	afresh(&again, 2);
+	afresh(&again, 4); /* is not watched, and is not for that */
+	give(f, &again);
+	assert_int_equal(f->done, 3);
+	assert_null(find(f, 4));
+	assert_int_equal(registry_of(f)->n_watches, 3);
+	assert_null(find(f, 2)->etag);
+	assert_true(find(f, 2)->due.key <= clock_mono_ms());
+	assert_string_equal(find(f, 3)->etag, "c00003");
+	assert_true(find(f, 3)->due.key > clock_mono_ms());
+}
+
+static struct watch *under_way(struct fixture *f, unsigned number)
+{
+	struct watch *watch = find(f, number);
+
+	heap_remove(&registry_of(f)->schedule, &watch->due);
+	watch->stage = WATCH_AT_TRACKER;
+	f->poller->out++;
+	return watch;
+}
+
+/* Its poll may have begun before: it is repeated, at once when it went well, else after its pause. */
+static void a_poll_under_way_is_followed_by_the_look_afresh(void **state)
+{
+	struct fixture *f = *state;
+	struct change come = change_of(f, "r");
+	struct change again = change_of(f, "r");
+	struct observation_result result = {.state = CRATE_PRESENT, .validators.etag = strdup("later")};
+	struct observation_result nothing = {0};
+	struct err why;
+
+	add(&come, 1);
+	add(&come, 2);
+	give(f, &come);
+	struct watch *good = under_way(f, 1);
+	struct watch *bad = under_way(f, 2);
+	afresh(&again, 1);
+	afresh(&again, 2);
+	give(f, &again);
+	assert_string_equal(good->etag, "c00001"); /* a 304 refers to it */
+	poller_committed(f->poller, good, 0, NULL, &result);
+	assert_null(good->etag);
+	assert_true(good->due.key <= clock_mono_ms());
+	(void)err_set(&why, ERR_IO, "no room");
+	poller_committed(f->poller, bad, ERR_IO, &why, &nothing);
+	assert_null(bad->etag);
+	assert_true(bad->due.key > clock_mono_ms());
+	assert_false(good->afresh || bad->afresh);
+	observation_result_release(&result);
+}
+
 static void a_registry_that_is_dropped_loses_its_watches_and_a_move_forgets_etags(void **state)
 {
 	struct fixture *f = *state;
@@ -364,6 +449,8 @@ int main(void)
 		roster_test(a_change_waits_for_the_one_before),
 		roster_test(whatever_comes_and_goes_the_list_is_right),
 		roster_test(polls_under_way_outlive_their_watches),
+		roster_test(a_watch_that_is_looked_at_afresh_is_due_at_once_and_whole),
+		roster_test(a_poll_under_way_is_followed_by_the_look_afresh),
 		roster_test(a_registry_that_is_dropped_loses_its_watches_and_a_move_forgets_etags),
 		roster_test(a_shorter_interval_reaches_every_watch),
 		roster_test(what_was_not_taken_in_is_given_back_at_the_end),

@@ -107,6 +107,40 @@ static void of_a_crate_that_nobody_saved_there_are_none(void **state)
 	assert_int_equal(versions.count, 0);
 }
 
+static void one_version_is_found_among_many(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct version_found found;
+	char vers[VERSION_TEXT_MAX];
+
+	ok(versions_find(f->db, f->crate, "1.0.0", &found, &err));
+	assert_false(found.there);
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(vers, sizeof vers, "1.%u.0", i);
+		struct index_version version = {.vers = vers,
+						.facets = {i & 1, i >> 1 & 1, i >> 2 & 1, i >> 3 & 1},
+						.changed_ms = i % 3,
+						.yanked = i % 5 == 0,
+						.deleted = i % 7 == 0};
+		memset(version.checksum, (int)i, sizeof version.checksum);
+		add_version(f->db, f->crate, &version);
+	}
+	for (unsigned i = 0; i < 40; i++) {
+		(void)snprintf(vers, sizeof vers, "1.%u.0", i);
+		ok(versions_find(f->db, f->crate, vers, &found, &err));
+		assert_true(found.there);
+		assert_int_equal(found.yanked, i % 5 == 0);
+		assert_int_equal(found.deleted, i % 7 == 0);
+		assert_int_equal(found.checksum[0], i);
+	}
+	static const char *const others[] = {"1.40.0", "1.1", "1.1.00", "", "01.1.0"};
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		ok(versions_find(f->db, f->crate, others[i], &found, &err));
+		assert_false(found.there || found.yanked || found.deleted);
+	}
+}
+
 static void damaged_versions_are_an_error(void **state)
 {
 	static const char *const damages[] = {
@@ -126,6 +160,7 @@ static void damaged_versions_are_an_error(void **state)
 		struct index_version version = {.vers = vers};
 		const struct index_versions one = {&version, 1};
 		struct index_versions versions = {0};
+		struct version_found found;
 		struct err err = {0};
 		ok(versions_save(f->db, f->crate, &one, &err));
 		(void)snprintf(sql, sizeof sql, "UPDATE versions SET list = %s", damages[i]);
@@ -214,6 +249,7 @@ int main(void)
 		store_test(the_longest_text_has_room),
 		store_test(what_is_saved_takes_the_place_of_what_was),
 		store_test(of_a_crate_that_nobody_saved_there_are_none),
+		store_test(one_version_is_found_among_many),
 		store_test(damaged_versions_are_an_error),
 		store_test(the_rows_of_an_older_database_move),
 		store_test(damaged_rows_do_not_move),
