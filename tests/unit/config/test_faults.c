@@ -42,7 +42,7 @@ static const struct {
 	{"registries:\n", "1: registries: is empty, allowed: at least one entry\n"},
 	{REGISTRY "registeries: {}\n", "2: registeries: unknown key, did you mean \"registries\"?\n"},
 	{REGISTRY "colour: red\n",
-	 "2: colour: unknown key, allowed: state_dir, socket, log, registries, watch, projects, remind, notifiers, "
+	 "2: colour: unknown key, allowed: state_dir, socket, log, registries, from_cargo_config, watch, projects, remind, notifiers, "
 	 "routes, retry, heartbeat\n"},
 	{REGISTRY "state_dir: var/lib\n", "2: state_dir: \"var/lib\" is not an absolute path\n"},
 	{REGISTRY "state_dir: {a: b}\n", "2: state_dir: is a mapping, allowed: an absolute path\n"},
