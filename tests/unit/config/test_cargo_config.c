@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The registries that cargo's configuration brings, and what is said of those that it cannot. */
+#include "base/strbuf.h"
 #include "fixture.h"
 
 #define FROM "from_cargo_config: %s/config.toml\n%s"
@@ -7,8 +8,7 @@
 
 /* Loads `yaml` and the key, with cargo's files; NULL: no credentials. All that is told, a line each and
  * without the folder, goes to `told`. NULL: it was refused. */
-static const struct config *load_with(const char *yaml, const char *toml, const char *credentials,
-				      char told[static 4096])
+static const struct config *load_with(const char *yaml, const char *toml, const char *credentials, struct strbuf *told)
 {
 	const struct config *config = NULL;
 	struct config_errors errors;
@@ -20,13 +20,13 @@ static const struct config *load_with(const char *yaml, const char *toml, const 
 		write_file("credentials.toml", credentials, 0600);
 	(void)snprintf(text, sizeof text, FROM, fixture_folder, yaml);
 	(void)load_text(text, &config, &errors);
-	*told = '\0';
+	strbuf_reset(told);
 	const struct config_errors *lines = config ? &config->remarks : &errors;
 	for (size_t i = 0; i < lines->count; i++) {
 		const char *line = lines->lines[i];
 		if (strncmp(line, fixture_folder, strlen(fixture_folder)) == 0)
 			line += strlen(fixture_folder) + 1;
-		strcat(strcat(told, line), "\n");
+		strbuf_addf(told, "%s\n", line);
 	}
 	config_errors_release(&errors);
 	return config;
@@ -35,27 +35,22 @@ static const struct config *load_with(const char *yaml, const char *toml, const 
 /* "name index [token]; …" and what is mirrored. */
 static void check_registries(const struct config *config, const char *expected)
 {
-	char found[4096] = "";
-	char one[512];
+	OWNED_STRBUF struct strbuf found = {0};
 
 	assert_non_null(config);
 	for (size_t i = 0; i < config->n_registries; i++) {
 		const struct config_registry *registry = &config->registries[i];
-		(void)snprintf(one, sizeof one, "%s %s%s%s; ", registry->name, registry->index_url,
-			       registry->token ? " " : "", registry->token ? registry->token : "");
-		strcat(found, one);
+		strbuf_addf(&found, "%s %s%s%s; ", registry->name, registry->index_url, registry->token ? " " : "",
+			    registry->token ? registry->token : "");
 	}
-	for (size_t i = config->n_registries; i < config->sources.n; i++) {
-		(void)snprintf(one, sizeof one, "%s = %s; ", config->sources.items[i].url,
-			       config->sources.items[i].registry);
-		strcat(found, one);
-	}
-	assert_string_equal(found, expected);
+	for (size_t i = config->n_registries; i < config->sources.n; i++)
+		strbuf_addf(&found, "%s = %s; ", config->sources.items[i].url, config->sources.items[i].registry);
+	assert_string_equal(strbuf_str(&found), expected);
 }
 
 static void cargos_registries_follow_ours(void **state)
 {
-	char told[4096];
+	OWNED_STRBUF struct strbuf told = {0};
 	(void)state;
 	const struct config *config =
 		load_with(OWN "watch: [{registry: internal, crates: [demo]}]\n",
@@ -65,9 +60,9 @@ static void cargos_registries_follow_ours(void **state)
 			  "[registries.internal]\n"
 			  "index = \"sparse+http://localhost:1/index/\"\n"
 			  "[net]\nretry = 3\n",
-			  "[registries.internal]\ntoken = \"secret\"\n[registries.own]\ntoken = \"other\"\n", told);
+			  "[registries.internal]\ntoken = \"secret\"\n[registries.own]\ntoken = \"other\"\n", &told);
 	check_registries(config, "own http://own.example/; internal http://localhost:1/index/ secret; ");
-	assert_string_equal(told, "");
+	assert_string_equal(strbuf_str(&told), "");
 	assert_int_equal(config->n_watches, 1);
 	assert_int_equal(config->watches[0].registry, 1);
 	config_unref(config);
@@ -75,14 +70,14 @@ static void cargos_registries_follow_ours(void **state)
 
 static void no_registry_of_ours_is_needed(void **state)
 {
-	char told[4096];
+	OWNED_STRBUF struct strbuf told = {0};
 	(void)state;
 	const struct config *config =
-		load_with("", "[registries]\nr = { index = \"sparse+http://r.example/\" }\n", NULL, told);
+		load_with("", "[registries]\nr = { index = \"sparse+http://r.example/\" }\n", NULL, &told);
 	check_registries(config, "r http://r.example/; ");
 	config_unref(config);
-	assert_null(load_with("", "[net]\n", NULL, told));
-	assert_string_equal(told, CONFIG_NAME ":1: registries: is missing, it is required\n");
+	assert_null(load_with("", "[net]\n", NULL, &told));
+	assert_string_equal(strbuf_str(&told), CONFIG_NAME ":1: registries: is missing, it is required\n");
 }
 
 static void what_stands_for_a_source_mirrors_it(void **state)
@@ -130,9 +125,9 @@ static void what_stands_for_a_source_mirrors_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char told[4096];
-		const struct config *config = load_with("", rows[i].toml, NULL, told);
-		assert_string_equal(told, rows[i].told);
+		OWNED_STRBUF struct strbuf told = {0};
+		const struct config *config = load_with("", rows[i].toml, NULL, &told);
+		assert_string_equal(strbuf_str(&told), rows[i].told);
 		check_registries(config, rows[i].expected);
 		config_unref(config);
 	}
@@ -140,13 +135,13 @@ static void what_stands_for_a_source_mirrors_it(void **state)
 
 static void what_ours_mirrors_is_ours(void **state)
 {
-	char told[4096];
+	OWNED_STRBUF struct strbuf told = {0};
 	(void)state;
 	const struct config *config =
 		load_with("registries: {own: {index: \"sparse+http://own.example/\", mirror_of: [crates.io]}}\n",
 			  "[source.crates-io]\nreplace-with = \"near\"\n"
 			  "[source.near]\nregistry = \"sparse+http://near.example/\"\n",
-			  NULL, told);
+			  NULL, &told);
 	check_registries(config, "own http://own.example/; https://index.crates.io/ = own; ");
 	config_unref(config);
 }
@@ -172,10 +167,11 @@ static void faults_name_cargos_file_and_line(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char told[4096];
-		assert_null(load_with(OWN, rows[i].toml, rows[i].credentials, told));
-		if (strncmp(told, rows[i].told, strlen(rows[i].told)) != 0 || strstr(told, "secret"))
-			fail_msg("row %zu: %s", i, told);
+		OWNED_STRBUF struct strbuf told = {0};
+		assert_null(load_with(OWN, rows[i].toml, rows[i].credentials, &told));
+		if (strncmp(strbuf_str(&told), rows[i].told, strlen(rows[i].told)) != 0 ||
+		    strstr(strbuf_str(&told), "secret"))
+			fail_msg("row %zu: %s", i, &told);
 	}
 }
 
