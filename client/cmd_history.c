@@ -20,6 +20,7 @@ const struct option_row history_options[] = {
 	{"crate", "NAME", "only of this crate"},
 	{OPTION_REGISTRY},
 	{"version", "V", "only of this version"},
+	{"project", "NAME", "only what hits this project"},
 	{"event", "K,…", "only these kinds: yanked, version_deleted, …"},
 	{"since", "T", "from then on: 2h or 7d ago, a date, \"2026-11-21 09:30\" in local time, or RFC 3339"},
 	{"until", "T", "up to then"},
@@ -47,7 +48,7 @@ static int add_moment(struct strbuf *path, const struct args *args, const char *
 
 static int add_filters(struct strbuf *path, const struct args *args, struct err *err)
 {
-	static const char *const as_they_are[] = {"crate", "registry", "version", "event", "reverse"};
+	static const char *const as_they_are[] = {"crate", "registry", "version", "project", "event", "reverse"};
 
 	strbuf_adds(path, "/v1/events");
 	for (size_t i = 0; i < ARRAY_LEN(as_they_are); i++)

@@ -8,6 +8,8 @@
 const struct option_row route_options[] = {
 	{"event", "K", "its kind; yanked if not given"},
 	{"registry", "NAME", "its registry; the one where the crate is watched if not given"},
+	{"project", "NAME", "a project that it hits"},
+	{"team", "NAME", "that project's team; the configuration's if not given"},
 	{"severity", "S", "its severity; what such an event of that crate has if not given"},
 	{0},
 };
@@ -84,7 +86,7 @@ static void print_rest(const struct session *session, const cJSON *answer)
 
 int cmd_route_explain(const struct session *session, const struct args *args, struct err *err)
 {
-	static const char *const members[] = {"event", "registry", "severity"};
+	static const char *const members[] = {"event", "registry", "project", "team", "severity"};
 	OWNED_STRBUF struct strbuf path = {0};
 	OWNED_JSON cJSON *answer = NULL;
 

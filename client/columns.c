@@ -65,17 +65,19 @@ void column_span(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
 }
 
-/* "demo 1.2.3"; an event of the crate as a whole has no version, but may list some. */
+/* "demo 1.2.3", of a project's finding "demo 1.2.3 of payments"; an event of the crate as a whole has no version, but
+ * may list some. */
 static void column_subject(struct table *table, const cJSON *object, const char *key)
 {
 	OWNED_STRBUF struct strbuf subject = {0};
 	const char *crate = json_string(object, key);
 	const char *version = json_string(object, "version");
+	const char *project = json_string(object, "project");
 	int versions = cJSON_GetArraySize(json_member(object, "versions"));
 
 	strbuf_adds(&subject, crate ? crate : "-");
 	if (version)
-		strbuf_addf(&subject, " %s", version);
+		strbuf_addf(&subject, " %s%s%s", version, project ? " of " : "", project ? project : "");
 	else if (versions > 0)
 		strbuf_addf(&subject, " (%d version%s)", versions, versions == 1 ? "" : "s");
 	table_put(table, COLOUR_NONE, strbuf_str(&subject));

@@ -15,13 +15,16 @@ struct option_row {
 	const char *help;
 };
 
+#define COMMAND_SAYS_NO 1
+
 struct command {
 	const char *name;     /* one word or two: "status", "watch add"; NULL ends the table */
 	const char *operands; /* for the usage line */
 	size_t min_operands, max_operands;
 	const char *help;
 	const struct option_row *options;
-	/* An ERR_BAD is the caller's mistake (exit 2), every other error a failure (exit 1). */
+	/* An ERR_BAD is the caller's mistake (exit 2), every other error a failure (exit 1). COMMAND_SAYS_NO: all
+	 * went well, and the answer is no (exit 1). */
 	int (*run)(const struct session *session, const struct args *args, struct err *err);
 };
 
@@ -33,11 +36,15 @@ const struct command *command_match(const char *words, const struct command *row
 
 #define OPTION_REGISTRY "registry", "NAME", "in this registry only"
 
-extern const struct option_row history_options[], notifications_options[], poll_options[], registry_options[],
-	route_options[], silence_add_options[], silence_list_options[];
+extern const struct option_row check_options[], findings_options[], history_options[], notifications_options[],
+	poll_options[], project_put_options[], registry_options[], route_options[], silence_add_options[],
+	silence_list_options[];
 
+int cmd_check(const struct session *session, const struct args *args, struct err *err);
+int cmd_findings(const struct session *session, const struct args *args, struct err *err);
 int cmd_help(const struct session *session, const struct args *args, struct err *err);
 int cmd_history(const struct session *session, const struct args *args, struct err *err);
+int cmd_impact(const struct session *session, const struct args *args, struct err *err);
 int cmd_notifications(const struct session *session, const struct args *args, struct err *err);
 int cmd_notifications_retry(const struct session *session, const struct args *args, struct err *err);
 int cmd_notifications_show(const struct session *session, const struct args *args, struct err *err);
@@ -45,6 +52,9 @@ int cmd_notifier_enable(const struct session *session, const struct args *args, 
 int cmd_notifier_list(const struct session *session, const struct args *args, struct err *err);
 int cmd_notifier_test(const struct session *session, const struct args *args, struct err *err);
 int cmd_poll(const struct session *session, const struct args *args, struct err *err);
+int cmd_project_list(const struct session *session, const struct args *args, struct err *err);
+int cmd_project_put(const struct session *session, const struct args *args, struct err *err);
+int cmd_project_remove(const struct session *session, const struct args *args, struct err *err);
 int cmd_route_explain(const struct session *session, const struct args *args, struct err *err);
 int cmd_show(const struct session *session, const struct args *args, struct err *err);
 int cmd_silence_add(const struct session *session, const struct args *args, struct err *err);

@@ -12,18 +12,21 @@ void http_release(struct http *http)
 {
 	curl_easy_cleanup(http->curl);
 	curl_slist_free_all(http->headers);
+	curl_slist_free_all(http->file_headers);
 	strbuf_release(&http->answer);
 	curl_global_cleanup();
 }
 
-/* "Expect:" off: the daemon shall not be asked before each large body. */
-static struct curl_slist *request_headers(void)
+/* "Expect:" off: the daemon shall not be asked before each body. libcurl asks before large ones. */
+static const char *const json_lines[] = {"Accept: application/json", "Content-Type: application/json", "Expect:", NULL};
+static const char *const file_lines[] = {"Accept: application/json", "Content-Type: application/octet-stream", NULL};
+
+static struct curl_slist *make_headers(const char *const *lines)
 {
-	static const char *const lines[] = {"Accept: application/json", "Content-Type: application/json", "Expect:"};
 	struct curl_slist *list = NULL;
 
-	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		struct curl_slist *longer = curl_slist_append(list, lines[i]);
+	for (; *lines; lines++) {
+		struct curl_slist *longer = curl_slist_append(list, *lines);
 		if (!longer) {
 			curl_slist_free_all(list);
 			return NULL;
@@ -38,9 +41,10 @@ int http_init(struct http *http, const char *socket, struct err *err)
 	*http = (struct http){.socket = socket, .answer.limit = HTTP_ANSWER_MAX};
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_nomem(err);
-	http->headers = request_headers();
+	http->headers = make_headers(json_lines);
+	http->file_headers = make_headers(file_lines);
 	http->curl = curl_easy_init();
-	return http->headers && http->curl ? 0 : err_nomem(err);
+	return http->headers && http->file_headers && http->curl ? 0 : err_nomem(err);
 }
 
 static size_t answer_cb(char *bytes, size_t size, size_t count, void *arg)
@@ -56,6 +60,7 @@ static bool set_options(struct http *http, const struct http_request *request, c
 {
 	CURL *curl = http->curl;
 	long timeout_s = request->patient ? 0 : HTTP_TIMEOUT_S;
+	const struct curl_slist *headers = request->is_file ? http->file_headers : http->headers;
 
 	curl_easy_reset(curl); /* keeps the connection */
 	if (request->method && curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method) != CURLE_OK)
@@ -68,7 +73,7 @@ static bool set_options(struct http *http, const struct http_request *request, c
 	       curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, http->socket) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L) == CURLE_OK && /* a crate ".." stays a name */
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, http->headers) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT_S) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->why) == CURLE_OK &&
@@ -108,11 +113,11 @@ static int problem_error(long status, const cJSON *problem, struct err *err)
 }
 
 /* Parses what has come. A document that breaks JSON's rules is the daemon's failure, not the user's. */
-static int parse_answer(const struct http *http, long status, cJSON **ret, struct err *err)
+static int parse_answer(const struct http *http, cJSON **ret, struct err *err)
 {
 	OWNED_JSON cJSON *answer = NULL;
 
-	if (status == 204)
+	if (http->status == 204)
 		return 0;
 	if (json_parse(strbuf_str(&http->answer), http->answer.len, &answer, err) != 0) {
 		err->code = ERR_IO;
@@ -128,8 +133,8 @@ int http_call(struct http *http, const struct http_request *request, cJSON **ret
 {
 	OWNED_STRBUF struct strbuf url = {0};
 	OWNED_JSON cJSON *answer = NULL;
-	long status = 0;
 
+	http->status = 0;
 	strbuf_addf(&url, "http://localhost%s", strbuf_str(request->path));
 	strbuf_reset(&http->answer);
 	http->why[0] = '\0';
@@ -139,10 +144,10 @@ int http_call(struct http *http, const struct http_request *request, cJSON **ret
 	CURLcode transfer = curl_easy_perform(http->curl);
 	if (transfer != CURLE_OK)
 		return transfer_error(http, transfer, err);
-	(void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &status);
-	int rc = parse_answer(http, status, &answer, err);
-	if (status < 200 || status > 299) /* also when its body is no JSON */
-		return problem_error(status, answer, err);
+	(void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http->status);
+	int rc = parse_answer(http, &answer, err);
+	if (http->status < 200 || http->status > 299) /* also when its body is no JSON */
+		return problem_error(http->status, answer, err);
 	if (rc)
 		return rc;
 	*ret_answer = TAKE(answer);

@@ -21,8 +21,9 @@ struct curl_slist;
 
 struct http {
 	void *curl;
-	struct curl_slist *headers;
+	struct curl_slist *headers, *file_headers;
 	const char *socket; /* borrowed */
+	long status;        /* of the last answer; 0: there was none */
 	struct strbuf answer;
 	char why[HTTP_WHY_MAX];
 };
@@ -36,6 +37,7 @@ struct http_request {
 	const char *method; /* NULL: GET */
 	const struct strbuf *path;
 	const struct strbuf *body; /* JSON; NULL: none */
+	bool is_file;              /* the body is no JSON, and may be large: the daemon is asked before it is sent */
 	bool patient;              /* the daemon may take as long as it needs */
 };
 

@@ -2,7 +2,7 @@
 /*
  * main.c: yankwatch, the command line client. Reads the command line, opens
  * what a command needs, runs it, and is the one place that tells an error and
- * chooses the exit code: 0 done, 1 failed, 2 not understood.
+ * chooses the exit code: 0 done, 1 failed (or the answer is no), 2 not understood.
  */
 #include "args.h"
 #include "base/text.h"
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
 	int rc = run(argc, argv, &err);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == 0)
 		rc = err_errno(&err, "standard output");
-	if (rc)
+	if (rc < 0)
 		(void)fprintf(stderr, "yankwatch: %s\n", text_safe(err.text, safe, sizeof safe));
 	return rc == 0 ? 0 : rc == ERR_BAD ? 2 : 1;
 }

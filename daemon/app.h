@@ -3,7 +3,8 @@
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_once.c polls for --once,
  * app_wires.c carries polls and deliveries between loop and tracker, app_lockfiles.c
- * what the files thread has read, app_calls.c, app_polls.c and app_alerts.c answer the socket.
+ * what the files thread has read, app_calls.c, app_polls.c, app_alerts.c and app_projects.c
+ * answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */
@@ -147,6 +148,12 @@ int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, boo
 
 void app_rounds_init(struct app_rounds *rounds);
 void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */
+
+/* ---- app_projects.c; called on the socket's threads ---- */
+
+int app_project_put(void *ctx, const struct api_project *project, const char *by, bool *ret_added, struct err *err);
+int app_project_remove(void *ctx, const char *name, const char *by, struct err *err);
+int app_check(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
 
 /* ---- app_alerts.c; called on the socket's threads ---- */
 

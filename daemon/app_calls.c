@@ -283,6 +283,9 @@ struct api_backend app_backend(struct app *app)
 		.silence_remove = app_silence_remove,
 		.notifier_enable = app_notifier_enable,
 		.notifier_test = app_notifier_test,
+		.project_put = app_project_put,
+		.project_remove = app_project_remove,
+		.check = app_check,
 		.ctx = app,
 	};
 }

@@ -26,6 +26,7 @@ struct client {
 struct api {
 	struct api_backend backend;
 	struct readers *readers;
+	struct places places;
 	struct MHD_Daemon *http;
 	char *socket_path;
 	int64_t started_ms;
@@ -138,7 +139,7 @@ static const char *other_argument(const struct request *request, const char *wor
 static void request_free(struct request *request)
 {
 	config_unref(request->config);
-	strbuf_release(&request->body);
+	request_drop_body(request);
 	strbuf_release(&request->answer);
 	free(request->path_copy);
 	free(request);
@@ -159,6 +160,8 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 	request->may_change = peer_is_admin(&client->peer, geteuid(), request->config->admin_group);
 	request->backend = &api->backend;
 	request->readers = api->readers;
+	request->places = &api->places;
+	request->stopping = &api->stopping;
 	request->started_ms = api->started_ms;
 	request->method = method;
 	request->argument = argument;
@@ -186,7 +189,8 @@ static enum MHD_Result send_answer(struct request *request)
 	return result;
 }
 
-static void answer_request(struct request *request, const struct client *client)
+/* The headers are there: who must not ask is refused before the body is taken in. */
+static void admit(struct request *request, const struct client *client)
 {
 	if (!client->known)
 		request_problem(request, 403, "the kernel does not say who you are", NULL, 0);
@@ -195,10 +199,24 @@ static void answer_request(struct request *request, const struct client *client)
 				NULL, 0);
 	else if (client->too_many)
 		request_problem(request, 429, "your user has 16 connections open already", NULL, 0);
-	else if (strbuf_failed(&request->body))
-		request_problem(request, 413, "the body is larger than 256 kB", NULL, 0);
 	else
-		request_dispatch(request);
+		request_find_row(request);
+}
+
+static enum MHD_Result begin_request(struct api *api, struct MHD_Connection *connection, const struct client *client,
+				     const char *method, const char *url, void **context)
+{
+	struct request *request = request_new(api, connection, client, method);
+
+	*context = request;
+	if (!request)
+		return MHD_NO;
+	request->path = url;
+	admit(request, client);
+	/* Who waits for a word before the body is sent gets it; a body that others send is dropped as it comes. */
+	if (request->status && MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_EXPECT))
+		return send_answer(request);
+	return MHD_YES;
 }
 
 static enum MHD_Result request_cb(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
@@ -210,17 +228,15 @@ static enum MHD_Result request_cb(void *cls, struct MHD_Connection *connection, 
 
 	if (!client)
 		return MHD_NO;
-	if (!request) { /* the headers are there, the body is not */
-		*context = request_new(cls, connection, client, method);
-		return *context ? MHD_YES : MHD_NO;
-	}
+	if (!request) /* the headers are there, the body is not */
+		return begin_request(cls, connection, client, method, url, context);
 	if (*body_len) {
-		strbuf_add(&request->body, body, *body_len);
+		request_take_in(request, body, *body_len);
 		*body_len = 0;
 		return MHD_YES;
 	}
-	request->path = url;
-	answer_request(request, client);
+	if (!request->status)
+		request_dispatch(request);
 	return send_answer(request);
 }
 
@@ -274,6 +290,7 @@ int api_new(const struct config *config, const char *database, const struct api_
 	pthread_mutex_init(&api->lock, NULL);
 	api->backend = *backend;
 	api->started_ms = clock_wall_ms();
+	places_init(&api->places);
 	atomic_init(&api->stopping, false);
 	api_configure(api, config);
 	int rc = readers_open(database, &api->readers, err);
@@ -309,6 +326,7 @@ void api_free(struct api *api)
 	if (api->socket_path)
 		(void)unlink(api->socket_path);
 	readers_close(api->readers);
+	places_release(&api->places);
 	config_unref(api->config);
 	pthread_mutex_destroy(&api->lock);
 	free(api->socket_path);

@@ -25,6 +25,7 @@
 #define API_BODY_MAX (256u << 10) /* bytes of a request's body; of a lockfile LOCK_FILE_MAX */
 #define API_QUERY_MS 10000        /* the longest database query */
 #define API_POLL_WAIT_MS 120000   /* the longest that POST /v1/poll waits at a time */
+#define API_CHECK_WAIT_S 120      /* the longest that POST /v1/check waits at a time */
 
 #define API_TEST_WAIT_MS 120000 /* the longest that a test message's result is waited for */
 

@@ -61,6 +61,16 @@ int argument_flag(const struct request *request, const char *name, bool *ret, st
 	return 0;
 }
 
+int argument_severity(const struct request *request, const char *name, enum severity *ret, struct err *err)
+{
+	const char *text = request->argument(request, name);
+
+	if (text && !severity_parse(text, ret))
+		return err_set(err, ERR_BAD, "%s: \"%.40s\" is none, allowed: info, low, medium, high, critical", name,
+			       text);
+	return 0;
+}
+
 int kind_parse(const char *name, enum event_kind *ret, struct err *err)
 {
 	OWNED_STRBUF struct strbuf kinds = {0};

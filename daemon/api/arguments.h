@@ -16,6 +16,9 @@ MUST_CHECK int argument_after(const struct request *request, int64_t *ret, struc
 MUST_CHECK int argument_time(const struct request *request, const char *name, int64_t *ret_ms, struct err *err);
 MUST_CHECK int argument_flag(const struct request *request, const char *name, bool *ret, struct err *err);
 
+/* The word of a severity; *ret stays when it is not given. */
+MUST_CHECK int argument_severity(const struct request *request, const char *name, enum severity *ret, struct err *err);
+
 /* The configured notifier of that name. ERR_ABSENT, with a name that is near, or all there are. */
 MUST_CHECK int request_notifier(const struct request *request, const char *name, const struct config_notifier **ret,
 				struct err *err);

@@ -108,3 +108,11 @@ int body_crates(const struct request *request, struct named_crates *ret, struct 
 	ret->crates = calloc((size_t)count + 1, sizeof *ret->crates);
 	return ret->crates ? copy_names(list, ret, err) : err_nomem(err);
 }
+
+int body_lock(const struct request *request, struct lock *ret, struct err *err)
+{
+	if (request->body.len == 0)
+		return err_set(err, ERR_BAD, "lockfile: there is none in the request's body");
+	int rc = lock_read(request->body.data, request->body.len, ret, err);
+	return rc ? err_prefix(err, "lockfile") : 0;
+}

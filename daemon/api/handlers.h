@@ -43,3 +43,16 @@ int handle_notifier_enable(struct request *request, struct err *err);
 
 /* handlers_routes.c */
 int handle_route_explain(struct request *request, struct err *err);
+
+/* handlers_projects.c */
+int handle_projects(struct request *request, struct err *err);
+int handle_project_put(struct request *request, struct err *err);
+int handle_project_remove(struct request *request, struct err *err);
+
+/* handlers_findings.c */
+int handle_findings(struct request *request, struct err *err);
+int handle_project_findings(struct request *request, struct err *err);
+int handle_impact(struct request *request, struct err *err);
+
+/* handlers_check.c */
+int handle_check(struct request *request, struct err *err);

@@ -3,6 +3,7 @@
 #include "api/arguments.h"
 #include "api/handlers.h"
 #include "store/query.h"
+#include "store/query_findings.h"
 
 int handle_events(struct request *request, struct err *err)
 {
@@ -10,6 +11,7 @@ int handle_events(struct request *request, struct err *err)
 		.registry = request->argument(request, "registry"),
 		.crate = request->argument(request, "crate"),
 		.version = request->argument(request, "version"),
+		.project = request->argument(request, "project"),
 	};
 
 	int rc = argument_limit(request, &filter.limit, err);
@@ -26,11 +28,16 @@ int handle_events(struct request *request, struct err *err)
 	if (rc)
 		return rc;
 	bool is_known = true;
+	bool is_project = true;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	if (filter.crate)
 		rc = query_knows_crate(db, filter.crate, &is_known, err);
-	if (!rc && is_known)
+	if (!rc && filter.project)
+		rc = query_knows_project(db, filter.project, &is_project, err);
+	if (!rc && is_known && is_project)
 		rc = query_events(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
+	if (!rc && !is_project)
+		return err_set(err, ERR_ABSENT, "project: there is no \"%.64s\", and never was", filter.project);
 	return rc || is_known ? rc : answer_unknown_crate(request, filter.crate);
 }

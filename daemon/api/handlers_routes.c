@@ -8,11 +8,14 @@
 #include "model/route_explain.h"
 #include "store/query.h"
 
+#include <string.h>
+
 /* The event that is asked about. */
 struct question {
 	struct routed_event event;
 	const char *version;          /* "" = none */
 	struct watch_listing listing; /* of its crate */
+	struct routed_project project;
 };
 
 static void question_release(struct question *question)
@@ -79,13 +82,41 @@ static int take_registry(const struct request *request, struct question *questio
 
 static int take_severity(const struct request *request, struct question *question, struct err *err)
 {
-	const char *text = request->argument(request, "severity");
 	enum event_kind kind = question->event.kind;
 
 	question->event.severity = severity_of(kind, question->listing.count == 1 && question->listing.bulk);
-	if (text && !severity_parse(text, &question->event.severity))
-		return err_set(err, ERR_BAD, "severity: \"%.40s\" is none, allowed: info, low, medium, high, critical",
-			       text);
+	return argument_severity(request, "severity", &question->event.severity, err);
+}
+
+/* The team is given, or the configuration's. */
+static const char *find_team(const struct request *request, const char *project)
+{
+	const struct config *config = request->config;
+	const char *given = request->argument(request, "team");
+
+	for (size_t i = 0; i < config->n_projects && !given; i++)
+		if (strcmp(config->projects[i].name, project) == 0)
+			given = config->projects[i].team;
+	return given ? given : "";
+}
+
+/* A project that it is a finding of. */
+static int take_project(const struct request *request, struct question *question, struct err *err)
+{
+	const char *project = request->argument(request, "project");
+	enum event_kind kind = question->event.kind;
+
+	if (!project && request->argument(request, "team"))
+		return err_set(err, ERR_BAD, "team: of which project? Give project, too");
+	if (!project && event_kind_is_of_project(kind))
+		return err_set(err, ERR_BAD, "project: is missing: a %s is of one", event_kind_name(kind));
+	if (project && event_kind_is_of_registry(kind))
+		return err_set(err, ERR_BAD, "project: a %s hits none: leave it away", event_kind_name(kind));
+	if (!project)
+		return 0;
+	question->project = (struct routed_project){project, find_team(request, project)};
+	question->event.projects = &question->project;
+	question->event.n_projects = 1;
 	return 0;
 }
 
@@ -97,6 +128,8 @@ static int take_question(const struct request *request, struct question *questio
 		rc = take_crate(request, question, err);
 	if (!rc)
 		rc = take_registry(request, question, err);
+	if (!rc)
+		rc = take_project(request, question, err);
 	return rc ? rc : take_severity(request, question, err);
 }
 
@@ -113,6 +146,8 @@ static void put_event(struct json_writer *w, const struct question *question)
 	if (*question->version)
 		json_put_string(w, "version", question->version);
 	json_put_string(w, "event", event_kind_name(question->event.kind));
+	if (question->project.project)
+		json_put_string(w, "project", question->project.project);
 	json_put_string(w, "severity", severity_name(question->event.severity));
 	json_close(w, '}');
 }

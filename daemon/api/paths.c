@@ -2,9 +2,12 @@
 /* paths.c: the socket's paths, a row each; what it does stands in handlers_*.c. */
 #include "api/handlers.h"
 
-#define EVENT_ARGUMENTS "registry, crate, version, event, since, until, after, limit, reverse"
+#define EVENT_ARGUMENTS "registry, crate, version, project, event, since, until, after, limit, reverse"
+#define EXPLAIN_ARGUMENTS "crate, version, registry, project, team, event, severity"
 
 #define SILENCE_MEMBERS "crate, version, registry, project, events, author, comment, ends"
+
+const char route_lockfile[] = "a lockfile";
 
 const struct route_row api_routes[] = {
 	{"GET", "/healthz", false, handle_healthz, NULL, NULL},
@@ -24,6 +27,13 @@ const struct route_row api_routes[] = {
 	{"GET", "/v1/notifiers", false, handle_notifiers, NULL, NULL},
 	{"POST", "/v1/notifiers/{name}/test", true, handle_notifier_test, NULL, NULL},
 	{"POST", "/v1/notifiers/{name}/enable", true, handle_notifier_enable, NULL, NULL},
-	{"GET", "/v1/routes/explain", false, handle_route_explain, "crate, version, registry, event, severity", NULL},
+	{"GET", "/v1/routes/explain", false, handle_route_explain, EXPLAIN_ARGUMENTS, NULL},
+	{"GET", "/v1/projects", false, handle_projects, NULL, NULL},
+	{"PUT", "/v1/projects/{name}", true, handle_project_put, "team", route_lockfile},
+	{"DELETE", "/v1/projects/{name}", true, handle_project_remove, NULL, NULL},
+	{"GET", "/v1/projects/{name}/findings", false, handle_project_findings, "min_severity, after, limit", NULL},
+	{"GET", "/v1/findings", false, handle_findings, "project, min_severity, after, limit", NULL},
+	{"POST", "/v1/check", false, handle_check, "wait", route_lockfile},
+	{"GET", "/v1/impact/{registry}/{crate}/{version}", false, handle_impact, NULL, NULL},
 };
 const size_t api_routes_count = ARRAY_LEN(api_routes);

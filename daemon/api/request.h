@@ -6,9 +6,10 @@
 #pragma once
 
 #include "api/api.h"
+#include "api/places.h"
 #include "api/readers.h"
 
-#define REQUEST_PARAMS_MAX 2
+#define REQUEST_PARAMS_MAX 3
 
 struct request {
 	const char *method;
@@ -16,6 +17,10 @@ struct request {
 	const char *params[REQUEST_PARAMS_MAX]; /* the {…} of the route, in order */
 	char *path_copy;                        /* owned; what params point into */
 	struct strbuf body;
+	struct places *places; /* of large bodies */
+	bool has_place;
+	int64_t body_until_ms; /* clock_mono_ms(): a large one must be there by then */
+	const atomic_bool *stopping;
 	uid_t uid;                   /* who asks, as the kernel says */
 	bool may_change;             /* and may use the rows that change something */
 	const struct config *config; /* the one in force when it came; a reference */
@@ -39,14 +44,23 @@ struct route_row {
 	bool admin;          /* changes something */
 	int (*handle)(struct request *request, struct err *err);
 	const char *query; /* the arguments that it takes: "registry, crate"; NULL = none */
-	const char *body;  /* the members of its body, the same way; for handle() to check */
+	const char *body;  /* the members of its body, the same way; for handle() to check; or route_lockfile */
 };
+
+extern const char route_lockfile[]; /* the body is a lockfile of up to LOCK_FILE_MAX bytes */
 
 /* Is `name` one of the words of "registry, crate"? */
 bool word_is_listed(const char *words, const char *name);
 
-/* Finds the row, checks the right to use it, and answers, whatever happens. */
+/* The headers are there: finds the row and checks the right to use it. Otherwise a problem document is the answer. */
+void request_find_row(struct request *request);
+/* The body is there, too: answers, whatever happens. */
 void request_dispatch(struct request *request);
+
+/* Bytes of the body, from whoever may send one; too many or too slow: a problem document is the answer. */
+void request_take_in(struct request *request, const char *bytes, size_t len);
+/* The body is used: its memory is free, and its place. Called by itself at the end. */
+void request_drop_body(struct request *request);
 
 extern const struct route_row api_routes[];
 extern const size_t api_routes_count;

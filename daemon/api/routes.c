@@ -20,9 +20,9 @@ static const struct {
 	int status;
 	const char *title;
 } titles[] = {
-	{400, "Bad request"},          {403, "Not allowed"},    {404, "Not found"},
-	{405, "Method not allowed"},   {409, "Conflict"},       {413, "Too large"},
-	{429, "Too many connections"}, {500, "Internal error"}, {503, "Not now"},
+	{400, "Bad request"},    {403, "Not allowed"}, {404, "Not found"}, {405, "Method not allowed"},
+	{408, "Too slow"},       {409, "Conflict"},    {413, "Too large"}, {429, "Too many connections"},
+	{500, "Internal error"}, {503, "Not now"},
 };
 
 static const char *title_of(int status)
@@ -122,30 +122,17 @@ static int check_query(const struct request *request, struct err *err)
 	return err_set(err, ERR_BAD, "\"%.40s\": there is no such argument, allowed: %s", other, words);
 }
 
-static void run(struct request *request, const struct route_row *row)
+static void take_row(struct request *request, const struct route_row *row)
 {
-	struct err err = {0};
-
-	if (row->admin && !request->may_change) {
+	request->row = row;
+	if (row->admin && !request->may_change)
 		request_problem(request, 403,
 				"this changes something: it needs root, the daemon's own user or a member of "
 				"socket.admin_group",
 				NULL, 0);
-		return;
-	}
-	request->status = 200;
-	request->content_type = "application/json";
-	request->row = row;
-	int rc = check_query(request, &err);
-	if (!rc)
-		rc = row->handle(request, &err);
-	if (!rc && strbuf_failed(&request->answer))
-		rc = err_nomem(&err);
-	if (rc && request->status < 400)
-		request_problem(request, status_of(rc), err.text, NULL, 0);
 }
 
-void request_dispatch(struct request *request)
+void request_find_row(struct request *request)
 {
 	bool path_known = false;
 
@@ -154,7 +141,7 @@ void request_dispatch(struct request *request)
 			continue;
 		path_known = true;
 		if (strcmp(api_routes[i].method, request->method) == 0) {
-			run(request, &api_routes[i]);
+			take_row(request, &api_routes[i]);
 			return;
 		}
 	}
@@ -162,4 +149,19 @@ void request_dispatch(struct request *request)
 		request_problem(request, 405, "this path does not take that method, see docs/SOCKET.md", NULL, 0);
 	else
 		request_problem(request, 404, "no such path, see docs/SOCKET.md", NULL, 0);
+}
+
+void request_dispatch(struct request *request)
+{
+	struct err err = {0};
+
+	request->status = 200;
+	request->content_type = "application/json";
+	int rc = check_query(request, &err);
+	if (!rc)
+		rc = request->row->handle(request, &err);
+	if (!rc && strbuf_failed(&request->answer))
+		rc = err_nomem(&err);
+	if (rc && request->status < 400)
+		request_problem(request, status_of(rc), err.text, NULL, 0);
 }

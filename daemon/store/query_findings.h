@@ -13,6 +13,9 @@
 /* Appends {"projects":[…]}, of all or of one; ERR_ABSENT when that is not there. */
 MUST_CHECK int query_projects(struct db *db, const char *project, struct strbuf *out, struct err *err);
 
+/* Is there a project of that name, or an event of one that was? */
+MUST_CHECK int query_knows_project(struct db *db, const char *project, bool *ret, struct err *err);
+
 struct finding_filter {
 	const char *project; /* NULL = any */
 	enum severity at_least;
@@ -51,6 +54,9 @@ void query_put_unmatched(struct json_writer *w, const struct lock *lock, const s
  */
 MUST_CHECK int query_check(struct db *db, const struct lock *lock, const struct lock_sources *sources,
 			   struct strbuf *out, struct check_state *ret, struct err *err);
+
+/* How many crates are watched for a day, since a check has asked for them or a lockfile had them. */
+MUST_CHECK int query_lagging(struct db *db, int64_t *ret, struct err *err);
 
 /* Appends what a yank of that version would hit. ERR_ABSENT: not watched, or no such version (says which). */
 MUST_CHECK int query_impact(struct db *db, const char *registry, const char *crate, const char *version,

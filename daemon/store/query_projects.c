@@ -3,6 +3,9 @@
 #include "store/projects.h"
 #include "store/query_findings.h"
 
+static const char LAGGING[] = "SELECT count(*) FROM crate WHERE unlocked_ms <> 0";
+static const char KNOWN[] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM project WHERE name = :project)"
+			    " OR EXISTS (SELECT 1 FROM event_project WHERE project = :project)";
 static const char PROJECTS[] = "SELECT id, name, team, origin FROM project"
 			       " WHERE :project IS NULL OR name = :project ORDER BY name";
 static const char LOCKFILES[] =
@@ -89,4 +92,23 @@ int query_projects(struct db *db, const char *project, struct strbuf *out, struc
 	json_close(&w, ']');
 	json_close(&w, '}');
 	return strbuf_failed(out) ? err_nomem(err) : 0;
+}
+
+int query_knows_project(struct db *db, const char *project, bool *ret, struct err *err)
+{
+	*ret = false;
+	struct stmt st = stmt_use(db, KNOWN);
+	stmt_put_text(&st, ":project", project);
+	while (stmt_row(&st))
+		*ret = true;
+	return stmt_done(&st, err);
+}
+
+int query_lagging(struct db *db, int64_t *ret, struct err *err)
+{
+	*ret = 0;
+	struct stmt st = stmt_use(db, LAGGING);
+	while (stmt_row(&st))
+		*ret = stmt_int(&st, 0);
+	return stmt_done(&st, err);
 }

@@ -43,7 +43,10 @@ class Cargo:
                     "RUSTUP_HOME": os.environ.get("RUSTUP_HOME", os.path.expanduser("~/.rustup"))}
 
     def run(self, *args, cwd=None):
-        done = subprocess.run([self.program, *args, "--registry", "internal"], cwd=cwd or self.folder, env=self.env,
+        return self.run_in(cwd or self.folder, *args, "--registry", "internal")
+
+    def run_in(self, folder, *args):
+        done = subprocess.run([self.program, *args], cwd=folder, env=self.env,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == 0, f"cargo {' '.join(args)}: {done.stderr}"
         return done.stderr
@@ -63,3 +66,14 @@ class Cargo:
 
     def unyank(self, crate, version):
         return self.run("yank", "--undo", f"{crate}@{version}")
+
+    def project(self, name, dependencies):
+        """A folder with a package that depends on these crates, {name: requirement}, and with its Cargo.lock."""
+        folder = self.folder / f"project-{name}"
+        (folder / "src").mkdir(parents=True, exist_ok=True)
+        (folder / "src" / "lib.rs").touch()
+        wanted = "".join(f'{crate} = {{ version = "{req}", registry = "internal" }}\n' for crate, req in dependencies.items())
+        (folder / "Cargo.toml").write_text(
+            f'[package]\nname = "{name}"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n{wanted}')
+        self.run_in(folder, "generate-lockfile")
+        return folder

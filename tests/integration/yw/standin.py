@@ -83,10 +83,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         url = urllib.parse.urlsplit(self.path)
         query = dict(urllib.parse.parse_qsl(url.query, keep_blank_values=True))
-        body = json.loads(body) if body else None
+        is_json = self.headers.get("Content-Type") == "application/json"
+        body = (json.loads(body) if is_json else body) if body else None
         self.server.daemon.requests.append((self.command, self.path, body))
         try:
             status, document = 200, self.server.daemon.answer(self.command, url.path, query, body)
+            if isinstance(document, tuple):
+                status, document = document
         except Problem as problem:
             status, document = problem.status, problem.document
         data = document if isinstance(document, Raw) else json.dumps(document, ensure_ascii=False).encode()
@@ -98,7 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if document is not None:
             self.wfile.write(data)
 
-    do_GET = do_POST = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_DELETE = answer
 
 
 class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -106,7 +109,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class Daemon:
-    """Answers from what a test puts into it; what stands in `answers` for a path goes before that."""
+    """Answers from what a test puts into it; what stands in `answers` for a path goes before that: a document, a
+    (status, document), an exception, or a list of these, one for each request."""
 
     def __init__(self, folder):
         self.socket = str(folder / "y.sock")
@@ -131,6 +135,8 @@ class Daemon:
     def answer(self, method, path, query, body):
         if path in self.answers:
             answer = self.answers[path]
+            if isinstance(answer, list):
+                answer = answer.pop(0)
             if isinstance(answer, Exception):
                 raise answer
             return answer
