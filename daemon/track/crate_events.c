@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_events.c: a crate's transitions become events. See crate_work.h. */
+#include "store/finding_rows.h"
 #include "track/crate_work.h"
 #include "track/meaning.h"
 
@@ -155,7 +156,16 @@ int work_record(struct crate_work *work, struct err *err)
 	return rc;
 }
 
-/* A first look may show that what is locked is bad; after it only what happened can. */
+/* A first look may show that what is locked is bad; after it what happened can, or that what waits is so still, or that
+ * a line hid nothing. */
+static int must_follow(const struct crate_work *work, bool *ret, struct err *err)
+{
+	const struct crate_record *record = &work->record;
+
+	*ret = work->transitions.count || record->state == CRATE_UNKNOWN || record->unparsed;
+	return *ret ? 0 : finding_waits(tracker_db(work->tracker), record->id, ret, err);
+}
+
 int work_follow(struct crate_work *work, struct err *err)
 {
 	struct following following = {
@@ -163,9 +173,10 @@ int work_follow(struct crate_work *work, struct err *err)
 		.now_ms = work->seen->observed_at_ms,
 		.told = work->told,
 		.n_told = work->n_told,
+		.is_look = true,
 	};
+	bool follows = false;
 
-	if (!work->record.in_lockfile || (!work->transitions.count && work->record.state != CRATE_UNKNOWN))
-		return 0;
-	return follow_crate(&following, work->record.id, err);
+	int rc = work->record.in_lockfile ? must_follow(work, &follows, err) : 0;
+	return rc || !follows ? rc : follow_crate(&following, work->record.id, err);
 }
