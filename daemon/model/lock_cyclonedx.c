@@ -265,18 +265,16 @@ static int add_components(struct sbom *sbom, const struct json_node *parent)
 static int link_one(struct sbom *sbom, const struct json_node *dependency)
 {
 	const struct json_node *list = lock_json_typed(dependency, "dependsOn", JSON_LIST);
-	size_t n;
-	size_t n_from;
 	int rc = 0;
 
-	const struct lock_id *from = lock_ids_find(&sbom->refs, lock_json_text(dependency, "ref"), &n_from);
-	if (!list || n_from == 0)
+	const struct lock_id *from = lock_ids_find(&sbom->refs, lock_json_text(dependency, "ref"));
+	if (!list || !from)
 		return 0;
 	json_for_each (reference, list) {
 		if (reference->type != JSON_STRING)
 			continue;
-		const struct lock_id *to = lock_ids_find(&sbom->refs, json_text_of(reference), &n);
-		if (n > 0 && !rc)
+		const struct lock_id *to = lock_ids_find(&sbom->refs, json_text_of(reference));
+		if (to && !rc)
 			rc = lock_builder_edge(sbom->builder, from->package, to->package, NULL, sbom->err);
 	}
 	return rc;

@@ -36,12 +36,11 @@ void lock_ids_sort(struct lock_ids *ids)
 		qsort(ids->items, ids->n, sizeof *ids->items, compare);
 }
 
-const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text, size_t *ret_n)
+const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text)
 {
 	size_t from = 0;
 	size_t to = ids->n;
 
-	*ret_n = 0;
 	if (!text.at)
 		return NULL;
 	while (from < to) {
@@ -51,7 +50,11 @@ const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span
 		else
 			to = middle;
 	}
-	while (from + *ret_n < ids->n && text_span_same(ids->items[from + *ret_n].text, text))
-		++*ret_n;
-	return &ids->items[from];
+	return from < ids->n && text_span_same(ids->items[from].text, text) ? &ids->items[from] : NULL;
+}
+
+const struct lock_id *lock_ids_next(const struct lock_ids *ids, const struct lock_id *id)
+{
+	const struct lock_id *next = id + 1;
+	return next < ids->items + ids->n && text_span_same(next->text, id->text) ? next : NULL;
 }

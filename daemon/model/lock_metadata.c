@@ -18,6 +18,8 @@ struct metadata {
 	struct lock_ids members;         /* of the workspace, by id; no package */
 	struct lock_ids ids;             /* packages by id */
 	const struct json_node **tables; /* of each package; LOCK_PACKAGES_MAX */
+	bool *linked;                    /* of each package, too: its node was seen */
+	size_t tries;                    /* demands that were held against packages */
 	struct err *err;
 };
 
@@ -28,13 +30,6 @@ static int refuse_id(struct err *err, struct text_span id, const char *what)
 
 	(void)snprintf(text, sizeof text, "%.*s", (int)(id.len < sizeof text ? id.len : sizeof text - 1), id.at);
 	return err_set(err, ERR_BAD, "\"%s\" %s", text_safe(text, shown, sizeof shown), what);
-}
-
-static bool has(const struct lock_ids *ids, struct text_span id)
-{
-	size_t n;
-	(void)lock_ids_find(ids, id, &n);
-	return n > 0;
 }
 
 /* ---- packages ---- */
@@ -69,7 +64,7 @@ static int add_package(struct metadata *metadata, const struct json_node *packag
 	if (!id.at)
 		return err_set(metadata->err, ERR_BAD, "a package without an id");
 	new.origin = lock_origin_of(new.source);
-	if (new.origin == LOCK_MEMBER && !has(&metadata->members, id))
+	if (new.origin == LOCK_MEMBER && !lock_ids_find(&metadata->members, id))
 		new.origin = LOCK_PATH;
 	int rc = lock_builder_package(metadata->builder, &new, &index, metadata->err);
 	if (rc)
@@ -166,24 +161,24 @@ static int add_edge(struct metadata *metadata, const struct json_node *demand, u
 static int link_packages(struct metadata *metadata, const struct demands *demands, uint32_t from, uint32_t to)
 {
 	bool added = false;
-	size_t n;
 	int rc = 0;
 
-	const struct lock_id *found =
-		lock_ids_find(&demands->by_name, lock_json_text(metadata->tables[to], "name"), &n);
-	for (size_t i = 0; i < n && !rc; i++)
-		rc = add_edge(metadata, demands->items[found[i].package], from, to, &added);
+	const struct lock_id *id = lock_ids_find(&demands->by_name, lock_json_text(metadata->tables[to], "name"));
+	for (; id && !rc; id = lock_ids_next(&demands->by_name, id)) {
+		if (++metadata->tries > LOCK_EDGES_MAX)
+			return err_set(metadata->err, ERR_LIMIT, "more than %d dependencies", LOCK_EDGES_MAX);
+		rc = add_edge(metadata, demands->items[id->package], from, to, &added);
+	}
 	return rc || added ? rc : lock_builder_edge(metadata->builder, from, to, NULL, metadata->err);
 }
 
 static int find_package(const struct metadata *metadata, struct text_span id, uint32_t *ret)
 {
-	size_t n;
-	const struct lock_id *found = lock_ids_find(&metadata->ids, id, &n);
+	const struct lock_id *found = lock_ids_find(&metadata->ids, id);
 
 	if (!id.at)
 		return err_set(metadata->err, ERR_BAD, "resolve has a node or a dependency without an id");
-	if (n == 0)
+	if (!found)
 		return refuse_id(metadata->err, id, "stands in resolve, but is none of the packages");
 	*ret = found->package;
 	return 0;
@@ -198,10 +193,15 @@ static int link_node(struct metadata *metadata, const struct json_node *node)
 	uint32_t to = 0;
 
 	int rc = find_package(metadata, node_id, &from);
-	if (!rc && !list)
+	if (rc)
+		return rc;
+	if (!list)
 		return err_set(metadata->err, ERR_BAD, "resolve has a node without dependencies");
-	if (!rc)
-		rc = read_demands(metadata->tables[from], has(&metadata->members, node_id), &demands, metadata->err);
+	if (metadata->linked[from])
+		return refuse_id(metadata->err, node_id, "stands in resolve twice");
+	metadata->linked[from] = true;
+	bool is_member = lock_ids_find(&metadata->members, node_id);
+	rc = read_demands(metadata->tables[from], is_member, &demands, metadata->err);
 	if (rc)
 		return rc;
 	json_for_each (id, list) {
@@ -253,10 +253,12 @@ int lock_metadata_read(const struct json_node *root, struct lock *ret, struct er
 		return err_set(err, ERR_BAD, "is another format of `cargo metadata`, allowed: --format-version 1");
 	builder = lock_builder_new(LOCK_METADATA, 0);
 	OWNED_MEM const struct json_node **tables = calloc(LOCK_PACKAGES_MAX, sizeof(struct json_node *));
-	if (!builder || !tables)
+	OWNED_MEM bool *linked = calloc(LOCK_PACKAGES_MAX, sizeof *linked);
+	if (!builder || !tables || !linked)
 		return err_nomem(err);
 	metadata.builder = builder;
 	metadata.tables = tables;
+	metadata.linked = linked;
 	int rc = read_all(&metadata, ret);
 	lock_ids_release(&metadata.members);
 	lock_ids_release(&metadata.ids);

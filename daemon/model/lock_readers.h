@@ -49,5 +49,7 @@ struct lock_ids { /* zeroed is empty */
 void lock_ids_release(struct lock_ids *ids);
 MUST_CHECK int lock_ids_add(struct lock_ids *ids, struct text_span text, uint32_t package, struct err *err);
 void lock_ids_sort(struct lock_ids *ids); /* after the last one was added; those alike by package */
-/* Those of that text, which stand together; none when its .at is NULL. */
-const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text, size_t *ret_n);
+/* The first one of that text; NULL: none, or its .at is NULL. */
+const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text);
+/* The next one of the same text; NULL: it was the last. */
+const struct lock_id *lock_ids_next(const struct lock_ids *ids, const struct lock_id *id);
