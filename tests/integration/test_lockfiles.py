@@ -244,6 +244,32 @@ def test_no_hostile_file_takes_long(what, folder):
         assert dump(folder / "lockfile")["packages"]
 
 
+# ---- what would take for ever
+
+
+def many_demands():
+    packages = [{"name": "a", "version": "1.0.0", "id": "a", "dependencies": [{"name": "a", "req": "=9"}] * 180_000}]
+    return json.dumps({"packages": packages, "workspace_members": ["a"],
+                       "resolve": {"nodes": [{"id": "a", "dependencies": ["a"] * 800_000}]}})
+
+
+def many_of_one_reference():
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5",
+                       "components": [{"bom-ref": "a", "purl": "pkg:cargo/a@1"}] * 90_000,
+                       "dependencies": [{"ref": "a", "dependsOn": ["a"] * 900_000}]})
+
+
+def many_sources():
+    return ("version = 4\n" + PACKAGE.replace("demo", "app") + "dependencies = [\n" + '"demo 1.0.0",\n' * 200_000 + "]\n" + PACKAGE
+            + "".join(f'{PACKAGE}source = "git+https://localhost/{i}"\n' for i in range(90_000)))
+
+
+@pytest.mark.parametrize("make, answer", [(many_demands, "refused more than 2000000 dependencies"),
+                                          (many_of_one_reference, "read 90000"), (many_sources, "read 90002")])
+def test_what_grows_with_a_square_does_not(make, answer):
+    assert answers_to([make().encode()]) == [answer]
+
+
 # ---- ten thousand that are damaged
 
 class Damage:
