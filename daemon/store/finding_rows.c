@@ -2,6 +2,8 @@
 /* finding_rows.c: see finding_rows.h. */
 #include "store/finding_rows.h"
 
+#include "base/list.h"
+
 #define HOLDINGS(where)                                                                                            \
 	"SELECT f.project, l.crate, l.version, max(l.checksum) FROM locked l JOIN lockfile f ON f.id = l.lockfile" \
 	" WHERE " where " = :row GROUP BY f.project, l.crate, l.version ORDER BY l.crate, l.version, 4"
@@ -49,14 +51,8 @@ static const char REMINDED[] = "UPDATE finding SET told_ms = :now WHERE id = :id
 
 static struct holding *add_holding(struct holdings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct holding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct holding){0};
 	return &list->items[list->n++];
 }
@@ -93,14 +89,8 @@ void holdings_release(struct holdings *holdings)
 
 static struct open_finding *add_open(struct open_findings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct open_finding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct open_finding){0};
 	return &list->items[list->n++];
 }

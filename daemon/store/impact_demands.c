@@ -91,7 +91,7 @@ static int read_list(const struct demands_book *book, struct demands_page *page,
 	cJSON_ArrayForEach (dependency, list)
 		if (!rc && is_named(book, dependency) && (!told || is_of_registry(dependency, same_registry)))
 			rc = take(page, item_text(dependency, 1), err);
-	page->state = page->n ? DEMANDS_KNOWN : DEMANDS_NOT_TO_BE_HAD;
+	page->state = DEMANDS_KNOWN;
 	return rc;
 }
 

@@ -11,7 +11,7 @@ enum demands_state {
 	DEMANDS_KNOWN,
 	DEMANDS_WANTED,        /* on their way */
 	DEMANDS_NEVER_WANTED,  /* nobody has asked for them yet */
-	DEMANDS_NOT_TO_BE_HAD, /* its line is not there, cannot be read, or does not name the crate */
+	DEMANDS_NOT_TO_BE_HAD, /* its line is not there, or cannot be read */
 };
 
 /* Of one version of a dependent. */

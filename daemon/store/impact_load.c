@@ -2,6 +2,7 @@
 /* impact_load.c: see impact_load.h. One lockfile is in memory at a time. */
 #include "store/impact_parts.h"
 
+#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
@@ -99,7 +100,8 @@ struct demands_book impact_book(struct db *db, const struct impact_crate *crate)
 struct asking {
 	struct demands_book *book;
 	const struct impact_target *target;
-	int rc; /* of the first call that failed; then all is unknown */
+	bool awaits; /* a page that is wanted, and not there yet */
+	int rc;      /* of the first call that failed; then all is unknown */
 	struct err *err;
 };
 
@@ -116,6 +118,7 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 	bool may_come = !page || page->state == DEMANDS_WANTED || page->state == DEMANDS_NEVER_WANTED;
 	if (target->lacking && may_come)
 		target->lacking[package] = true;
+	asking->awaits |= page && page->state == DEMANDS_WANTED;
 	if (!page || page->state != DEMANDS_KNOWN)
 		return false;
 	*ret_requirements = page->requirements;
@@ -202,9 +205,12 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	int rc = find_impact(&asking, crate, version, &impact, err);
 	if (!rc && impact.hits)
 		rc = make_found(crate, target, version, kind, &impact, ret, err);
-	if (!rc)
-		*ret_hits = impact.hits;
-	return rc;
+	if (rc)
+		return rc;
+	*ret_hits = impact.hits;
+	if (impact.hits)
+		ret->awaits = asking.awaits;
+	return 0;
 }
 
 int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock, const int64_t *crate_rows,
@@ -336,6 +342,7 @@ static void search_release(struct search *search)
 	impact_list_release(&search->list);
 }
 
+/* One that is damaged harms no other project: it is logged, and counted as a finding that is not in the list. */
 static int search_row(struct search *search, struct stmt *st, struct err *err)
 {
 	OWNED(stored_release) struct stored stored = {0};
@@ -346,6 +353,11 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 		return ERR_NOMEM;
 	search->list.belongs = true;
 	int rc = load_stored(&stored, st, err);
+	if (rc == ERR_IO) {
+		log_error("%s", err->text);
+		search->list.more++;
+		return 0;
+	}
 	if (!rc)
 		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
 				&hits, err);

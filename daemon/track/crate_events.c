@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_events.c: a crate's transitions become events. See crate_work.h. */
+#include "store/demands.h"
 #include "track/crate_work.h"
 #include "track/meaning.h"
 
@@ -119,7 +120,7 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	if (rc)
 		return rc;
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
-	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n_projects != 0);
+	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
 	if (SPOILS & 1u << event.kind || is_other(transition))
 		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};
@@ -155,6 +156,17 @@ int work_record(struct crate_work *work, struct err *err)
 	return rc;
 }
 
+/* The last of those that findings wait for was this one. */
+static int follow_demands(const struct crate_work *work, struct following *following, struct err *err)
+{
+	bool wanted = false;
+
+	if (!work->filled)
+		return 0;
+	int rc = demands_any_wanted(tracker_db(work->tracker), &wanted, err);
+	return rc || wanted ? rc : follow_time(following, err);
+}
+
 /* A first look may show that what is locked is bad; after it only what happened can. */
 int work_follow(struct crate_work *work, struct err *err)
 {
@@ -164,8 +176,12 @@ int work_follow(struct crate_work *work, struct err *err)
 		.told = work->told,
 		.n_told = work->n_told,
 	};
+	int rc = 0;
 
-	if (!work->record.in_lockfile || (!work->transitions.count && work->record.state != CRATE_UNKNOWN))
+	if (!work->record.in_lockfile)
 		return 0;
-	return follow_crate(&following, work->record.id, err);
+	if (work->transitions.count || work->record.state == CRATE_UNKNOWN)
+		rc = follow_crate(&following, work->record.id, err);
+	following.n_told = 0;
+	return rc ? rc : follow_demands(work, &following, err);
 }

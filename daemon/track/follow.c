@@ -115,18 +115,34 @@ static int64_t told_by(const struct following *following, const struct holding *
 	return 0;
 }
 
-/* A copy of the index that is older than the lockfile would not have the version, either. */
-static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+static int64_t confirm_ms(const struct pass *pass)
 {
 	const struct config *config = tracker_config(pass->following->tracker);
 	const char *registry = pass->badness.place.registry;
 
-	if (finding->state != FINDING_MISSING)
-		return false;
 	for (size_t i = 0; i < config->n_registries; i++)
 		if (strcmp(config->registries[i].name, registry) == 0)
-			return pass->following->now_ms - finding->since_ms < config->registries[i].confirm.deleted_ms;
+			return config->registries[i].confirm.deleted_ms;
+	return 0;
+}
+
+/* First looks come in any order: the requirements on it are worth a moment. */
+static bool awaits_demands(const struct pass *pass, const struct open_finding *finding)
+{
+	for (size_t i = 0; i < pass->badness.list.n; i++)
+		if (pass->badness.list.items[i].project == finding->project && pass->badness.list.items[i].awaits)
+			return true;
 	return false;
+}
+
+static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+{
+	int64_t age_ms = pass->following->now_ms - finding->since_ms;
+
+	/* A copy of the index that is older than the lockfile would not have the version, either. */
+	if (finding->state == FINDING_MISSING && age_ms < confirm_ms(pass))
+		return true;
+	return age_ms < FOLLOW_DEMANDS_MS && awaits_demands(pass, finding);
 }
 
 static int tell(const struct pass *pass, enum event_kind kind, const struct open_finding *finding, const char *detail,

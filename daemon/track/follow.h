@@ -8,10 +8,13 @@
  *   not bad ──bad by an event──▶ open ──replacement──▶ open ──good again, or not locked──▶ resolved
  *      ├─────bad at a first look, or locked when it is bad: finding_opened──▶ open
  *      └─────not in the index──▶ waits ──still so after confirm.deleted: finding_opened──▶ open
+ *            requirements not known yet ─▲ ──until they are, or FOLLOW_DEMANDS_MS
  */
 #pragma once
 
 #include "track/tracker.h"
+
+#define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
 
 /* An event of this transaction that tells a version to be bad. */
 struct follow_told {
