@@ -72,6 +72,18 @@ def test_a_lockfile_is_followed_until_an_interrupt(command, registry, folder, lo
     assert sorted(file.name for file in folder.iterdir()) == ["app", "registry", "said"]
 
 
+def test_registries_are_taken_from_cargos_configuration(command, registry, folder, lockfile):
+    config = folder / "config.toml"
+    config.write_text('[source.crates-io]\nreplace-with = "mirror"\n'
+                      f'[source.mirror]\nregistry = "{registry.index_url}"\n')
+    with open(folder / "said", "w") as said, subprocess.Popen(
+            **command("yw.follow", "--cargo-config", str(config), str(lockfile)), stdout=said, stderr=said) as process:
+        wait_for(lambda: "From now on" in (folder / "said").read_text(), "the first looks are done")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+    assert "are watched: 24\n" in (folder / "said").read_text()
+
+
 def test_a_lockfile_that_cannot_be_read_is_told_with_its_line(command, registry, folder):
     (folder / "Cargo.lock").write_text("version = 4\n<<<<<<< HEAD\n")
     done = subprocess.run(**command("yw.follow", "--index", registry.index_url, str(folder / "Cargo.lock")),
