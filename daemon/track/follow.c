@@ -290,8 +290,3 @@ int follow_emptied(struct following *following, int64_t project, struct err *err
 {
 	return follow(following, SCOPE_EMPTIED, project, project, err);
 }
-
-int follow_project(struct following *following, int64_t project, struct err *err)
-{
-	return follow(following, SCOPE_PROJECT, project, project, err);
-}

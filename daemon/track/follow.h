@@ -32,10 +32,9 @@ struct following {
 /* After the crate's new state is saved and its events are recorded. */
 MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct err *err);
 
-/* After one of its lockfiles is stored; after one is gone; after they may hold other crates than before. */
+/* After one of its lockfiles is stored, or may hold other crates than before; after one is gone. */
 MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
 MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
-MUST_CHECK int follow_project(struct following *following, int64_t project, struct err *err);
 
 /* Has a finding waited for so long, since `since_ms`, that the next look settles it? A clock that was put back does not
  * hold it for longer than that. */
