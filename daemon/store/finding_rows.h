@@ -9,7 +9,6 @@
 
 enum finding_scope {
 	SCOPE_CRATE,
-	SCOPE_PROJECT,
 	SCOPE_LOCKFILE, /* what it holds, and all that is open of its project */
 	SCOPE_EMPTIED,  /* a project, of which nothing new is held: what is open alone */
 };

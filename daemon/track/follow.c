@@ -309,11 +309,6 @@ int follow_emptied(struct following *following, int64_t project, struct err *err
 	return follow(following, SCOPE_EMPTIED, project, project, err);
 }
 
-int follow_project(struct following *following, int64_t project, struct err *err)
-{
-	return follow(following, SCOPE_PROJECT, project, project, err);
-}
-
 int follow_waiting(struct following *following, struct err *err)
 {
 	struct db *db = tracker_db(following->tracker);

@@ -35,10 +35,9 @@ struct following {
 /* After the crate's new state is saved and its events are recorded. */
 MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct err *err);
 
-/* After one of its lockfiles is stored; after one is gone; after they may hold other crates than before. */
+/* After one of its lockfiles is stored, or may hold other crates than before; after one is gone. */
 MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
 MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
-MUST_CHECK int follow_project(struct following *following, int64_t project, struct err *err);
 
 /* Those that wait for what packages demand, and may be told by now. */
 MUST_CHECK int follow_waiting(struct following *following, struct err *err);
