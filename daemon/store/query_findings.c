@@ -165,3 +165,17 @@ int query_impact(struct db *db, const char *registry, const char *crate, const c
 	put_impact(&w, &loaded, found, &list);
 	return strbuf_failed(out) ? err_nomem(err) : 0;
 }
+
+int query_hits(struct db *db, const char *registry, const char *crate, const char *version, enum event_kind kind,
+	       struct impact_list *ret, struct err *err)
+{
+	OWNED(impact_crate_release) struct impact_crate loaded = {0};
+	int64_t row;
+
+	int rc = find_crate(db, registry, crate, &row, err);
+	if (!rc)
+		rc = impact_crate_load(db, row, &loaded, err);
+	if (!rc)
+		rc = impact_of_version(db, &loaded, version, kind, 0, ret, err);
+	return rc == ERR_ABSENT ? 0 : rc;
+}

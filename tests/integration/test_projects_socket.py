@@ -223,9 +223,14 @@ def notifiers(explained):
 def test_where_a_projects_finding_would_go_is_explained(watching, app):
     put(watching, app)
     look(watching)
-    assert notifiers(explain(watching)) == []
+    explained = explain(watching)
+    assert notifiers(explained) == ["hook"] and "project" not in explained["event"]
+    assert (explained["event"]["hits"], explained["event"]["severity"]) == (["payments"], "high")
+    assert explain(watching, "--event", "version_deleted")["event"]["severity"] == "critical"
+    assert "hits payments\n" in good(watching, "route", "explain", "demo@1.2.3")
     explained = explain(watching, "--project", "payments")
     assert notifiers(explained) == ["hook"] and explained["event"]["project"] == "payments"
+    assert explain(watching, "--project", "other")["event"]["severity"] == "low"
     assert notifiers(explain(watching, "--project", "payments", "--team", "web2")) == ["hook", "web"]
     assert notifiers(explain(watching, "--project", "shop", "--event", "finding_opened")) == []
     assert "project: is missing" in bad(watching, 2, "route", "explain", "demo", "--event", "finding_opened")
