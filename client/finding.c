@@ -99,8 +99,18 @@ static void write_picks(const cJSON *finding, struct strbuf *out)
 	} else if (pick) {
 		strbuf_addf(out, "cargo would pick %s", pick);
 	} else {
-		strbuf_adds(out, "no compatible replacement: no usable version is left that the requirements allow");
+		strbuf_adds(out, "no usable version is left that every requirement allows");
 	}
+}
+
+/* The project itself and the crate are the ends of the path; between them is who brought it in. */
+static void write_through(const cJSON *finding, struct strbuf *out)
+{
+	const cJSON *path = json_member(finding, "path");
+	const char *through = cJSON_GetStringValue(cJSON_GetArrayItem(path, 1));
+
+	if (cJSON_GetArraySize(path) > 2 && through)
+		strbuf_addf(out, ", locked through %s", through);
 }
 
 void finding_write_message(const cJSON *finding, struct strbuf *out)
@@ -108,6 +118,7 @@ void finding_write_message(const cJSON *finding, struct strbuf *out)
 	const char *command = plain_command(finding);
 
 	finding_write_state(finding, out);
+	write_through(finding, out);
 	strbuf_adds(out, "; ");
 	write_picks(finding, out);
 	if (command)
@@ -198,7 +209,8 @@ void finding_print(const struct style *style, const cJSON *finding)
 	put_line(style, "lockfile", json_string(finding, "lockfile"));
 	put_list(style, "path", json_member(finding, "path"), " > ", "");
 	put_list(style, "requires", json_member(finding, "requirements"), ", ",
-		 json_bool(finding, "assumed", false) ? " (assumed: the lockfile does not say)" : "");
+		 json_bool(finding, "assumed", false) ? " (assumed: Cargo.lock does not say, `cargo metadata` does)"
+						      : "");
 	write_picks(finding, &picks);
 	put_line(style, "then", strbuf_str(&picks));
 	put_line(style, "run", plain_command(finding));
