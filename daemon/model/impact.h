@@ -49,8 +49,8 @@ struct impact {
 	bool hits; /* locked, or a requirement in the lockfile allows V */
 	bool locked;
 	bool assumed;                  /* one of the demands is */
-	struct impact_demand *demands; /* owned; different ones, in the order of the lockfile; nothing depends on it: ^V
-					  is assumed */
+	struct impact_demand *demands; /* owned; different ones, the nearest to the workspace first; nothing depends on
+					  it: ^V is assumed */
 	size_t n_demands;
 	const char *would_pick; /* when every demand has a pick: that of the version alike V, else the highest; NULL */
 	bool splits;            /* the picks are not all the same */

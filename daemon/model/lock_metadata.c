@@ -17,7 +17,7 @@ struct metadata {
 	struct lock_builder *builder;
 	struct lock_ids members;         /* of the workspace, by id; no package */
 	struct lock_ids ids;             /* packages by id */
-	const struct json_node **tables; /* owned; of each package */
+	const struct json_node **tables; /* of each package; LOCK_PACKAGES_MAX */
 	struct err *err;
 };
 
@@ -85,9 +85,6 @@ static int add_packages(struct metadata *metadata)
 
 	if (!list)
 		return err_set(metadata->err, ERR_BAD, "packages is no list");
-	metadata->tables = calloc(list->span, sizeof *metadata->tables);
-	if (!metadata->tables)
-		return err_nomem(metadata->err);
 	json_for_each (package, list)
 		if (!rc)
 			rc = add_package(metadata, package);
@@ -123,7 +120,7 @@ static int read_demands(const struct json_node *package, bool is_member, struct 
 
 	if (!list)
 		return 0;
-	ret->items = calloc(list->span, sizeof *ret->items);
+	ret->items = calloc(list->span, sizeof(struct json_node *));
 	if (!ret->items)
 		return err_nomem(err);
 	json_for_each (item, list) {
@@ -197,8 +194,8 @@ static int link_node(struct metadata *metadata, const struct json_node *node)
 	const struct json_node *list = lock_json_typed(node, "dependencies", JSON_LIST);
 	OWNED(demands_release) struct demands demands = {0};
 	struct text_span node_id = lock_json_text(node, "id");
-	uint32_t from;
-	uint32_t to;
+	uint32_t from = 0;
+	uint32_t to = 0;
 
 	int rc = find_package(metadata, node_id, &from);
 	if (!rc && !list)
@@ -255,12 +252,13 @@ int lock_metadata_read(const struct json_node *root, struct lock *ret, struct er
 	if (version && (version->type != JSON_NUMBER || json_node_number(version) != 1))
 		return err_set(err, ERR_BAD, "is another format of `cargo metadata`, allowed: --format-version 1");
 	builder = lock_builder_new(LOCK_METADATA, 0);
-	if (!builder)
+	OWNED_MEM const struct json_node **tables = calloc(LOCK_PACKAGES_MAX, sizeof(struct json_node *));
+	if (!builder || !tables)
 		return err_nomem(err);
 	metadata.builder = builder;
+	metadata.tables = tables;
 	int rc = read_all(&metadata, ret);
 	lock_ids_release(&metadata.members);
 	lock_ids_release(&metadata.ids);
-	free(metadata.tables);
 	return rc;
 }
