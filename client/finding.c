@@ -9,25 +9,18 @@
 
 static const struct {
 	const char *state;
-	const char *words;
+	const char *before, *after; /* the registry */
 } states[] = {
-	{"yanked", "is yanked"},
-	{"deleted", "is deleted"},
-	{"missing", "is not there, and never was while it was watched,"},
-	{"checksum_differs", "has another checksum than the lockfile's"},
+	{"yanked", "is yanked in", ""},
+	{"deleted", "is deleted from", ""},
+	{"missing", "is not in", ", and never was while it was watched"},
+	{"checksum_differs", "has another checksum in", " than in the lockfile"},
+	{NULL, "is bad in", ""},
 };
 
 static const char *or_unknown(const char *text)
 {
 	return text ? text : "?";
-}
-
-static const char *state_words(const char *state)
-{
-	for (size_t i = 0; state && i < ARRAY_LEN(states); i++)
-		if (strcmp(states[i].state, state) == 0)
-			return states[i].words;
-	return "is bad";
 }
 
 enum severity finding_severity(const cJSON *finding)
@@ -71,9 +64,14 @@ static const char *plain_command(const cJSON *finding)
 
 void finding_write_state(const cJSON *finding, struct strbuf *out)
 {
-	strbuf_addf(out, "%s %s %s in %s", or_unknown(json_string(finding, "crate")),
-		    or_unknown(json_string(finding, "version")), state_words(json_string(finding, "state")),
-		    or_unknown(json_string(finding, "registry")));
+	const char *state = json_string(finding, "state");
+	size_t i = 0;
+
+	while (states[i].state && !(state && strcmp(states[i].state, state) == 0))
+		i++;
+	strbuf_addf(out, "%s %s %s %s%s", or_unknown(json_string(finding, "crate")),
+		    or_unknown(json_string(finding, "version")), states[i].before,
+		    or_unknown(json_string(finding, "registry")), states[i].after);
 }
 
 static void write_each_pick(const cJSON *picks, struct strbuf *out)
@@ -181,7 +179,7 @@ static void put_title(const struct style *style, const cJSON *finding)
 		strbuf_addf(&line, " %s", locked_words(finding));
 	}
 	if (since)
-		strbuf_addf(&line, " since %s", style_time(style, since, buf));
+		strbuf_addf(&line, " (open since %s)", style_time(style, since, buf));
 	style_text(style, style_word(severity), severity);
 	(void)putchar(' ');
 	style_text(style, COLOUR_BOLD, strbuf_str(&line));

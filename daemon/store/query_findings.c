@@ -159,7 +159,8 @@ int query_impact(struct db *db, const char *registry, const char *crate, const c
 	const struct index_version *found = find_version(&loaded, version);
 	if (!found)
 		return err_set(err, ERR_ABSENT, "%s in %s has no version %s", crate, registry, version);
-	rc = impact_of_version(db, &loaded, version, EVENT_YANKED, 0, &list, err);
+	rc = impact_of_version(db, &loaded, version, found->deleted ? EVENT_VERSION_DELETED : EVENT_YANKED, 0, &list,
+			       err);
 	if (rc)
 		return rc;
 	put_impact(&w, &loaded, found, &list);

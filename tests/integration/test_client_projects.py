@@ -143,7 +143,7 @@ def test_a_project_is_removed(daemon):
 def test_a_finding_says_who_how_and_what_to_do(daemon):
     daemon.answers["/v1/findings"] = {"findings": [of_project(lockfile="/srv/a/Cargo.lock", assumed=True)], "next": None}
     assert lines(daemon, "findings", "--project", "payments", "--min-severity", "low") == [
-        "high demo 1.2.3 is yanked in internal since 2026-11-21T11:30:00+02:00",
+        "high demo 1.2.3 is yanked in internal (open since 2026-11-21T11:30:00+02:00)",
         "    project   payments (team sec)",
         "    lockfile  /srv/a/Cargo.lock",
         "    path      app > http-client > demo",
@@ -160,7 +160,7 @@ def test_no_usable_version_is_said_plainly(daemon):
     del gone["would_pick"], gone["command"]
     daemon.answers["/v1/findings"] = {"findings": [gone], "next": None}
     shown = good(daemon, "findings")
-    assert "critical demo 1.2.3 is deleted in internal" in shown
+    assert "critical demo 1.2.3 is deleted from internal" in shown
     assert "no usable version is left that every requirement allows" in shown
     assert "run " not in shown
 
@@ -211,7 +211,7 @@ def test_impact_tells_whom_a_yank_would_hit(daemon):
             {k: v for k, v in it.items() if v is not None} for it in (hit, allows)], "more_findings": 7}
     shown = lines(daemon, "impact", "demo@1.2.3", "--registry", "internal")
     assert shown[0] == ("demo 1.2.3 in internal is not yanked: 3 usable versions are left without it, "
-                        "the one to move to is 1.2.4")
+                        "the best is 1.2.4")
     assert "high payments (team sec) locks it" in shown
     assert "medium web allows it, but does not lock it" in shown
     assert shown[-1] == "1 high, 1 medium, and 7 more that are not listed"
@@ -255,7 +255,7 @@ def test_check_of_a_bad_one_tells_it_and_exits_with_1(daemon, lockfile):
     result = check(daemon, lockfile, answer=checked(finding(), finding(version="2.0.0", severity="low")))
     assert (result.returncode, result.stderr) == (1, "")
     shown = result.stdout.splitlines()
-    assert shown[0] == "high demo 1.2.3 is yanked in internal since 2026-11-21T11:30:00+02:00"
+    assert shown[0] == "high demo 1.2.3 is yanked in internal (open since 2026-11-21T11:30:00+02:00)"
     assert shown[-1] == "2 packages looked at: 1 high, 1 low"
 
 

@@ -200,6 +200,11 @@ def test_impact_of_a_yank_to_come_and_of_one_that_is(watching, registry, app):
     assert "high payments (team sec) locks it" in shown and "cargo would pick 1.2.4" in shown
     assert "it hits no project" in good(watching, "impact", "demo@2.0.0", "--registry", "internal")
     assert json.loads(good(watching, "--json", "impact", "demo@1.2.3")) == before | {"yanked": True}
+    registry.index.delete_version("demo", "1.2.3")
+    watching.poll("demo")
+    shown = good(watching, "impact", "demo@1.2.3")
+    assert shown.startswith("demo 1.2.3 in internal is deleted: 2 usable versions are left without it, the best is 1.2.4\n")
+    assert "critical payments (team sec) locks it" in shown
 
 
 def test_impact_of_what_is_not_there(watching, app):
