@@ -116,8 +116,7 @@ static void annotations_that_cannot_be_read_hold_nothing_up(void **state)
 	ok(annotations_add(f->db, seq, "\"severity\":1,\"severity\":2", three, 1, &err));
 	tell(f, "hook", f->crate, seq, NULL, NULL, NOW);
 	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
-	assert_string_equal(claim.notification.subject,
-			    "[high] demo 1 found bad in a project: payments locks it");
+	assert_string_equal(claim.notification.subject, "[high] demo 1 found bad in a project: payments locks it");
 	claim_release(&claim);
 	ok(db_script(f->db, "DELETE FROM outbox_line", &err));
 	remind(f, &seq, 1);
@@ -158,8 +157,7 @@ static void a_reminder_tells_what_is_still_open(void **state)
 	static const struct {
 		const char *resolved, *subject, *findings;
 	} rows[] = {
-		{"''",
-		 "reminder: 3 findings are still open: [high] demo 1 yanked: payments and 1 more lock it",
+		{"''", "reminder: 3 findings are still open: [high] demo 1 yanked: payments and 1 more lock it",
 		 "payments web web more 1"},
 		{"'payments'", "reminder: 2 findings are still open: [high] demo 1 yanked: web locks it",
 		 "web web more 1"},
