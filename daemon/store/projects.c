@@ -446,7 +446,7 @@ static int find_sent(struct db *db, const char *name, int64_t *ret_project, stru
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && !*ret_project)
-		return err_set(err, ERR_ABSENT, "no project is named \"%.64s\"", name);
+		return err_set(err, ERR_ABSENT, "there is no project \"%.64s\"", name);
 	return rc || !configured ? rc : refuse_origin(name, PROJECT_CONFIGURED, err);
 }
 

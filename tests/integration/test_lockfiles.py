@@ -143,6 +143,8 @@ WRONG = [
     ("version = 5\n" + PACKAGE, "line 1: version 5 of Cargo.lock is not known, allowed: 1 to 4"),
     ("version = 0\n" + PACKAGE, "line 1: version 0 of Cargo.lock"),
     ('version = "4"\n' + PACKAGE, "line 1: version is no number"),
+    ('[package]\nname = "app"\n', "line 1: [package] is what a Cargo.toml has: give the Cargo.lock beside it"),
+    ("garbage\n", "line 1: no TOML: Error while parsing key-value pair: expected '='"),
     (PACKAGE + "<<<<<<< HEAD\n", "line 4: a merge conflict's marker (<<<<<<<): resolve it"),
     (PACKAGE + "=======\r\n", "line 4: a merge conflict's marker (=======): resolve it"),
     (PACKAGE + 'name = "again"\n', "line 4: no TOML: "),
