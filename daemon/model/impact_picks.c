@@ -189,7 +189,8 @@ static int put_in_order(struct picking *picking, struct err *err)
 			free->items[kept++] = free->items[i];
 	}
 	free->n = kept;
-	qsort(free->items, free->n, sizeof *free->items, by_version_downwards);
+	if (kept > 1)
+		qsort(free->items, kept, sizeof *free->items, by_version_downwards);
 	picking->buckets = number_buckets(free);
 	picking->taken = malloc((picking->buckets + 1) * sizeof *picking->taken);
 	drop_alikes_of_held(free, &picking->held);
