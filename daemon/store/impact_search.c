@@ -7,14 +7,19 @@
 
 #define DOCUMENTS_KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then those of the lesser half go */
 
-#define LOCKFILES                                                                                                      \
-	"SELECT p.id, l.id, p.name, p.team, l.path, l.lock, l.crates,"                                                 \
-	" (SELECT count(*) FROM lockfile o WHERE o.project = p.id) FROM lockfile l JOIN project p ON p.id = l.project" \
-	" WHERE l.lock IS NOT NULL"
-static const char HOLDING[] = LOCKFILES " AND l.id IN (SELECT k.lockfile FROM locked k WHERE k.crate = :crate)";
+#define LOCKFILES(contents)                                                  \
+	"SELECT p.id, l.id, p.name, p.team, l.path,"                         \
+	" (SELECT count(*) FROM lockfile o WHERE o.project = p.id)" contents \
+	" FROM lockfile l JOIN project p ON p.id = l.project WHERE l.lock IS NOT NULL"
 /* By the project's few lockfiles, however many hold the crate. */
-static const char HOLDING_OF_PROJECT[] = LOCKFILES
-	" AND l.project = :project AND EXISTS (SELECT 1 FROM locked k WHERE k.lockfile = l.id AND k.crate = :crate)";
+#define OF_PROJECT \
+	" AND l.project = :project AND EXISTS (SELECT 1 FROM locked k WHERE k.lockfile = l.id AND k.crate = :crate)"
+static const char HOLDING[] =
+	LOCKFILES(", l.lock, l.crates") " AND l.id IN (SELECT k.lockfile FROM locked k WHERE k.crate = :crate)";
+static const char HOLDING_OF_PROJECT[] = LOCKFILES(", l.lock, l.crates") OF_PROJECT;
+/* For a shelf: to read what it has would cost as much as to load it. */
+static const char HOLDING_WITHOUT[] = LOCKFILES("") OF_PROJECT;
+static const char CONTENTS[] = "SELECT lock, crates FROM lockfile WHERE id = :lockfile";
 
 /* ---- stored lockfiles ---- */
 
@@ -37,10 +42,10 @@ static int damaged(const struct impact_target *target, struct err *err)
 		       *target->path ? ", " : "", target->path);
 }
 
-static int load_rows(struct stored *stored, struct stmt *st, struct err *err)
+static int load_rows(struct stored *stored, struct stmt *st, int column, struct err *err)
 {
 	size_t len;
-	const void *bytes = stmt_bytes(st, 6, &len);
+	const void *bytes = stmt_bytes(st, column, &len);
 	size_t n = stored->lock.n_packages;
 
 	if (len != n * sizeof *stored->rows)
@@ -55,15 +60,16 @@ static int load_rows(struct stored *stored, struct stmt *st, struct err *err)
 	return 0;
 }
 
-static int load_stored(struct stored *stored, struct stmt *st, struct err *err)
+/* `column`: of the lock; the crates are behind it. */
+static int load_stored(struct stored *stored, struct stmt *st, int column, struct err *err)
 {
 	size_t len;
-	const void *bytes = stmt_bytes(st, 5, &len);
+	const void *bytes = stmt_bytes(st, column, &len);
 	int rc = lock_load(bytes, len, &stored->lock, err);
 
 	if (rc)
 		return rc == ERR_NOMEM ? rc : damaged(&stored->target, err);
-	return load_rows(stored, st, err);
+	return load_rows(stored, st, column + 1, err);
 }
 
 /* All but the lockfile itself. */
@@ -75,7 +81,7 @@ static void aim(struct stored *stored, struct stmt *st)
 		.project_name = stmt_text(st, 2),
 		.team = stmt_text(st, 3),
 		.path = stmt_text(st, 4),
-		.several = stmt_int(st, 7) > 1,
+		.several = stmt_int(st, 5) > 1,
 	};
 }
 
@@ -106,8 +112,21 @@ static struct stored *find_on_shelf(struct impact_shelf *shelf, int64_t lockfile
 	return NULL;
 }
 
+static int load_contents(struct db *db, struct stored *stored, struct err *err)
+{
+	int bad = 0;
+
+	struct stmt st = stmt_use(db, CONTENTS);
+	stmt_put_int(&st, ":lockfile", stored->target.lockfile);
+	if (stmt_row(&st))
+		bad = load_stored(stored, &st, 0, err);
+	int rc = stmt_done(&st, bad ? &(struct err){0} : err);
+	return bad ? bad : rc;
+}
+
 /* The row's lockfile, from the shelf or put there. */
-static int take_from_shelf(struct impact_shelf *shelf, struct stmt *st, struct stored **ret, struct err *err)
+static int take_from_shelf(struct db *db, struct impact_shelf *shelf, struct stmt *st, struct stored **ret,
+			   struct err *err)
 {
 	struct stored *place = find_on_shelf(shelf, stmt_int(st, 1));
 	int rc = 0;
@@ -119,7 +138,7 @@ static int take_from_shelf(struct impact_shelf *shelf, struct stmt *st, struct s
 	}
 	aim(*ret, st);
 	if (!place)
-		rc = load_stored(*ret, st, err);
+		rc = load_contents(db, *ret, err);
 	if (rc)
 		(*ret)->target.lockfile = 0;
 	return rc;
@@ -216,10 +235,10 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 		return ERR_NOMEM;
 	search->list.belongs = true;
 	if (search->shelf) {
-		rc = take_from_shelf(search->shelf, st, &found, err);
+		rc = take_from_shelf(search->book.db, search->shelf, st, &found, err);
 	} else {
 		aim(&stored, st);
-		rc = load_stored(&stored, st, err);
+		rc = load_stored(&stored, st, 6, err);
 	}
 	return rc ? rc : search_stored(search, found, slot, err);
 }
@@ -243,7 +262,7 @@ int impact_of_project(struct db *db, struct impact_shelf *shelf, const struct im
 	struct search search = {
 		.book = impact_book(db, crate), .shelf = shelf, .crate = crate, .version = version, .kind = kind};
 
-	struct stmt st = stmt_use(db, project ? HOLDING_OF_PROJECT : HOLDING);
+	struct stmt st = stmt_use(db, shelf ? HOLDING_WITHOUT : project ? HOLDING_OF_PROJECT : HOLDING);
 	stmt_put_int(&st, ":crate", crate->row);
 	if (project)
 		stmt_put_int(&st, ":project", project);
