@@ -11,7 +11,7 @@
 	"SELECT id, project, crate, version, state, severity, replaceable, since_ms, coalesce(event, 0),"    \
 	" EXISTS (SELECT 1 FROM locked l JOIN lockfile f ON f.id = l.lockfile WHERE l.crate = finding.crate" \
 	" AND l.version = finding.version AND f.project = finding.project)"                                  \
-	" FROM finding WHERE resolved_ms = 0 AND " where
+	" FROM finding WHERE resolved_ms = 0 AND " where " ORDER BY crate, version"
 static const char HOLDINGS_OF_CRATE[] = HOLDINGS("l.crate");
 static const char HOLDINGS_OF_LOCKFILE[] = HOLDINGS("l.lockfile");
 static const char OPEN_OF_CRATE[] = OPEN("crate = :row");

@@ -29,6 +29,7 @@ MUST_CHECK int holdings_load(struct db *db, enum finding_scope scope, int64_t ro
 			     struct err *err);
 void holdings_release(struct holdings *holdings);
 
+/* By crate, version in a list. */
 struct open_finding {
 	int64_t id; /* 0 = not stored yet */
 	int64_t project, crate;

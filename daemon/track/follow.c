@@ -26,9 +26,11 @@ static void badness_release(struct badness *badness)
 /* One pass over what a crate's or project's holdings are. */
 struct pass {
 	struct following *following;
-	int64_t project; /* of the scope; 0 = all that hold the crate */
+	int64_t project;            /* of the scope; 0 = all that hold the crate */
+	struct impact_shelf *shelf; /* of the project; else NULL */
 	struct holdings holdings;
 	struct open_findings open;
+	size_t place;                 /* of these, where the last one was found */
 	const struct holding *judged; /* the last one, whose verdict is below */
 	enum finding_verdict verdict;
 	enum finding_state state;
@@ -40,6 +42,7 @@ static void pass_release(struct pass *pass)
 	holdings_release(&pass->holdings);
 	open_findings_release(&pass->open);
 	badness_release(&pass->badness);
+	impact_shelf_free(pass->shelf);
 }
 
 /* ---- is it bad, and what does that mean? ---- */
@@ -61,8 +64,8 @@ static int weigh(struct pass *pass, const struct holding *holding, struct err *e
 	if (!rc)
 		rc = impact_crate_load(db, holding->crate, &badness->crate, err);
 	if (!rc)
-		rc = impact_of_version(db, &badness->crate, holding->version, finding_state_kind(pass->state),
-				       pass->project, &badness->list, err);
+		rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version,
+				       finding_state_kind(pass->state), pass->project, &badness->list, err);
 	return rc;
 }
 
@@ -104,12 +107,13 @@ static struct open_finding finding_of(const struct pass *pass, const struct hold
 
 /* ---- opened ---- */
 
-/* The event of this transaction that tells it; 0 = none does. */
-static int64_t told_by(const struct following *following, const struct holding *holding)
+/* The last event of this transaction that tells of the version that it is bad, or not; 0 = none does. */
+static int64_t told_by(const struct following *following, const char *version, bool spoils)
 {
 	for (size_t i = following->n_told; i-- > 0;) {
 		const struct follow_told *told = &following->told[i];
-		if (!told->version[0] || strcmp(told->version, holding->version) == 0)
+		bool is_of = !told->version[0] || strcmp(told->version, version) == 0;
+		if (is_of && told->spoils == spoils)
 			return told->seq;
 	}
 	return 0;
@@ -168,7 +172,6 @@ static int tell(const struct pass *pass, enum event_kind kind, const struct open
 		.list = &pass->badness.list,
 		.detail = detail,
 		.now_ms = pass->following->now_ms,
-		.follows = kind == EVENT_REPLACEMENT_AVAILABLE,
 	};
 	return finding_tell(pass->following->tracker, &news, ret_seq, err);
 }
@@ -184,7 +187,7 @@ static int find_opening(struct pass *pass, const struct holding *holding, const 
 		[FINDING_CHECKSUM] = "the index has another checksum than the lockfile",
 	};
 
-	*ret_seq = told_by(pass->following, holding);
+	*ret_seq = told_by(pass->following, holding->version, true);
 	if (*ret_seq || must_wait(pass, finding))
 		return 0;
 	return tell(pass, EVENT_FINDING_OPENED, finding, details[finding->state], ret_seq, err);
@@ -244,7 +247,7 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 			  : pass->following->is_unwatched ? "it is not watched for the project any more"
 							  : "the project does not lock it any more",
 		.now_ms = pass->following->now_ms,
-		.follows = !is_locked, /* who was told of the yank is told when it is taken back */
+		.said_by = is_locked ? told_by(pass->following, open->version, false) : 0,
 	};
 	if (!rc)
 		rc = finding_tell(pass->following->tracker, &news, &seq, err);
@@ -254,10 +257,13 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 
 /* ---- all of it ---- */
 
-static struct open_finding *find_open(const struct pass *pass, const struct holding *holding)
+/* From the last one on: of a project both lists are in the same order. */
+static struct open_finding *find_open(struct pass *pass, const struct holding *holding)
 {
 	for (size_t i = 0; i < pass->open.n; i++) {
-		struct open_finding *open = &pass->open.items[i];
+		size_t place = (pass->place + i) % pass->open.n;
+		struct open_finding *open = &pass->open.items[place];
+		pass->place = place;
 		if (open->project == holding->project && open->crate == holding->crate &&
 		    strcmp(open->version, holding->version) == 0)
 			return open;
@@ -283,6 +289,8 @@ static int follow(struct following *following, enum finding_scope scope, int64_t
 	OWNED(pass_release) struct pass pass = {.following = following, .project = project};
 	struct db *db = tracker_db(following->tracker);
 
+	if (project && !(pass.shelf = impact_shelf_new()))
+		return err_nomem(err);
 	int rc = holdings_load(db, scope, row, &pass.holdings, err);
 	if (!rc)
 		rc = open_findings_load(db, scope, row, &pass.open, err);

@@ -16,10 +16,11 @@
 
 #define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
 
-/* An event of this transaction that tells a version to be bad. */
+/* An event of this transaction. */
 struct follow_told {
 	const char *version; /* "" = all of the crate */
 	int64_t seq;
+	bool spoils; /* it tells that version to be bad, else that something is well again */
 };
 
 struct following {
