@@ -102,7 +102,6 @@ static int load_free(const struct impact_question *question, struct candidates *
 		if (version->usable && strcmp(version->version, question->version) != 0)
 			add(candidates, version->version);
 	}
-	qsort(candidates->items, candidates->n, sizeof *candidates->items, by_version_downwards);
 	return 0;
 }
 
@@ -141,11 +140,7 @@ static int load(const struct impact_question *question, struct picking *picking,
 	int rc = load_held(question, &picking->held, err);
 	if (rc == 0)
 		rc = load_free(question, &picking->free, err);
-	if (rc < 0)
-		return rc;
-	picking->buckets = number_buckets(&picking->free);
-	picking->taken = malloc((picking->buckets + 1) * sizeof *picking->taken);
-	return picking->taken ? 0 : err_nomem(err);
+	return rc;
 }
 
 /* ---- what fits what */
@@ -181,6 +176,25 @@ static uint64_t match(struct picking *picking, struct impact_demand *demands)
 		open |= UINT64_C(1) << d;
 	}
 	return open;
+}
+
+/* Only what somebody wants is sorted: most versions of a crate are too old for everybody. */
+static int put_in_order(struct picking *picking, struct err *err)
+{
+	struct candidates *free = &picking->free;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < free->n; i++) {
+		if (free->items[i].fits)
+			free->items[kept++] = free->items[i];
+	}
+	free->n = kept;
+	if (kept > 1)
+		qsort(free->items, kept, sizeof *free->items, by_version_downwards);
+	picking->buckets = number_buckets(free);
+	picking->taken = malloc((picking->buckets + 1) * sizeof *picking->taken);
+	drop_alikes_of_held(free, &picking->held);
+	return picking->taken ? 0 : err_nomem(err);
 }
 
 /* ---- what cannot be is taken out */
@@ -344,7 +358,9 @@ int impact_pick(const struct impact_question *question, struct impact_demand *de
 	if (rc < 0)
 		return rc;
 	uint64_t open = match(&picking, demands);
-	drop_alikes_of_held(&picking.free, &picking.held);
+	rc = put_in_order(&picking, err);
+	if (rc < 0)
+		return rc;
 	find_bound(&picking.free, &any);
 	pick_together(&picking, open & any, demands);
 	return 0;

@@ -9,7 +9,7 @@
 #include <endian.h>
 #include <string.h>
 
-#define KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
+#define DOCUMENTS_KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then those of the lesser half go */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
@@ -305,26 +305,34 @@ static int compare_found(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
+/* The worst ones keep their documents. */
 static void sort_and_cut(struct impact_list *list)
 {
 	if (list->n > 1)
 		qsort(list->items, list->n, sizeof *list->items, compare_found);
-	while (list->n > IMPACT_FINDINGS_MAX) {
-		impact_found_release(&list->items[--list->n]);
-		list->more++;
-	}
+	for (size_t i = IMPACT_FINDINGS_MAX; i < list->n; i++)
+		strbuf_release(&list->items[i].json);
+	if (list->n_documents > IMPACT_FINDINGS_MAX)
+		list->n_documents = IMPACT_FINDINGS_MAX;
 }
 
 /* Room for one more, which is not counted yet. */
 static struct impact_found *room(struct impact_list *list, struct err *err)
 {
-	if (list->n == KEPT_MAX)
+	if (list->n_documents == DOCUMENTS_KEPT_MAX)
 		sort_and_cut(list);
-	if (!list->items)
-		list->items = calloc(KEPT_MAX, sizeof *list->items);
-	if (!list->items)
-		(void)err_nomem(err);
-	return list->items ? &list->items[list->n] : NULL;
+	if (list->n == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 16;
+		struct impact_found *grown = reallocarray(list->items, cap, sizeof *grown);
+		if (!grown) {
+			(void)err_nomem(err);
+			return NULL;
+		}
+		list->items = grown;
+		list->cap = cap;
+	}
+	list->items[list->n] = (struct impact_found){0};
+	return &list->items[list->n];
 }
 
 /* What is asked of each lockfile of a statement. */
@@ -342,7 +350,33 @@ static void search_release(struct search *search)
 	impact_list_release(&search->list);
 }
 
-/* One that is damaged harms no other project: it is logged, and counted as a finding that is not in the list. */
+/* One that is damaged harms no other project, and its own is told what is known: it holds the crate. */
+static int note_damaged(const struct impact_target *target, struct impact_found *ret, struct err *err)
+{
+	OWNED(impact_found_release)
+	struct impact_found found = {.project = target->project,
+				     .lockfile = target->lockfile,
+				     .several = target->several,
+				     .severity = SEVERITY_HIGH,
+				     .locked = true};
+	struct json_writer w = {.out = &found.json};
+
+	log_error("%s", err->text);
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "project", target->project_name);
+	if (*target->team)
+		json_put_string(&w, "team", target->team);
+	json_put_bool(&w, "locked", true);
+	json_put_string(&w, "severity", severity_name(found.severity));
+	json_close(&w, '}');
+	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, NULL, err);
+	if (rc)
+		return rc;
+	*ret = found;
+	found = (struct impact_found){0};
+	return 0;
+}
+
 static int search_row(struct search *search, struct stmt *st, struct err *err)
 {
 	OWNED(stored_release) struct stored stored = {0};
@@ -354,14 +388,14 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 	search->list.belongs = true;
 	int rc = load_stored(&stored, st, err);
 	if (rc == ERR_IO) {
-		log_error("%s", err->text);
-		search->list.more++;
-		return 0;
-	}
-	if (!rc)
+		hits = true;
+		rc = note_damaged(&stored.target, slot, err);
+	} else if (!rc) {
 		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
 				&hits, err);
+	}
 	search->list.n += !rc && hits;
+	search->list.n_documents += !rc && hits;
 	return rc;
 }
 
@@ -401,9 +435,9 @@ void impact_put_list(struct json_writer *w, const struct impact_list *list, size
 	size_t put = 0;
 
 	json_open(w, "findings", '[');
-	for (; put < list->n && w->out->len + list->items[put].json.len < end; put++)
+	for (; put < list->n_documents && w->out->len + list->items[put].json.len < end; put++)
 		json_put_raw(w, NULL, strbuf_str(&list->items[put].json));
 	json_close(w, ']');
-	if (list->more + list->n > put)
-		json_put_int(w, "more_findings", (int64_t)(list->more + list->n - put));
+	if (list->n > put)
+		json_put_int(w, "more_findings", (int64_t)(list->n - put));
 }

@@ -26,13 +26,13 @@ struct registry {
 	struct entry entries[ROWS_MAX];
 	const char *told[ROWS_MAX];
 	size_t n_versions, n_entries;
-	const struct lock *lock;
+	struct lock lock;
 };
 
 static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_requirements, size_t *ret_n)
 {
 	struct registry *registry = ctx;
-	const struct lock *lock = registry->lock;
+	const struct lock *lock = &registry->lock;
 	const char **told = malloc((registry->n_entries + 1) * sizeof *told); /* until the end */
 	size_t n = 0;
 
@@ -107,23 +107,19 @@ static void put_impact(struct json_writer *w, const struct impact *impact, const
 	json_close(w, '}');
 }
 
-static int answer(struct registry *registry, const char *path, const char *crate, const char *version, struct err *err)
+static int answer(struct registry *registry, const char *crate, const char *version, struct err *err)
 {
-	OWNED(lock_release) struct lock lock = {0};
+	const struct lock *lock = &registry->lock;
 	OWNED(impact_release) struct impact impact = {0};
 	OWNED_STRBUF struct strbuf out = {0};
 	struct json_writer w = {.out = &out};
 
-	int rc = read_lock(path, &lock, err);
-	if (rc < 0)
-		return rc;
-	OWNED_MEM bool *is_crate = calloc(lock.n_packages + 1, sizeof *is_crate);
-	for (uint32_t i = 0; is_crate && i < lock.n_packages; i++)
-		is_crate[i] = lock.packages[i].origin == LOCK_REGISTRY &&
-			      strcmp(lock_text_at(&lock, lock.packages[i].name), crate) == 0;
-	registry->lock = &lock;
+	OWNED_MEM bool *is_crate = calloc(lock->n_packages + 1, sizeof *is_crate);
+	for (uint32_t i = 0; is_crate && i < lock->n_packages; i++)
+		is_crate[i] = lock->packages[i].origin == LOCK_REGISTRY &&
+			      strcmp(lock_text_at(lock, lock->packages[i].name), crate) == 0;
 	const struct impact_question question = {
-		.lock = &lock,
+		.lock = lock,
 		.is_crate = is_crate,
 		.version = version,
 		.versions = registry->versions,
@@ -131,10 +127,10 @@ static int answer(struct registry *registry, const char *path, const char *crate
 		.demands = tell_demands,
 		.ctx = registry,
 	};
-	rc = is_crate ? impact_find(&question, &impact, err) : err_nomem(err);
+	int rc = is_crate ? impact_find(&question, &impact, err) : err_nomem(err);
 	if (rc < 0)
 		return rc;
-	put_impact(&w, &impact, &lock);
+	put_impact(&w, &impact, lock);
 	puts(strbuf_str(&out));
 	return 0;
 }
@@ -149,8 +145,11 @@ int main(int argc, char **argv)
 		return 2;
 	while (fgets(line, sizeof line, stdin))
 		read_line(&registry, line);
-	if (answer(&registry, argv[1], argv[2], argv[3], &err) == 0)
-		return 0;
-	fprintf(stderr, "%s\n", err.text);
-	return 1;
+	int rc = read_lock(argv[1], &registry.lock, &err);
+	if (rc == 0)
+		rc = answer(&registry, argv[2], argv[3], &err);
+	if (rc < 0)
+		fprintf(stderr, "%s\n", err.text);
+	lock_release(&registry.lock);
+	return rc < 0 ? 1 : 0;
 }

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import tarfile
 import tomllib
+import typing
 
 from yw.index import dependency
 
@@ -33,11 +34,30 @@ class Cargo:
 
 # ---- publishing
 
-def manifest(name, version, dependencies, registry):
-    """`dependencies`: (name in the code, package, requirement)."""
-    text = f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2021"\n\n[dependencies]\n'
-    return text + "".join(f'{alias} = {{ package = "{package}", version = "{requirement}", {registry} }}\n'
-                          for alias, package, requirement in dependencies)
+class Need(typing.NamedTuple):
+    alias: str        # the name in the code
+    package: str
+    requirement: str  # or of another member: ""
+    kind: str = "dependencies"
+
+
+WINDOWS = "target.'cfg(windows)'.dependencies"
+
+
+def manifest(name, version, needs, registry):
+    text = f'[package]\nname = "{name}"\nversion = "{version}"\nedition = "2021"\n'
+    for kind in sorted({need.kind for need in needs}):
+        text += f"\n[{kind}]\n"
+        for need in needs:
+            where = f'version = "{need.requirement}", {registry}' if need.requirement else f'path = "../{need.package}"'
+            text += f'{need.alias} = {{ package = "{need.package}", {where} }}\n' if need.kind == kind else ""
+    return text
+
+
+def index_dependency(need):
+    kind = {"build-dependencies": "build"}.get(need.kind, "normal")
+    return dependency(need.alias, need.requirement, package=need.package, kind=kind,
+                      target="cfg(windows)" if need.kind == WINDOWS else None)
 
 
 def archive(name, version, text):
@@ -50,14 +70,13 @@ def archive(name, version, text):
     return out.getvalue()
 
 
-def publish(registry, name, version, dependencies=()):
-    text = manifest(name, version, dependencies, f'registry-index = "{registry.index_url}"')
+def publish(registry, name, version, needs=()):
+    text = manifest(name, version, needs, f'registry-index = "{registry.index_url}"')
     body = archive(name, version, text)
     file = registry.folder / "crates" / f"{name}-{version}.crate"
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(body)
-    registry.index.put(name, version, cksum=hashlib.sha256(body).hexdigest(),
-                       deps=[dependency(alias, requirement, package=package) for alias, package, requirement in dependencies])
+    registry.index.put(name, version, cksum=hashlib.sha256(body).hexdigest(), deps=[index_dependency(need) for need in needs])
 
 
 # ---- drawing
@@ -69,6 +88,9 @@ PRE_RELEASES = ["1.5.0-rc.1", "1.5.0-rc.2", "2.0.0-beta", "3.5.0-alpha.1", "1.2.
 
 def numbers(version):
     return [int(number) for number in re.match(r"(\d+)\.(\d+)\.(\d+)", version).groups()]
+
+
+KINDS = ["dependencies"] * 4 + ["build-dependencies", WINDOWS]
 
 
 class Draw:
@@ -98,31 +120,41 @@ class Case:
         self.workspace = pathlib.Path(folder) / f"case{number}"
         self.crate = f"demo-{number}"
         self.leaf = f"leaf-{number}"
-        self.libraries = [f"lib-{letter}-{number}" for letter in "abcd"[:self.draw.random.randrange(1, 5)]]
+        self.libraries = [f"lib-{letter}-{number}" for letter in "abcd"[:self.draw.random.randrange(2, 5)]]
         self.versions = {}  # of the crate -> usable
         self.entries = []   # (package, version, requirement) of index lines for the crate
-        self.members = {}   # name -> dependencies
+        self.members = {}   # name -> needs
 
     # -- the registry
 
     def publish_crate(self, versions):
         for version in versions:
-            needs = [("leaf", self.leaf, "^1")] if self.draw.one_in(5) else []
+            needs = [Need("leaf", self.leaf, "^1")] if self.draw.one_in(5) else []
             publish(self.registry, self.crate, version, needs)
             self.versions[version] = True
 
-    def dependencies_on_crate(self, count):
+    def needs_of_crate(self, count, kinds):
         picked = [self.draw.random.choice(sorted(self.versions)) for _ in range(count)]
-        return [(f"d{i}", self.crate, self.draw.requirement(version)) for i, version in enumerate(picked)]
+        return [Need(f"d{i}", self.crate, self.draw.requirement(version), self.draw.random.choice(kinds))
+                for i, version in enumerate(picked)]
 
     def publish_libraries(self):
         """Each may depend on those behind it."""
         for at, name in enumerate(self.libraries):
             for version in ["1.0.0", "1.1.0"][:self.draw.random.randrange(1, 3)]:
-                needs = self.dependencies_on_crate(self.draw.random.choice([0, 1, 1, 1, 2]))
-                self.entries += [(name, version, requirement) for _, _, requirement in needs]
-                needs += [(f"l{i}", other, "^1") for i, other in enumerate(self.libraries[at + 1:]) if self.draw.one_in(3)]
+                needs = self.needs_of_crate(self.draw.random.choice([0, 1, 1, 1, 2]), KINDS)
+                self.entries += [(name, version, need.requirement) for need in needs]
+                needs += [Need(f"l{i}", other, "^1") for i, other in enumerate(self.libraries[at + 1:]) if self.draw.one_in(3)]
                 publish(self.registry, name, version, needs)
+
+    def draw_members(self):
+        names = ["app", "tool", "base"][:self.draw.random.randrange(1, 4)]
+        for at, name in enumerate(names):
+            needs = self.needs_of_crate(self.draw.random.choice([0, 0, 1, 1, 2]), [*KINDS, "dev-dependencies"])
+            needs += [Need(f"l{i}", library, "^1") for i, library in enumerate(self.libraries) if self.draw.one_in(2)]
+            needs += [Need(f"m{i}", other, "") for i, other in enumerate(names[at + 1:]) if self.draw.one_in(3)]
+            self.members[name] = needs
+            self.write_member(name)
 
     def write_member(self, name):
         folder = self.workspace / name
@@ -138,11 +170,7 @@ class Case:
         publish(self.registry, self.leaf, "1.0.0")
         self.publish_crate(early)
         self.publish_libraries()
-        for name in ["app", "tool"][:self.draw.random.randrange(1, 3)]:
-            needs = self.dependencies_on_crate(self.draw.random.choice([0, 0, 1, 1, 2]))
-            self.members[name] = needs + [(f"l{i}", library, "^1") for i, library in enumerate(self.libraries)
-                                          if self.draw.one_in(2)]
-            self.write_member(name)
+        self.draw_members()
         names = ", ".join(f'"{name}"' for name in self.members)
         (self.workspace / "Cargo.toml").write_text(f'[workspace]\nmembers = [{names}]\nresolver = "2"\n')
         self.late = versions[len(early):]

@@ -116,6 +116,30 @@ static void the_lines_of_dependents_of_bad_versions_are_wanted(void **state)
 	      "\"path\":[\"app\",\"client\",\"demo\"],\"command\":\"cargo update -p demo --precise 1.2.4\"}]");
 }
 
+/* Anyone may ask, and what is wanted is kept. */
+static void lines_of_versions_that_are_made_up_are_not_wanted(void **state)
+{
+	enum { MANY = 20 };
+	struct fixture *f = *state;
+	char versions[MANY][16];
+	struct row rows[2 * MANY + 2] = {APP("1"), {.name = "demo", .version = "9.9.9"}};
+	struct row *row = rows + 2;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)snprintf(versions[i], sizeof versions[i], "1.0.%02u", i);
+		*row++ = (struct row){.name = "client", .version = versions[i], .needs = "1"};
+		*row++ = (struct row){.name = "new", .version = versions[i], .needs = "1"};
+	}
+	look(f->db, f->crate, "1.2.3", "");
+	look(f->db, watch(f->db, "client"), "1.0.03", "");
+	CHECK(f, rows,
+	      "20 of 41; new client@1.0.03 new@1.0.00 new@1.0.01 new@1.0.02 new@1.0.03 new@1.0.04 new@1.0.05 "
+	      "new@1.0.06 new@1.0.07",
+	      "unknown", "[{\"registry\":\"r\",\"crate\":\"new\"}]");
+	(void)watch(f->db, "new");
+	CHECK(f, rows, "20 of 41; new* client@1.0.03", "unknown", "[{\"registry\":\"r\",\"crate\":\"new\"}]");
+}
+
 static void of_an_absent_dependent_no_line_is_wanted(void **state)
 {
 	static const struct row rows[] = {
@@ -222,18 +246,58 @@ static void of_very_many_the_rest_is_counted(void **state)
 	assert_int_equal(check_state.findings, MANY);
 }
 
+/* A finding's size is bounded, however deep a lockfile is, and so is the answer's. */
+static void of_a_long_path_both_ends_are_told(void **state)
+{
+	enum { DEEP = 2000, BAD = 1000, NAME = 250 };
+	struct fixture *f = *state;
+	OWNED_MEM struct row *rows = calloc(DEEP + BAD, sizeof *rows);
+	OWNED_MEM char(*names)[NAME + 1] = calloc(DEEP + BAD, sizeof *names);
+	OWNED_MEM char(*needs)[8] = calloc(DEEP, sizeof *needs);
+	OWNED_STRBUF struct strbuf bad = {0};
+
+	assert_true(rows && names && needs);
+	for (unsigned i = DEEP; i < DEEP + BAD; i++) {
+		strbuf_addf(&bad, " %u", i);
+		(void)snprintf(names[i], sizeof names[i], "9.0.%u", i);
+		rows[i] = (struct row){.name = "demo", .version = names[i]};
+	}
+	for (unsigned i = 0; i < DEEP; i++) {
+		(void)snprintf(names[i], sizeof names[i], "m%0*u", NAME - 1, i);
+		(void)snprintf(needs[i], sizeof needs[i], "%u", i + 1);
+		rows[i] = (struct row){.name = names[i], .version = "1.0.0", .needs = needs[i], .source = "git+x#1"};
+	}
+	rows[0].source = NULL;
+	rows[DEEP - 1].needs = strbuf_str(&bad);
+	look(f->db, f->crate, "1.2.3", "");
+	OWNED(lock_release) struct lock lock = make_lock(rows, DEEP + BAD);
+	OWNED(check_state_release) struct check_state check_state = {0};
+	OWNED_JSON cJSON *json = judge(f->db, &lock, &check_state);
+	const cJSON *findings = json_member(json, "findings");
+	const cJSON *path = json_member(cJSON_GetArrayItem(findings, 0), "path");
+	assert_int_equal(cJSON_GetArraySize(path), 65);
+	assert_string_equal(cJSON_GetArrayItem(path, 31)->valuestring, names[31]);
+	assert_string_equal(cJSON_GetArrayItem(path, 32)->valuestring, "…");
+	assert_string_equal(cJSON_GetArrayItem(path, 33)->valuestring, names[DEEP - 31]);
+	assert_string_equal(cJSON_GetArrayItem(path, 64)->valuestring, "demo");
+	assert_in_range(cJSON_GetArraySize(findings), 100, BAD - 1);
+	assert_int_equal(cJSON_GetArraySize(findings) + json_int(json, "more_findings", 0), BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		store_test(crates_that_nobody_has_looked_at_are_wanted),
 		store_test(what_is_of_no_configured_registry_is_listed),
 		store_test(the_lines_of_dependents_of_bad_versions_are_wanted),
+		store_test(lines_of_versions_that_are_made_up_are_not_wanted),
 		store_test(of_an_absent_dependent_no_line_is_wanted),
 		store_test(each_kind_of_bad_version_is_found),
 		store_test(a_line_that_cannot_be_read_leaves_a_crate_unknown),
 		store_test(one_version_from_two_spellings_of_a_registry_is_told_once),
 		store_test(an_empty_lockfile_has_nothing_to_judge),
 		store_test(of_very_many_the_rest_is_counted),
+		store_test(of_a_long_path_both_ends_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

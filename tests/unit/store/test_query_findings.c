@@ -79,7 +79,7 @@ static void projects_are_told_with_their_lockfiles(void **state)
 	ok(query_projects(f->db, "edge", &out, &err));
 	assert_null(strstr(strbuf_str(&out), "payments"));
 	assert_int_equal(query_projects(f->db, "nobody", &out, &err), ERR_ABSENT);
-	assert_string_equal(err.text, "no project nobody");
+	assert_string_equal(err.text, "there is no project \"nobody\"");
 }
 
 /* ---- findings ---- */
@@ -205,7 +205,7 @@ static void a_finding_of_a_damaged_lockfile_is_told_with_what_is_known(void **st
 	assert_string_equal(strbuf_str(&out),
 			    "{\"findings\":[{\"registry\":\"r\",\"crate\":\"demo\",\"version\":\"1.2.3\","
 			    "\"state\":\"yanked\",\"since\":\"1970-01-01T00:00:00.001Z\",\"event\":\"evt_1\","
-			    "\"project\":\"p\",\"severity\":\"high\"}],\"next\":null}");
+			    "\"project\":\"p\",\"locked\":true,\"severity\":\"high\"}],\"next\":null}");
 }
 
 /* ---- what a yank would hit ---- */
