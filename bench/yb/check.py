@@ -97,7 +97,8 @@ def measure(bench, report):
     report.row("check", f"{what}, all known: median", 1e3 * statistics.median(it["check"] for it in known), "ms",
                1e3 * statistics.median(it["status"] for it in known), [it["check"] / it["status"] for it in known])
     report.row("check", f"{what}, all known: p99", 1e3 * p99([it["check"] for it in known]), "ms",
-               1e3 * p99([it["status"] for it in known]))
+               1e3 * p99([it["status"] for it in known]),
+               [p99([it["check"] for it in known]) / p99([it["status"] for it in known])])
     report.row("check", f"{what}, none known", statistics.median(it["daemon"] for it in firsts), "s",
                statistics.median(it["floor"] for it in firsts), [it["daemon"] / it["floor"] for it in firsts])
     report.row("check", f"{what}, none known, {BUDGET} requests a second", polite_s, "s", len(chosen) / BUDGET,

@@ -68,8 +68,8 @@ class Projects:
         return {"stored_s": stored_s, "looked_s": time.monotonic() - began}
 
     def change(self, kind):
-        """From the last byte of the reply to the answer that all is committed, and to the first byte of the webhook; the
-        daemon's CPU time from the poll to the webhook."""
+        """From the last byte of the reply to the answer that all is committed, and to the first byte of the webhook;
+        the daemon's CPU time from the poll to the webhook."""
         self.registry.put(SHARED, lines_of(SHARED, kind == "yanked"))
         used_s = cpu_s(self.daemon.pid)
         answer = self.daemon.api("POST", "/v1/poll", {"crates": [SHARED], "wait": True})

@@ -4,7 +4,7 @@
 import re
 import sys
 
-from yw.follower import Follower, tell
+from yw.follower import AFRESH, Follower, tell
 
 LOOK_WAITS_S = 1  # so long a check waits for crates that nobody has looked at yet
 BUSY = 503
@@ -56,14 +56,12 @@ class LockfileFollower(Follower):
         if not checked["packages"]:
             sys.exit(f"quickstart: {self._lockfile}: no package of it is of a registry that is watched: "
                      "--index URL or --cargo-config FILE names another one")
-        if sys.stdout.isatty():
-            print(f"\rThe first look: {checked['known']} of {checked['packages']} packages ", end="", flush=True)
+        if AFRESH:
+            print(f"{AFRESH}The first look: {checked['known']} of {checked['packages']} packages", end="", flush=True)
 
     def _tell_first(self, checked, status):
         others = len(checked["unmatched"]) + checked.get("more_unmatched", 0)
         unread = len(checked["unknown"]) + checked.get("more_unknown", 0)
-        if sys.stdout.isatty():
-            print(end="\r")
         tell(f"Packages that are watched: {checked['packages']}"
              + (f"; of git, a path or another registry, and not watched: {others}" if others else "")
              + (f"; crates with lines in the index that cannot be read: {unread}" if unread else "") + "\n")

@@ -3,9 +3,11 @@
 
 import sys
 
+AFRESH = "\r\x1b[K" if sys.stdout.isatty() else ""  # in place of the progress
 
-def tell(text=""):
-    print(text, flush=True)
+
+def tell(text):
+    print(f"{AFRESH}{text}", flush=True)
 
 
 class Follower:
@@ -39,7 +41,7 @@ class Follower:
         error = registry.get("last_error")
         if error and error != self._errors.get(registry["registry"]):
             self._errors[registry["registry"]] = error
-            print(f"{error['at']}  {error['text']}", file=sys.stderr, flush=True)
+            print(f"{AFRESH}{error['at']}  {error['text']}", file=sys.stderr, flush=True)
 
 
 class CrateFollower(Follower):
