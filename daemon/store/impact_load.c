@@ -346,6 +346,7 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 		return ERR_NOMEM;
 	search->list.belongs = true;
 	int rc = load_stored(&stored, st, err);
+	search->list.bytes += stored.lock.size;
 	if (!rc)
 		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
 				&hits, err);

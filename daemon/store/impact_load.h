@@ -40,6 +40,7 @@ struct impact_list {
 	size_t n;
 	size_t more;  /* that are not in the list */
 	bool belongs; /* some lockfile holds the crate, in whatever version */
+	size_t bytes; /* of the lockfiles that were gone through */
 };
 void impact_list_release(struct impact_list *list);
 

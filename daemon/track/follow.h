@@ -25,6 +25,7 @@ struct following {
 	const struct follow_told *told; /* of the crate */
 	size_t n_told;
 	size_t opened, resolved; /* counted */
+	size_t gone_through;     /* bytes of lockfiles, for what findings mean */
 };
 
 /* After the crate's new state is saved and its events are recorded. */
