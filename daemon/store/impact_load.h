@@ -41,6 +41,7 @@ struct impact_list {
 	size_t n, cap;
 	size_t n_documents; /* items that have one, the first ones once the list is whole */
 	bool belongs;       /* some lockfile holds the crate, in whatever version */
+	size_t bytes;       /* of the lockfiles that were gone through */
 };
 void impact_list_release(struct impact_list *list);
 

@@ -219,6 +219,7 @@ static int search_stored(struct search *search, struct stored *stored, struct im
 
 	stored->target.lock = &stored->lock;
 	stored->target.crate_rows = stored->rows;
+	search->list.bytes += stored->lock.size;
 	int rc = impact_ask(&search->book, search->crate, &stored->target, search->version, search->kind, slot, &hits,
 			    err);
 	search->list.n += !rc && hits;

@@ -9,8 +9,14 @@
 
 #include <string.h>
 
+/* Of one transaction: some seconds. A lockfile that has thousands of bad versions, and each depending on each, would
+ * take minutes, and nothing else would go on. Real ones have 100 kB, so that this is ten bad versions in 1000 projects.
+ */
+#define GO_THROUGH_MAX ((size_t)1 << 30)
+
 /* A version that is bad, and what that means for those who lock it. */
 struct badness {
+	bool is_weighed; /* else nobody knows, for it would take too long: the list is empty */
 	struct crate_place place;
 	struct impact_crate crate;
 	struct impact_list list;
@@ -57,15 +63,19 @@ static bool is_judged(const struct pass *pass, const struct holding *holding)
 
 static int weigh(struct pass *pass, const struct holding *holding, struct err *err)
 {
-	struct db *db = tracker_db(pass->following->tracker);
+	struct following *following = pass->following;
+	struct db *db = tracker_db(following->tracker);
 	struct badness *badness = &pass->badness;
 
 	int rc = crate_place_load(db, holding->crate, &badness->place, err);
 	if (!rc)
 		rc = impact_crate_load(db, holding->crate, &badness->crate, err);
-	if (!rc)
-		rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version,
-				       finding_state_kind(pass->state), pass->project, &badness->list, err);
+	if (rc || following->gone_through > GO_THROUGH_MAX)
+		return rc;
+	badness->is_weighed = true;
+	rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version, finding_state_kind(pass->state),
+			       pass->project, &badness->list, err);
+	following->gone_through += badness->list.bytes;
 	return rc;
 }
 
@@ -81,7 +91,8 @@ static int judge(struct pass *pass, const struct holding *holding, struct err *e
 	return rc || pass->verdict != VERDICT_BAD ? rc : weigh(pass, holding, err);
 }
 
-/* Of the project's lockfiles the worst counts, and each must have a version to move to. */
+/* Of the project's lockfiles the worst counts, and each must have a version to move to. Where nobody knows it counts
+ * as having one, for nobody could tell it then. */
 static struct open_finding finding_of(const struct pass *pass, const struct holding *holding)
 {
 	struct open_finding finding = {
@@ -89,7 +100,7 @@ static struct open_finding finding_of(const struct pass *pass, const struct hold
 		.crate = holding->crate,
 		.version = holding->version,
 		.state = pass->state,
-		.severity = SEVERITY_HIGH, /* when there are more findings than a list has */
+		.severity = SEVERITY_HIGH, /* when there are more findings than a list has, or nobody knows */
 		.replaceable = true,
 		.since_ms = pass->following->now_ms,
 	};
@@ -210,6 +221,8 @@ static int go_on(struct pass *pass, const struct holding *holding, struct open_f
 	int64_t seq;
 	int rc = 0;
 
+	if (open->event && !pass->badness.is_weighed)
+		return 0; /* it stays what it was */
 	now.id = open->id;
 	now.event = open->event;
 	now.since_ms = open->since_ms;

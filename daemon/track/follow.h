@@ -31,6 +31,7 @@ struct following {
 	bool is_look;            /* the registry was asked just now */
 	bool is_unwatched;       /* what is over is so because the configuration has the project or registry no more */
 	size_t opened, resolved; /* counted */
+	size_t gone_through;     /* bytes of lockfiles, for what findings mean */
 };
 
 /* After the crate's new state is saved and its events are recorded. */

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from yw.daemon import kinds
+from yw import lockfile
 from yw.index import dependency
 from yw.wait import wait_for
 
@@ -241,3 +242,18 @@ def test_where_a_projects_finding_would_go_is_explained(watching, app):
     assert "project: is missing" in bad(watching, 2, "route", "explain", "demo", "--event", "finding_opened")
     assert "team: of which project" in bad(watching, 2, "route", "explain", "demo", "--team", "x")
     assert "hits none" in bad(watching, 2, "route", "explain", "--event", "registry_blind", "--project", "x")
+
+
+def test_a_hostile_lockfile_does_not_keep_others_waiting(registry, daemon, folder):
+    """2000 versions that are not there, and 999 packages that may mean each of them."""
+    registry.index.put("demo", "1.2.3")
+    daemon.configure(registry.index_url, ["demo"])
+    daemon.start()
+    daemon.poll("demo")
+    missing = [lockfile.locked(registry.index_url, "demo", f"0.0.{i}") for i in range(2000)]
+    wants = [lockfile.member(f"c{i}", "demo") for i in range(999)]
+    (folder / "Cargo.lock").write_text(lockfile.lockfile(*missing, *wants))
+    put(daemon, folder)
+    found = daemon.get("/v1/projects")["projects"][0]["findings"]
+    assert sum(found.values()) == 2000 and found["high"] > 0, "what nobody has weighed is told all the same"
+    daemon.stop()
