@@ -126,7 +126,7 @@ int cmd_project_put(const struct session *session, const struct args *args, stru
 		return rc;
 	add_project(&path, name);
 	http_add_query(&path, "team", args_value(args, "team"));
-	rc = lockfile_send(&lockfile, session->http, "PUT", &path, &answer, err);
+	rc = lockfile_send(&lockfile, session->http, "PUT", &path, LOCKFILE_PATIENT, &answer, err);
 	if (rc)
 		return rc;
 	strbuf_addf(&line, "%s %s: %" PRId64 " packages, %" PRId64 " of them watched", name,

@@ -71,10 +71,16 @@ static int put_name(const struct lockfile *lockfile, struct err *err)
 }
 
 int lockfile_send(const struct lockfile *lockfile, struct http *http, const char *method, const struct strbuf *path,
-		  cJSON **ret_answer, struct err *err)
+		  int64_t wait_s, cJSON **ret_answer, struct err *err)
 {
 	struct http_request request = {
-		.method = method, .path = path, .body = &lockfile->bytes, .is_file = true, .patient = true};
+		.method = method,
+		.path = path,
+		.body = &lockfile->bytes,
+		.is_file = true,
+		.patient = wait_s == LOCKFILE_PATIENT,
+		.wait_s = wait_s,
+	};
 
 	int rc = http_call(http, &request, ret_answer, err);
 	return rc ? put_name(lockfile, err) : 0;

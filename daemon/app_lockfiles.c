@@ -52,18 +52,19 @@ static void wait_for_tracker(struct call *call)
 		;
 }
 
-/* What failed for want of room or by a fault of the disk is tried again at the next look. */
+/* What failed for want of room or by a fault of the disk is tried again at the next look, and so is a project that was
+ * sent and may be removed by then. */
 static bool is_settled(int rc)
 {
 	switch ((enum err_code)rc) {
 	case ERR_NOMEM:
 	case ERR_IO:
 	case ERR_BUSY:
+	case ERR_REFUSED:
 		return false;
 	case ERR_BAD:
 	case ERR_LIMIT:
 	case ERR_ABSENT:
-	case ERR_REFUSED:
 		return true;
 	}
 	return true;

@@ -12,9 +12,10 @@
 /* The next seq: one above the last that is in the database, so it has no gaps. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
-/* How many events of that kind the version has; "" = the crate as a whole. */
-MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, int64_t *ret,
-			       struct err *err);
+/* How many events of that kind the version has; "" = the crate as a whole. `project`: of a kind of a project, whose;
+ * else NULL. */
+MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
+			       const char *project, int64_t *ret, struct err *err);
 
 /* Writes the event's canonical bytes and the columns it is found by. */
 MUST_CHECK int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err);

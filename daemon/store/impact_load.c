@@ -2,13 +2,14 @@
 /* impact_load.c: see impact_load.h. One lockfile is in memory at a time. */
 #include "store/impact_parts.h"
 
+#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
 #include <endian.h>
 #include <string.h>
 
-#define KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
+#define DOCUMENTS_KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then those of the lesser half go */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
@@ -99,7 +100,8 @@ struct demands_book impact_book(struct db *db, const struct impact_crate *crate)
 struct asking {
 	struct demands_book *book;
 	const struct impact_target *target;
-	int rc; /* of the first call that failed; then all is unknown */
+	bool awaits; /* a page that is wanted, and not there yet */
+	int rc;      /* of the first call that failed; then all is unknown */
 	struct err *err;
 };
 
@@ -116,6 +118,7 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 	bool may_come = !page || page->state == DEMANDS_WANTED || page->state == DEMANDS_NEVER_WANTED;
 	if (target->lacking && may_come)
 		target->lacking[package] = true;
+	asking->awaits |= page && page->state == DEMANDS_WANTED;
 	if (!page || page->state != DEMANDS_KNOWN)
 		return false;
 	*ret_requirements = page->requirements;
@@ -202,9 +205,12 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	int rc = find_impact(&asking, crate, version, &impact, err);
 	if (!rc && impact.hits)
 		rc = make_found(crate, target, version, kind, &impact, ret, err);
-	if (!rc)
-		*ret_hits = impact.hits;
-	return rc;
+	if (rc)
+		return rc;
+	*ret_hits = impact.hits;
+	if (impact.hits)
+		ret->awaits = asking.awaits;
+	return 0;
 }
 
 int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock, const int64_t *crate_rows,
@@ -299,26 +305,34 @@ static int compare_found(const void *a, const void *b)
 	return order ? order : strcmp(x->path, y->path);
 }
 
+/* The worst ones keep their documents. */
 static void sort_and_cut(struct impact_list *list)
 {
 	if (list->n > 1)
 		qsort(list->items, list->n, sizeof *list->items, compare_found);
-	while (list->n > IMPACT_FINDINGS_MAX) {
-		impact_found_release(&list->items[--list->n]);
-		list->more++;
-	}
+	for (size_t i = IMPACT_FINDINGS_MAX; i < list->n; i++)
+		strbuf_release(&list->items[i].json);
+	if (list->n_documents > IMPACT_FINDINGS_MAX)
+		list->n_documents = IMPACT_FINDINGS_MAX;
 }
 
 /* Room for one more, which is not counted yet. */
 static struct impact_found *room(struct impact_list *list, struct err *err)
 {
-	if (list->n == KEPT_MAX)
+	if (list->n_documents == DOCUMENTS_KEPT_MAX)
 		sort_and_cut(list);
-	if (!list->items)
-		list->items = calloc(KEPT_MAX, sizeof *list->items);
-	if (!list->items)
-		(void)err_nomem(err);
-	return list->items ? &list->items[list->n] : NULL;
+	if (list->n == list->cap) {
+		size_t cap = list->cap ? 2 * list->cap : 16;
+		struct impact_found *grown = reallocarray(list->items, cap, sizeof *grown);
+		if (!grown) {
+			(void)err_nomem(err);
+			return NULL;
+		}
+		list->items = grown;
+		list->cap = cap;
+	}
+	list->items[list->n] = (struct impact_found){0};
+	return &list->items[list->n];
 }
 
 /* What is asked of each lockfile of a statement. */
@@ -336,6 +350,33 @@ static void search_release(struct search *search)
 	impact_list_release(&search->list);
 }
 
+/* One that is damaged harms no other project, and its own is told what is known: it holds the crate. */
+static int note_damaged(const struct impact_target *target, struct impact_found *ret, struct err *err)
+{
+	OWNED(impact_found_release)
+	struct impact_found found = {.project = target->project,
+				     .lockfile = target->lockfile,
+				     .several = target->several,
+				     .severity = SEVERITY_HIGH,
+				     .locked = true};
+	struct json_writer w = {.out = &found.json};
+
+	log_error("%s", err->text);
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "project", target->project_name);
+	if (*target->team)
+		json_put_string(&w, "team", target->team);
+	json_put_bool(&w, "locked", true);
+	json_put_string(&w, "severity", severity_name(found.severity));
+	json_close(&w, '}');
+	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, NULL, err);
+	if (rc)
+		return rc;
+	*ret = found;
+	found = (struct impact_found){0};
+	return 0;
+}
+
 static int search_row(struct search *search, struct stmt *st, struct err *err)
 {
 	OWNED(stored_release) struct stored stored = {0};
@@ -346,10 +387,15 @@ static int search_row(struct search *search, struct stmt *st, struct err *err)
 		return ERR_NOMEM;
 	search->list.belongs = true;
 	int rc = load_stored(&stored, st, err);
-	if (!rc)
+	if (rc == ERR_IO) {
+		hits = true;
+		rc = note_damaged(&stored.target, slot, err);
+	} else if (!rc) {
 		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
 				&hits, err);
+	}
 	search->list.n += !rc && hits;
+	search->list.n_documents += !rc && hits;
 	return rc;
 }
 
@@ -389,9 +435,9 @@ void impact_put_list(struct json_writer *w, const struct impact_list *list, size
 	size_t put = 0;
 
 	json_open(w, "findings", '[');
-	for (; put < list->n && w->out->len + list->items[put].json.len < end; put++)
+	for (; put < list->n_documents && w->out->len + list->items[put].json.len < end; put++)
 		json_put_raw(w, NULL, strbuf_str(&list->items[put].json));
 	json_close(w, ']');
-	if (list->more + list->n > put)
-		json_put_int(w, "more_findings", (int64_t)(list->more + list->n - put));
+	if (list->n > put)
+		json_put_int(w, "more_findings", (int64_t)(list->n - put));
 }

@@ -9,7 +9,7 @@
 #include "model/impact.h"
 #include "store/db.h"
 
-#define IMPACT_FINDINGS_MAX 1000 /* told of one event or question, worst first */
+#define IMPACT_FINDINGS_MAX 1000 /* documents of one event or question, worst first */
 
 /* The crate in question, as it is now; or as it was before what is thought to happen. */
 struct impact_crate {
@@ -30,16 +30,17 @@ struct impact_found {
 	bool several;                           /* its project has more than one lockfile: `path` is told */
 	enum severity severity;
 	bool locked;
-	struct strbuf json;     /* the object of docs/EVENTS.md "findings" */
+	bool awaits;        /* what a package demands is not known yet, but wanted */
+	struct strbuf json; /* the object of docs/EVENTS.md "findings"; empty behind IMPACT_FINDINGS_MAX of a list */
 	const char *would_pick; /* NULL = none */
 	char *texts;            /* owned; the texts above */
 };
 
 struct impact_list {
-	struct impact_found *items; /* owned; worst first, then by project */
-	size_t n;
-	size_t more;  /* that are not in the list */
-	bool belongs; /* some lockfile holds the crate, in whatever version */
+	struct impact_found *items; /* owned; all of them, for whoever is hit is told; worst first, then by project */
+	size_t n, cap;
+	size_t n_documents; /* items that have one, the first ones once the list is whole */
+	bool belongs;       /* some lockfile holds the crate, in whatever version */
 };
 void impact_list_release(struct impact_list *list);
 

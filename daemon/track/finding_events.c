@@ -5,7 +5,7 @@
 #include "store/versions.h"
 #include "track/meaning.h"
 
-static const char PLACE[] = "SELECT r.name, r.index_url, c.name, c.etag, c.last_modified FROM crate c"
+static const char PLACE[] = "SELECT r.name, r.index_url, c.name, c.etag, c.last_modified, r.incident_ms FROM crate c"
 			    " JOIN registry r ON r.id = c.registry WHERE c.id = :crate";
 static const char PROJECT[] = "SELECT name, team FROM project WHERE id = :project";
 
@@ -20,6 +20,7 @@ int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, stru
 		ret->name = stmt_text_copy(&st, 2);
 		ret->etag = stmt_text_copy(&st, 3);
 		ret->last_modified = stmt_int(&st, 4);
+		ret->incident = stmt_int(&st, 5) != 0;
 	}
 	return stmt_done(&st, err);
 }
@@ -80,6 +81,8 @@ static int add_ended(struct meaning *meaning, const struct finding_news *news, s
 	if (names->team[0])
 		json_put_string(&w, "team", names->team);
 	json_put_bool(&w, "locked", news->locked);
+	if (news->unwatched && !news->locked)
+		json_put_bool(&w, "watched", false);
 	json_put_string(&w, "severity", severity_name(SEVERITY_INFO));
 	json_close(&w, '}');
 	if (strbuf_failed(&json))

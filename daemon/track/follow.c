@@ -115,18 +115,46 @@ static int64_t told_by(const struct following *following, const struct holding *
 	return 0;
 }
 
-/* A copy of the index that is older than the lockfile would not have the version, either. */
-static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+bool follow_has_waited(const struct config *config, const char *registry, int64_t since_ms, int64_t now_ms)
 {
-	const struct config *config = tracker_config(pass->following->tracker);
-	const char *registry = pass->badness.place.registry;
+	int64_t waited_ms = now_ms > since_ms ? now_ms - since_ms : since_ms - now_ms;
+
+	for (size_t i = 0; i < config->n_registries; i++)
+		if (strcmp(config->registries[i].name, registry) == 0)
+			return waited_ms >= config->registries[i].confirm.deleted_ms;
+	return false;
+}
+
+/* First looks come in any order: the requirements on it are worth a moment. */
+static bool awaits_demands(const struct pass *pass, const struct open_finding *finding)
+{
+	for (size_t i = 0; i < pass->badness.list.n; i++)
+		if (pass->badness.list.items[i].project == finding->project && pass->badness.list.items[i].awaits)
+			return true;
+	return false;
+}
+
+/* A copy of the index that is older than the lockfile would not have the version, either; and what was seen before
+ * does not say that it is so still. */
+static bool is_unconfirmed(const struct pass *pass, const struct open_finding *finding)
+{
+	const struct following *following = pass->following;
+	const struct crate_place *place = &pass->badness.place;
 
 	if (finding->state != FINDING_MISSING)
 		return false;
-	for (size_t i = 0; i < config->n_registries; i++)
-		if (strcmp(config->registries[i].name, registry) == 0)
-			return pass->following->now_ms - finding->since_ms < config->registries[i].confirm.deleted_ms;
-	return false;
+	return !following->is_look || place->incident ||
+	       !follow_has_waited(tracker_config(following->tracker), place->registry, finding->since_ms,
+				  following->now_ms);
+}
+
+static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+{
+	int64_t age_ms = pass->following->now_ms - finding->since_ms;
+
+	if (is_unconfirmed(pass, finding))
+		return true;
+	return age_ms >= 0 && age_ms < FOLLOW_DEMANDS_MS && awaits_demands(pass, finding);
 }
 
 static int tell(const struct pass *pass, enum event_kind kind, const struct open_finding *finding, const char *detail,
@@ -211,7 +239,10 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 		.place = &place,
 		.finding = open,
 		.locked = is_locked,
-		.detail = is_locked ? "the registry has it again as it was" : "the project does not lock it any more",
+		.unwatched = pass->following->is_unwatched,
+		.detail = is_locked                       ? "the registry has it again as it was"
+			  : pass->following->is_unwatched ? "it is not watched for the project any more"
+							  : "the project does not lock it any more",
 		.now_ms = pass->following->now_ms,
 		.follows = !is_locked, /* who was told of the yank is told when it is taken back */
 	};
@@ -283,7 +314,7 @@ int follow_project(struct following *following, int64_t project, struct err *err
 	return follow(following, SCOPE_PROJECT, project, project, err);
 }
 
-int follow_time(struct following *following, struct err *err)
+int follow_waiting(struct following *following, struct err *err)
 {
 	struct db *db = tracker_db(following->tracker);
 	int64_t crate = 0;

@@ -37,7 +37,7 @@ static int identify(const struct recording *recording, struct event *event, stru
 	};
 
 	int rc = history_ordinal(tracker_db(recording->tracker), recording->crate, identity.version, event->kind,
-				 &identity.ordinal, err);
+				 event->project, &identity.ordinal, err);
 	if (!rc)
 		event_make_id(&identity, event->id);
 	return rc;

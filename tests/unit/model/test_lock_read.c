@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -88,35 +89,27 @@ static void a_cargo_lock_is_read(void **state)
 	}
 }
 
-#define MANIFEST(name, version, source, dependencies)                                                           \
-	"{\"name\":\"" name "\",\"version\":\"" version "\",\"id\":\"" name "@" version "\",\"source\":" source \
-	",\"dependencies\":[" dependencies "]}"
-#define DEMAND(name, req, kind) "{\"name\":\"" name "\",\"req\":\"" req "\",\"kind\":" kind "}"
-#define NODE(id, dependencies) "{\"id\":\"" id "\",\"dependencies\":[" dependencies "]}"
-#define FROM_CRATES_IO "\"" CRATES_IO "\""
+static char *read_data(const char *name)
+{
+	OWNED_STRBUF struct strbuf path = {0};
+	OWNED_STRBUF struct strbuf text = {0};
+	char chunk[4096];
+	size_t n;
 
+	strbuf_addf(&path, TESTS_DIR "/data/lockfiles/%s", name);
+	FILE *file = fopen(strbuf_str(&path), "re");
+	assert_non_null(file);
+	while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+		strbuf_add(&text, chunk, n);
+	assert_int_equal(fclose(file), 0);
+	return read_text(strbuf_str(&text));
+}
+
+/* dev-dependencies count in the workspace alone; `beside` demands what a patch stands in for. */
 static void cargo_metadata_is_read_with_what_is_demanded(void **state)
 {
 	(void)state;
-	static const char text[] =
-		"{\"version\":1,\"workspace_members\":[\"app@0.1.0\"],\"packages\":[" MANIFEST(
-			"app", "0.1.0", "null",
-			DEMAND("a", "^1.2", "null") "," DEMAND("a", "^2", "null") "," DEMAND("a", "1.2.9", "\"build\"") "," DEMAND(
-				"b", "^3",
-				"\"dev\"") "," DEMAND("beside",
-						      "*", "null")) "," MANIFEST("a", "1.2.9", FROM_CRATES_IO,
-										 DEMAND("b", ">=3", "null") "," DEMAND(
-											 "b", "^3",
-											 "\"dev\"")) "," MANIFEST("a",
-														  "2.0."
-														  "0",
-														  FROM_CRATES_IO,
-														  "") "," MANIFEST("b", "3.0.0", FROM_CRATES_IO, "") "," MANIFEST("beside", "0.1.0", "null", DEMAND("b", "^4", "null")) "],\"resolve\":{\"root\":null,\"nodes\":[" NODE("app@0.1.0", "\"a@1.2.9\",\"a@2.0.0\",\"b@3.0.0\",\"beside@0.1.0\"") "," NODE("a@1.2.9",
-																																												      "\"b@3.0.0\"") "," NODE("a@2.0.0",
-																																															      "") "," NODE("b@3.0.0",
-																																																	   "") "," NODE("beside@0.1.0",
-																																																			"\"b@3.0.0\"") "]}}"; /* patched: what it demands is not what it has */
-	OWNED_MEM char *found = read_text(text);
+	OWNED_MEM char *found = read_data("small.metadata.json");
 
 	assert_string_equal(found,
 			    "cargo-metadata 0"
@@ -125,40 +118,11 @@ static void cargo_metadata_is_read_with_what_is_demanded(void **state)
 			    "; a@2.0.0 registry " INDEX "; b@3.0.0 registry " INDEX "; beside@0.1.0 path > b@3.0.0");
 }
 
-#define COMPONENT(ref, purl, more) "{\"bom-ref\":\"" ref "\",\"purl\":\"" purl "\"" more "}"
-
+/* Of its packages of Rust; where they come from stands in the purl, or in the bom-ref. */
 static void an_sbom_is_read_for_its_crates(void **state)
 {
 	(void)state;
-	static const char
-		text[] = "\n{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"metadata\":{"
-			 "\"component\":" COMPONENT("app", "pkg:cargo/app@0.1.0?download_url=file:///src", ",\"components\":[" COMPONENT("bin", "pkg:cargo/app@0.1.0?download_url=file:///src#main.rs", "") "]") "},\"components\":[" COMPONENT(
-				 "a", "pkg:cargo/a@1.0.0%2Bb",
-				 ",\"hashes\":[{\"alg\":\"MD5\",\"content\":\"00\"},{\"alg\":\"SHA-256\",\"content\":"
-				 "\"" SHA
-				 "\"}]") "," COMPONENT("npm", "pkg:npm/left-pad@1.0.0",
-						       ",\"components\":[" COMPONENT(
-							       "b", "pkg:cargo/b",
-							       ",\"version\":\"2.0.0\"") "]") "," COMPONENT("c",
-													    "pkg:cargo/"
-													    "c@1.0.0?"
-													    "repository"
-													    "_url="
-													    "sparse%"
-													    "2Bhttps://"
-													    "crates."
-													    "example/"
-													    "index/",
-													    "") "," COMPONENT("d",
-															      "pkg:cargo/d@1.0.0?repository_url=https://crates.io/",
-															      "") "," COMPONENT("e",
-																		"pkg:cargo/e@1.0.0?vcs_url=git%2Bhttps://localhost/e@01ab",
-																		"") "," COMPONENT("sparse+https://other.example/index/#f@1.0.0",
-																				  "pkg:cargo/f@1.0.0",
-																				  "") ",{\"name\":\"no purl\"}],\"dependencies\":["
-																				      "{\"ref\":\"app\",\"dependsOn\":[\"a\",\"npm\",\"nowhere\",\"c\"]},{\"ref\":\"a\"},{\"ref\":\"npm\",\"dependsOn\":[\"a\"]},"
-																				      "{\"dependsOn\":[\"a\"]},{\"ref\":\"c\",\"dependsOn\":[\"b\"]}]}";
-	OWNED_MEM char *found = read_text(text);
+	OWNED_MEM char *found = read_data("small.cdx.json");
 
 	assert_string_equal(found,
 			    "cyclonedx 0; app@0.1.0 workspace > a@1.0.0+b > c@1.0.0; a@1.0.0+b registry " INDEX " #0123"

@@ -116,6 +116,30 @@ static void the_lines_of_dependents_of_bad_versions_are_wanted(void **state)
 	      "\"path\":[\"app\",\"client\",\"demo\"],\"command\":\"cargo update -p demo --precise 1.2.4\"}]");
 }
 
+/* Anyone may ask, and what is wanted is kept. */
+static void lines_of_versions_that_are_made_up_are_not_wanted(void **state)
+{
+	enum { MANY = 20 };
+	struct fixture *f = *state;
+	char versions[MANY][16];
+	struct row rows[2 * MANY + 2] = {APP("1"), {.name = "demo", .version = "9.9.9"}};
+	struct row *row = rows + 2;
+
+	for (unsigned i = 0; i < MANY; i++) {
+		(void)snprintf(versions[i], sizeof versions[i], "1.0.%02u", i);
+		*row++ = (struct row){.name = "client", .version = versions[i], .needs = "1"};
+		*row++ = (struct row){.name = "new", .version = versions[i], .needs = "1"};
+	}
+	look(f->db, f->crate, "1.2.3", "");
+	look(f->db, watch(f->db, "client"), "1.0.03", "");
+	CHECK(f, rows,
+	      "20 of 41; new client@1.0.03 new@1.0.00 new@1.0.01 new@1.0.02 new@1.0.03 new@1.0.04 new@1.0.05 "
+	      "new@1.0.06 new@1.0.07",
+	      "unknown", "[{\"registry\":\"r\",\"crate\":\"new\"}]");
+	(void)watch(f->db, "new");
+	CHECK(f, rows, "20 of 41; new* client@1.0.03", "unknown", "[{\"registry\":\"r\",\"crate\":\"new\"}]");
+}
+
 static void of_an_absent_dependent_no_line_is_wanted(void **state)
 {
 	static const struct row rows[] = {
@@ -228,6 +252,7 @@ int main(void)
 		store_test(crates_that_nobody_has_looked_at_are_wanted),
 		store_test(what_is_of_no_configured_registry_is_listed),
 		store_test(the_lines_of_dependents_of_bad_versions_are_wanted),
+		store_test(lines_of_versions_that_are_made_up_are_not_wanted),
 		store_test(of_an_absent_dependent_no_line_is_wanted),
 		store_test(each_kind_of_bad_version_is_found),
 		store_test(a_line_that_cannot_be_read_leaves_a_crate_unknown),
