@@ -254,6 +254,8 @@ def test_a_hostile_lockfile_does_not_keep_others_waiting(registry, daemon, folde
     wants = [lockfile.member(f"c{i}", "demo") for i in range(999)]
     (folder / "Cargo.lock").write_text(lockfile.lockfile(*missing, *wants))
     put(daemon, folder)
-    found = daemon.get("/v1/projects")["projects"][0]["findings"]
-    assert sum(found.values()) == 2000 and found["high"] > 0, "what nobody has weighed is told all the same"
+
+    def found():
+        return daemon.get("/v1/projects")["projects"][0]["findings"]
+    wait_for(lambda: sum(found().values()) == 2000 and found()["high"] > 0, "what nobody has weighed is told, too")
     daemon.stop()
