@@ -11,9 +11,8 @@
 	"SELECT id, project, crate, version, state, severity, replaceable, since_ms, coalesce(event, 0),"    \
 	" EXISTS (SELECT 1 FROM locked l JOIN lockfile f ON f.id = l.lockfile WHERE l.crate = finding.crate" \
 	" AND l.version = finding.version AND f.project = finding.project)"                                  \
-	" FROM finding WHERE resolved_ms = 0 AND " where
+	" FROM finding WHERE resolved_ms = 0 AND " where " ORDER BY crate, version"
 static const char HOLDINGS_OF_CRATE[] = HOLDINGS("l.crate");
-static const char HOLDINGS_OF_PROJECT[] = HOLDINGS("f.project");
 static const char HOLDINGS_OF_LOCKFILE[] = HOLDINGS("l.lockfile");
 static const char OPEN_OF_CRATE[] = OPEN("crate = :row");
 static const char OPEN_OF_PROJECT[] = OPEN("project = :row");
@@ -24,7 +23,6 @@ static const struct {
 	const char *open;
 } scopes[] = {
 	[SCOPE_CRATE] = {HOLDINGS_OF_CRATE, OPEN_OF_CRATE},
-	[SCOPE_PROJECT] = {HOLDINGS_OF_PROJECT, OPEN_OF_PROJECT},
 	[SCOPE_LOCKFILE] = {HOLDINGS_OF_LOCKFILE, OPEN_OF_LOCKFILE},
 	[SCOPE_EMPTIED] = {NULL, OPEN_OF_PROJECT},
 };

@@ -9,7 +9,6 @@
 
 enum finding_scope {
 	SCOPE_CRATE,
-	SCOPE_PROJECT,
 	SCOPE_LOCKFILE, /* what it holds, and all that is open of its project */
 	SCOPE_EMPTIED,  /* a project, of which nothing new is held: what is open alone */
 };
@@ -30,6 +29,7 @@ MUST_CHECK int holdings_load(struct db *db, enum finding_scope scope, int64_t ro
 			     struct err *err);
 void holdings_release(struct holdings *holdings);
 
+/* By crate, version in a list. */
 struct open_finding {
 	int64_t id; /* 0 = not stored yet */
 	int64_t project, crate;

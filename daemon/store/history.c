@@ -8,6 +8,7 @@ static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate A
  * the last term is said. */
 static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
 					 " AND kind = :kind AND project = :project AND project <> ''";
+static const char KIND[] = "SELECT kind FROM event WHERE seq = :seq";
 static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body)"
 			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body)";
 /* A registry may be blind and have an incident at once: the end says since when, too. */
@@ -45,6 +46,17 @@ int history_ordinal(struct db *db, int64_t crate, const char *version, enum even
 	if (stmt_row(&st))
 		*ret = stmt_int(&st, 0);
 	return stmt_done(&st, err);
+}
+
+int history_kind(struct db *db, int64_t seq, enum event_kind *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, KIND);
+	stmt_put_int(&st, ":seq", seq);
+	bool found = stmt_row(&st);
+	if (found)
+		*ret = (enum event_kind)stmt_int(&st, 0);
+	int rc = stmt_done(&st, err);
+	return rc || found ? rc : err_set(err, ERR_ABSENT, "there is no event %lld", (long long)seq);
 }
 
 int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err)

@@ -1,27 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* impact_load.c: see impact_load.h. One lockfile is in memory at a time. */
+/* impact_load.c: see impact_load.h; one lockfile. All that are stored: impact_search.c. */
 #include "store/impact_parts.h"
 
-#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
-#include <endian.h>
 #include <string.h>
-
-#define DOCUMENTS_KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then those of the lesser half go */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
-
-#define LOCKFILES                                                                                                      \
-	"SELECT p.id, l.id, p.name, p.team, l.path, l.lock, l.crates,"                                                 \
-	" (SELECT count(*) FROM lockfile o WHERE o.project = p.id) FROM lockfile l JOIN project p ON p.id = l.project" \
-	" WHERE l.lock IS NOT NULL"
-static const char HOLDING[] = LOCKFILES " AND l.id IN (SELECT k.lockfile FROM locked k WHERE k.crate = :crate)";
-/* By the project's few lockfiles, however many hold the crate. */
-static const char HOLDING_OF_PROJECT[] = LOCKFILES
-	" AND l.project = :project AND EXISTS (SELECT 1 FROM locked k WHERE k.lockfile = l.id AND k.crate = :crate)";
 
 /* ---- the crate ---- */
 
@@ -149,8 +136,7 @@ static int find_impact(struct asking *asking, const struct impact_crate *crate, 
 	return rc ? rc : asking->rc;
 }
 
-/* The texts side by side in one piece. */
-static int keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
+int impact_keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
 		      struct err *err)
 {
 	const char *const texts[] = {target->project_name, target->team, target->path, would_pick ? would_pick : ""};
@@ -188,7 +174,8 @@ static int make_found(const struct impact_crate *crate, const struct impact_targ
 	const struct impact_place place = {target->project_name, target->team, target->path, target->several};
 
 	impact_put_finding(&found.json, &place, crate, version, target->lock, impact, found.severity);
-	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, impact->would_pick, err);
+	int rc = strbuf_failed(&found.json) ? err_nomem(err)
+					    : impact_keep_texts(&found, target, impact->would_pick, err);
 	if (rc)
 		return rc;
 	*ret = found;
@@ -221,223 +208,4 @@ int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct
 		.project_name = "", .team = "", .path = "", .lock = lock, .crate_rows = crate_rows};
 
 	return impact_ask(&book, crate, &target, version, kind, ret, ret_hits, err);
-}
-
-/* ---- stored lockfiles ---- */
-
-/* A row of LOCKFILES; texts are the statement's. */
-struct stored {
-	struct impact_target target;
-	struct lock lock;
-	int64_t *rows; /* owned */
-};
-
-static void stored_release(struct stored *stored)
-{
-	lock_release(&stored->lock);
-	free(stored->rows);
-}
-
-static int damaged(const struct impact_target *target, struct err *err)
-{
-	return err_set(err, ERR_IO, "database: the stored lockfile of project %s%s%s is damaged", target->project_name,
-		       *target->path ? ", " : "", target->path);
-}
-
-static int load_rows(struct stored *stored, struct stmt *st, struct err *err)
-{
-	size_t len;
-	const void *bytes = stmt_bytes(st, 6, &len);
-	size_t n = stored->lock.n_packages;
-
-	if (len != n * sizeof *stored->rows)
-		return damaged(&stored->target, err);
-	stored->rows = calloc(n + 1, sizeof *stored->rows);
-	if (!stored->rows)
-		return err_nomem(err);
-	if (len)
-		memcpy(stored->rows, bytes, len);
-	for (size_t i = 0; i < n; i++)
-		stored->rows[i] = (int64_t)le64toh((uint64_t)stored->rows[i]);
-	return 0;
-}
-
-static int load_stored(struct stored *stored, struct stmt *st, struct err *err)
-{
-	size_t len;
-
-	stored->target = (struct impact_target){
-		.project = stmt_int(st, 0),
-		.lockfile = stmt_int(st, 1),
-		.project_name = stmt_text(st, 2),
-		.team = stmt_text(st, 3),
-		.path = stmt_text(st, 4),
-		.several = stmt_int(st, 7) > 1,
-	};
-	const void *bytes = stmt_bytes(st, 5, &len);
-	int rc = lock_load(bytes, len, &stored->lock, err);
-	if (rc)
-		return rc == ERR_NOMEM ? rc : damaged(&stored->target, err);
-	rc = load_rows(stored, st, err);
-	stored->target.lock = &stored->lock;
-	stored->target.crate_rows = stored->rows;
-	return rc;
-}
-
-/* ---- lists ---- */
-
-void impact_list_release(struct impact_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		impact_found_release(&list->items[i]);
-	free(list->items);
-	*list = (struct impact_list){0};
-}
-
-static int compare_found(const void *a, const void *b)
-{
-	const struct impact_found *x = a;
-	const struct impact_found *y = b;
-
-	if (x->severity != y->severity)
-		return x->severity > y->severity ? -1 : 1;
-	int order = strcmp(x->project_name, y->project_name);
-	return order ? order : strcmp(x->path, y->path);
-}
-
-/* The worst ones keep their documents. */
-static void sort_and_cut(struct impact_list *list)
-{
-	if (list->n > 1)
-		qsort(list->items, list->n, sizeof *list->items, compare_found);
-	for (size_t i = IMPACT_FINDINGS_MAX; i < list->n; i++)
-		strbuf_release(&list->items[i].json);
-	if (list->n_documents > IMPACT_FINDINGS_MAX)
-		list->n_documents = IMPACT_FINDINGS_MAX;
-}
-
-/* Room for one more, which is not counted yet. */
-static struct impact_found *room(struct impact_list *list, struct err *err)
-{
-	if (list->n_documents == DOCUMENTS_KEPT_MAX)
-		sort_and_cut(list);
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct impact_found *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown) {
-			(void)err_nomem(err);
-			return NULL;
-		}
-		list->items = grown;
-		list->cap = cap;
-	}
-	list->items[list->n] = (struct impact_found){0};
-	return &list->items[list->n];
-}
-
-/* What is asked of each lockfile of a statement. */
-struct search {
-	struct demands_book book;
-	const struct impact_crate *crate;
-	const char *version;
-	enum event_kind kind;
-	struct impact_list list;
-};
-
-static void search_release(struct search *search)
-{
-	demands_book_release(&search->book);
-	impact_list_release(&search->list);
-}
-
-/* One that is damaged harms no other project, and its own is told what is known: it holds the crate. */
-static int note_damaged(const struct impact_target *target, struct impact_found *ret, struct err *err)
-{
-	OWNED(impact_found_release)
-	struct impact_found found = {.project = target->project,
-				     .lockfile = target->lockfile,
-				     .several = target->several,
-				     .severity = SEVERITY_HIGH,
-				     .locked = true};
-	struct json_writer w = {.out = &found.json};
-
-	log_error("%s", err->text);
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "project", target->project_name);
-	if (*target->team)
-		json_put_string(&w, "team", target->team);
-	json_put_bool(&w, "locked", true);
-	json_put_string(&w, "severity", severity_name(found.severity));
-	json_close(&w, '}');
-	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, NULL, err);
-	if (rc)
-		return rc;
-	*ret = found;
-	found = (struct impact_found){0};
-	return 0;
-}
-
-static int search_row(struct search *search, struct stmt *st, struct err *err)
-{
-	OWNED(stored_release) struct stored stored = {0};
-	struct impact_found *slot = room(&search->list, err);
-	bool hits = false;
-
-	if (!slot)
-		return ERR_NOMEM;
-	search->list.belongs = true;
-	int rc = load_stored(&stored, st, err);
-	if (rc == ERR_IO) {
-		hits = true;
-		rc = note_damaged(&stored.target, slot, err);
-	} else if (!rc) {
-		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
-				&hits, err);
-	}
-	search->list.n += !rc && hits;
-	search->list.n_documents += !rc && hits;
-	return rc;
-}
-
-/* Ends the statement. */
-static int search_rows(struct search *search, struct stmt *st, struct err *err)
-{
-	int bad = 0;
-
-	while (!bad && stmt_row(st))
-		bad = search_row(search, st, err);
-	int rc = stmt_done(st, bad ? &(struct err){0} : err);
-	sort_and_cut(&search->list);
-	return bad ? bad : rc;
-}
-
-int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version, enum event_kind kind,
-		      int64_t project, struct impact_list *ret, struct err *err)
-{
-	OWNED(search_release)
-	struct search search = {.book = impact_book(db, crate), .crate = crate, .version = version, .kind = kind};
-
-	struct stmt st = stmt_use(db, project ? HOLDING_OF_PROJECT : HOLDING);
-	stmt_put_int(&st, ":crate", crate->row);
-	if (project)
-		stmt_put_int(&st, ":project", project);
-	int rc = search_rows(&search, &st, err);
-	if (rc)
-		return rc;
-	*ret = search.list;
-	search.list = (struct impact_list){0};
-	return 0;
-}
-
-void impact_put_list(struct json_writer *w, const struct impact_list *list, size_t most_bytes)
-{
-	size_t end = w->out->len + most_bytes;
-	size_t put = 0;
-
-	json_open(w, "findings", '[');
-	for (; put < list->n_documents && w->out->len + list->items[put].json.len < end; put++)
-		json_put_raw(w, NULL, strbuf_str(&list->items[put].json));
-	json_close(w, ']');
-	if (list->n > put)
-		json_put_int(w, "more_findings", (int64_t)(list->n - put));
 }

@@ -41,6 +41,7 @@ struct impact_list {
 	size_t n, cap;
 	size_t n_documents; /* items that have one, the first ones once the list is whole */
 	bool belongs;       /* some lockfile holds the crate, in whatever version */
+	size_t bytes;       /* of the lockfiles that were gone through */
 };
 void impact_list_release(struct impact_list *list);
 
@@ -48,6 +49,15 @@ void impact_list_release(struct impact_list *list);
  * would be. */
 MUST_CHECK int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version,
 				 enum event_kind kind, int64_t project, struct impact_list *ret, struct err *err);
+
+/* A few stored lockfiles in memory, for one who asks of many versions of one project; in one transaction. */
+struct impact_shelf;
+struct impact_shelf *impact_shelf_new(void);        /* NULL: out of memory */
+void impact_shelf_free(struct impact_shelf *shelf); /* NULL is allowed */
+/* As impact_of_version(), of the project. */
+MUST_CHECK int impact_of_project(struct db *db, struct impact_shelf *shelf, const struct impact_crate *crate,
+				 const char *version, enum event_kind kind, int64_t project, struct impact_list *ret,
+				 struct err *err);
 
 /* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit.
  * `crate_rows`: of each package its crate's row, 0 = it is of no watched crate. */

@@ -259,6 +259,8 @@ static const char *const steps[] = {
 	" resolved_ms INTEGER NOT NULL DEFAULT 0);"
 	"CREATE UNIQUE INDEX finding_open ON finding (project, crate, version) WHERE resolved_ms = 0;"
 	"CREATE INDEX finding_crate ON finding (crate) WHERE resolved_ms = 0;"
+	"CREATE INDEX finding_project ON finding (project, resolved_ms);" /* a project goes, with those that are closed
+									   */
 
 	/* What is said about an event beside its canonical bytes: members of its document. */
 	"CREATE TABLE annotation ("

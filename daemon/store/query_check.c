@@ -8,6 +8,7 @@
 #include "store/findings.h"
 #include "store/impact_json.h"
 #include "store/impact_parts.h"
+#include "store/page.h"
 #include "store/query_findings.h"
 
 #include <string.h>
@@ -29,6 +30,7 @@ struct check {
 	struct check_packages packages;
 	struct check_finding *findings; /* owned */
 	size_t n_findings, most_findings;
+	size_t bytes;         /* of the findings */
 	size_t more_findings; /* bad ones that are only counted */
 	size_t *unknown;      /* owned; places of packages, one of each crate */
 	size_t n_unknown;
@@ -171,6 +173,7 @@ static int add_finding(struct check *check, size_t place, enum finding_state sta
 		return rc;
 	finding->place = place;
 	finding->state = state;
+	check->bytes += finding->found.json.len;
 	check->n_findings++;
 	return 0;
 }
@@ -192,7 +195,7 @@ static int take_bad(struct check *check, size_t place, enum finding_state state,
 
 	if (is_told(check, place))
 		return 0;
-	if (check->n_findings == check->most_findings) {
+	if (check->n_findings == check->most_findings || check->bytes > PAGE_BYTES) {
 		check->more_findings++;
 		return 0;
 	}

@@ -123,8 +123,11 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
 	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
-	if (SPOILS & 1u << event.kind || is_other(transition))
-		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};
+	work->told[work->n_told++] = (struct follow_told){
+		.version = event.version ? event.version : "",
+		.seq = event.seq,
+		.spoils = SPOILS & 1u << event.kind || is_other(transition),
+	};
 	return rc;
 }
 

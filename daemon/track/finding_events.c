@@ -2,6 +2,7 @@
 /* finding_events.c: see finding_events.h. */
 #include "track/finding_events.h"
 
+#include "store/history.h"
 #include "store/versions.h"
 #include "track/meaning.h"
 
@@ -126,6 +127,22 @@ static int write_event(struct tracker *tracker, const struct finding_news *news,
 	return rc;
 }
 
+/* What told the project's finding decides who hears of it again. Who heard of a yank hears that it is taken back. */
+static int find_followers(struct db *db, const struct finding_news *news, struct recording_notes *notes,
+			  struct err *err)
+{
+	enum event_kind opened;
+
+	if (news->kind == EVENT_FINDING_OPENED)
+		return 0;
+	notes->belongs_to = news->finding->event;
+	notes->finding = news->finding->severity;
+	int rc = history_kind(db, news->finding->event, &opened, err);
+	if (!rc && opened != EVENT_FINDING_OPENED)
+		notes->said_by = news->said_by;
+	return rc;
+}
+
 int finding_tell(struct tracker *tracker, const struct finding_news *news, int64_t *ret_seq, struct err *err)
 {
 	OWNED(meaning_release) struct meaning meaning = {0};
@@ -139,6 +156,6 @@ int finding_tell(struct tracker *tracker, const struct finding_news *news, int64
 		rc = meaning_notes(&meaning, news->crate, news->finding->version, &notes, err);
 	if (rc)
 		return rc;
-	notes.belongs_to = news->follows ? news->finding->event : 0;
-	return write_event(tracker, news, names.name, &notes, ret_seq, err);
+	rc = find_followers(tracker_db(tracker), news, &notes, err);
+	return rc ? rc : write_event(tracker, news, names.name, &notes, ret_seq, err);
 }

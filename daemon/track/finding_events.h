@@ -27,7 +27,7 @@ struct finding_news {
 	bool unwatched;                   /* and then, if it does not: nobody looks any more */
 	const char *detail;
 	int64_t now_ms;
-	bool follows; /* whoever was told that it opened is told this */
+	int64_t said_by; /* the event of this transaction that told it of the version; 0 = none */
 };
 
 /* *ret_seq: the event's. */

@@ -9,8 +9,14 @@
 
 #include <string.h>
 
+/* Of one transaction: some seconds. A lockfile that has thousands of bad versions, and each depending on each, would
+ * take minutes, and nothing else would go on. Real ones have 100 kB, so that this is ten bad versions in 1000 projects.
+ */
+#define GO_THROUGH_MAX ((size_t)1 << 30)
+
 /* A version that is bad, and what that means for those who lock it. */
 struct badness {
+	bool is_weighed; /* else nobody knows, for it would take too long: the list is empty */
 	struct crate_place place;
 	struct impact_crate crate;
 	struct impact_list list;
@@ -26,9 +32,11 @@ static void badness_release(struct badness *badness)
 /* One pass over what a crate's or project's holdings are. */
 struct pass {
 	struct following *following;
-	int64_t project; /* of the scope; 0 = all that hold the crate */
+	int64_t project;            /* of the scope; 0 = all that hold the crate */
+	struct impact_shelf *shelf; /* of the project; else NULL */
 	struct holdings holdings;
 	struct open_findings open;
+	size_t place;                 /* of these, where the last one was found */
 	const struct holding *judged; /* the last one, whose verdict is below */
 	enum finding_verdict verdict;
 	enum finding_state state;
@@ -40,6 +48,7 @@ static void pass_release(struct pass *pass)
 	holdings_release(&pass->holdings);
 	open_findings_release(&pass->open);
 	badness_release(&pass->badness);
+	impact_shelf_free(pass->shelf);
 }
 
 /* ---- is it bad, and what does that mean? ---- */
@@ -54,15 +63,19 @@ static bool is_judged(const struct pass *pass, const struct holding *holding)
 
 static int weigh(struct pass *pass, const struct holding *holding, struct err *err)
 {
-	struct db *db = tracker_db(pass->following->tracker);
+	struct following *following = pass->following;
+	struct db *db = tracker_db(following->tracker);
 	struct badness *badness = &pass->badness;
 
 	int rc = crate_place_load(db, holding->crate, &badness->place, err);
 	if (!rc)
 		rc = impact_crate_load(db, holding->crate, &badness->crate, err);
-	if (!rc)
-		rc = impact_of_version(db, &badness->crate, holding->version, finding_state_kind(pass->state),
-				       pass->project, &badness->list, err);
+	if (rc || following->gone_through > GO_THROUGH_MAX)
+		return rc;
+	badness->is_weighed = true;
+	rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version, finding_state_kind(pass->state),
+			       pass->project, &badness->list, err);
+	following->gone_through += badness->list.bytes;
 	return rc;
 }
 
@@ -78,7 +91,8 @@ static int judge(struct pass *pass, const struct holding *holding, struct err *e
 	return rc || pass->verdict != VERDICT_BAD ? rc : weigh(pass, holding, err);
 }
 
-/* Of the project's lockfiles the worst counts, and each must have a version to move to. */
+/* Of the project's lockfiles the worst counts, and each must have a version to move to. Where nobody knows it counts
+ * as having one, for nobody could tell it then. */
 static struct open_finding finding_of(const struct pass *pass, const struct holding *holding)
 {
 	struct open_finding finding = {
@@ -86,7 +100,7 @@ static struct open_finding finding_of(const struct pass *pass, const struct hold
 		.crate = holding->crate,
 		.version = holding->version,
 		.state = pass->state,
-		.severity = SEVERITY_HIGH, /* when there are more findings than a list has */
+		.severity = SEVERITY_HIGH, /* when there are more findings than a list has, or nobody knows */
 		.replaceable = true,
 		.since_ms = pass->following->now_ms,
 	};
@@ -104,12 +118,13 @@ static struct open_finding finding_of(const struct pass *pass, const struct hold
 
 /* ---- opened ---- */
 
-/* The event of this transaction that tells it; 0 = none does. */
-static int64_t told_by(const struct following *following, const struct holding *holding)
+/* The last event of this transaction that tells of the version that it is bad, or not; 0 = none does. */
+static int64_t told_by(const struct following *following, const char *version, bool spoils)
 {
 	for (size_t i = following->n_told; i-- > 0;) {
 		const struct follow_told *told = &following->told[i];
-		if (!told->version[0] || strcmp(told->version, holding->version) == 0)
+		bool is_of = !told->version[0] || strcmp(told->version, version) == 0;
+		if (is_of && told->spoils == spoils)
 			return told->seq;
 	}
 	return 0;
@@ -168,7 +183,6 @@ static int tell(const struct pass *pass, enum event_kind kind, const struct open
 		.list = &pass->badness.list,
 		.detail = detail,
 		.now_ms = pass->following->now_ms,
-		.follows = kind == EVENT_REPLACEMENT_AVAILABLE,
 	};
 	return finding_tell(pass->following->tracker, &news, ret_seq, err);
 }
@@ -184,7 +198,7 @@ static int find_opening(struct pass *pass, const struct holding *holding, const 
 		[FINDING_CHECKSUM] = "the index has another checksum than the lockfile",
 	};
 
-	*ret_seq = told_by(pass->following, holding);
+	*ret_seq = told_by(pass->following, holding->version, true);
 	if (*ret_seq || must_wait(pass, finding))
 		return 0;
 	return tell(pass, EVENT_FINDING_OPENED, finding, details[finding->state], ret_seq, err);
@@ -207,6 +221,8 @@ static int go_on(struct pass *pass, const struct holding *holding, struct open_f
 	int64_t seq;
 	int rc = 0;
 
+	if (open->event && !pass->badness.is_weighed)
+		return 0; /* it stays what it was */
 	now.id = open->id;
 	now.event = open->event;
 	now.since_ms = open->since_ms;
@@ -244,7 +260,7 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 			  : pass->following->is_unwatched ? "it is not watched for the project any more"
 							  : "the project does not lock it any more",
 		.now_ms = pass->following->now_ms,
-		.follows = !is_locked, /* who was told of the yank is told when it is taken back */
+		.said_by = is_locked ? told_by(pass->following, open->version, false) : 0,
 	};
 	if (!rc)
 		rc = finding_tell(pass->following->tracker, &news, &seq, err);
@@ -254,10 +270,13 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 
 /* ---- all of it ---- */
 
-static struct open_finding *find_open(const struct pass *pass, const struct holding *holding)
+/* From the last one on: of a project both lists are in the same order. */
+static struct open_finding *find_open(struct pass *pass, const struct holding *holding)
 {
 	for (size_t i = 0; i < pass->open.n; i++) {
-		struct open_finding *open = &pass->open.items[i];
+		size_t place = (pass->place + i) % pass->open.n;
+		struct open_finding *open = &pass->open.items[place];
+		pass->place = place;
 		if (open->project == holding->project && open->crate == holding->crate &&
 		    strcmp(open->version, holding->version) == 0)
 			return open;
@@ -283,6 +302,8 @@ static int follow(struct following *following, enum finding_scope scope, int64_t
 	OWNED(pass_release) struct pass pass = {.following = following, .project = project};
 	struct db *db = tracker_db(following->tracker);
 
+	if (project && !(pass.shelf = impact_shelf_new()))
+		return err_nomem(err);
 	int rc = holdings_load(db, scope, row, &pass.holdings, err);
 	if (!rc)
 		rc = open_findings_load(db, scope, row, &pass.open, err);
@@ -307,11 +328,6 @@ int follow_lockfile(struct following *following, int64_t project, int64_t lockfi
 int follow_emptied(struct following *following, int64_t project, struct err *err)
 {
 	return follow(following, SCOPE_EMPTIED, project, project, err);
-}
-
-int follow_project(struct following *following, int64_t project, struct err *err)
-{
-	return follow(following, SCOPE_PROJECT, project, project, err);
 }
 
 int follow_waiting(struct following *following, struct err *err)

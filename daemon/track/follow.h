@@ -16,10 +16,11 @@
 
 #define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
 
-/* An event of this transaction that tells a version to be bad. */
+/* An event of this transaction. */
 struct follow_told {
 	const char *version; /* "" = all of the crate */
 	int64_t seq;
+	bool spoils; /* it tells that version to be bad, else that something is well again */
 };
 
 struct following {
@@ -30,15 +31,15 @@ struct following {
 	bool is_look;            /* the registry was asked just now */
 	bool is_unwatched;       /* what is over is so because the configuration has the project or registry no more */
 	size_t opened, resolved; /* counted */
+	size_t gone_through;     /* bytes of lockfiles, for what findings mean */
 };
 
 /* After the crate's new state is saved and its events are recorded. */
 MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct err *err);
 
-/* After one of its lockfiles is stored; after one is gone; after they may hold other crates than before. */
+/* After one of its lockfiles is stored, or may hold other crates than before; after one is gone. */
 MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
 MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
-MUST_CHECK int follow_project(struct following *following, int64_t project, struct err *err);
 
 /* Those that wait for what packages demand, and may be told by now. */
 MUST_CHECK int follow_waiting(struct following *following, struct err *err);

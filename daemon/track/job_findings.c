@@ -155,21 +155,22 @@ static int remind(struct tracker *tracker, struct err *err)
 
 /* ---- other sources than before ---- */
 
+#define MATCH_TURN_MS 100 /* then others have their turn */
+
 static int match_again(struct tracker *tracker, struct job_findings *job, struct following *following, struct err *err)
 {
 	const struct projects projects = projects_now(tracker, job->ret_changes, job->n_changes);
-	int64_t project = 0;
-	bool changed = false;
+	int64_t until_ms = clock_mono_ms() + MATCH_TURN_MS;
+	struct project_put put;
+	int rc;
 
-	int rc = projects_match_again(&projects, &changed, err);
-	if (rc || !changed)
-		return rc;
 	following->is_unwatched = true;
 	do {
-		rc = projects_next(projects.db, project, &project, err);
-		if (!rc && project)
-			rc = follow_project(following, project, err);
-	} while (!rc && project);
+		rc = projects_match_next(&projects, &put, err);
+		if (!rc && put.lockfile)
+			rc = follow_lockfile(following, put.project, put.lockfile, err);
+	} while (!rc && put.lockfile && (job->at_once || clock_mono_ms() < until_ms));
+	job->ret_more = !rc && put.lockfile;
 	return rc;
 }
 
@@ -185,15 +186,15 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	int rc = projects_changes_new(tracker, &job->ret_changes, &job->n_changes, err);
 	if (!rc)
 		rc = match_again(tracker, job, &following, err);
-	if (!rc)
+	if (!rc && !job->ret_more)
 		rc = unlist_all(tracker_db(tracker), following.now_ms - PROJECT_LAG_MS, job, err);
-	if (!rc)
+	if (!rc && !job->ret_more)
 		rc = follow_waiting(&following, err);
-	if (!rc)
+	if (!rc && !job->ret_more)
 		rc = ask_again(tracker, job, following.now_ms, err);
 	for (size_t i = 0; i < job->n_changes; i++)
 		watch_changes_sort(&job->ret_changes[i]);
-	if (!rc && tracker_config(tracker)->remind_ms)
+	if (!rc && !job->ret_more && tracker_config(tracker)->remind_ms)
 		rc = remind(tracker, err);
 	return rc;
 }

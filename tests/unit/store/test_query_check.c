@@ -246,6 +246,44 @@ static void of_very_many_the_rest_is_counted(void **state)
 	assert_int_equal(check_state.findings, MANY);
 }
 
+/* A finding's size is bounded, however deep a lockfile is, and so is the answer's. */
+static void of_a_long_path_both_ends_are_told(void **state)
+{
+	enum { DEEP = 2000, BAD = 1000, NAME = 250 };
+	struct fixture *f = *state;
+	OWNED_MEM struct row *rows = calloc(DEEP + BAD, sizeof *rows);
+	OWNED_MEM char(*names)[NAME + 1] = calloc(DEEP + BAD, sizeof *names);
+	OWNED_MEM char(*needs)[8] = calloc(DEEP, sizeof *needs);
+	OWNED_STRBUF struct strbuf bad = {0};
+
+	assert_true(rows && names && needs);
+	for (unsigned i = DEEP; i < DEEP + BAD; i++) {
+		strbuf_addf(&bad, " %u", i);
+		(void)snprintf(names[i], sizeof names[i], "9.0.%u", i);
+		rows[i] = (struct row){.name = "demo", .version = names[i]};
+	}
+	for (unsigned i = 0; i < DEEP; i++) {
+		(void)snprintf(names[i], sizeof names[i], "m%0*u", NAME - 1, i);
+		(void)snprintf(needs[i], sizeof needs[i], "%u", i + 1);
+		rows[i] = (struct row){.name = names[i], .version = "1.0.0", .needs = needs[i], .source = "git+x#1"};
+	}
+	rows[0].source = NULL;
+	rows[DEEP - 1].needs = strbuf_str(&bad);
+	look(f->db, f->crate, "1.2.3", "");
+	OWNED(lock_release) struct lock lock = make_lock(rows, DEEP + BAD);
+	OWNED(check_state_release) struct check_state check_state = {0};
+	OWNED_JSON cJSON *json = judge(f->db, &lock, &check_state);
+	const cJSON *findings = json_member(json, "findings");
+	const cJSON *path = json_member(cJSON_GetArrayItem(findings, 0), "path");
+	assert_int_equal(cJSON_GetArraySize(path), 65);
+	assert_string_equal(cJSON_GetArrayItem(path, 31)->valuestring, names[31]);
+	assert_string_equal(cJSON_GetArrayItem(path, 32)->valuestring, "…");
+	assert_string_equal(cJSON_GetArrayItem(path, 33)->valuestring, names[DEEP - 31]);
+	assert_string_equal(cJSON_GetArrayItem(path, 64)->valuestring, "demo");
+	assert_in_range(cJSON_GetArraySize(findings), 100, BAD - 1);
+	assert_int_equal(cJSON_GetArraySize(findings) + json_int(json, "more_findings", 0), BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +297,7 @@ int main(void)
 		store_test(one_version_from_two_spellings_of_a_registry_is_told_once),
 		store_test(an_empty_lockfile_has_nothing_to_judge),
 		store_test(of_very_many_the_rest_is_counted),
+		store_test(of_a_long_path_both_ends_are_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void projects_are_told_with_their_lockfiles(void **state)
 	ok(query_projects(f->db, "edge", &out, &err));
 	assert_null(strstr(strbuf_str(&out), "payments"));
 	assert_int_equal(query_projects(f->db, "nobody", &out, &err), ERR_ABSENT);
-	assert_string_equal(err.text, "no project nobody");
+	assert_string_equal(err.text, "there is no project \"nobody\"");
 }
 
 /* ---- findings ---- */
