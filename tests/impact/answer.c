@@ -15,7 +15,8 @@
 #include <string.h>
 
 #define ROWS_MAX 4096
-#define LINE_MAX_LEN 1024
+#define TOLD_MAX 65536
+#define INPUT_MAX (1u << 20)
 
 struct entry {
 	const char *package, *version, *requirement;
@@ -24,8 +25,9 @@ struct entry {
 struct registry {
 	struct impact_version versions[ROWS_MAX];
 	struct entry entries[ROWS_MAX];
-	const char *told[ROWS_MAX];
-	size_t n_versions, n_entries;
+	const char *told[TOLD_MAX]; /* answers of tell_demands(), one behind the other */
+	size_t n_versions, n_entries, n_told;
+	char input[INPUT_MAX + 1];
 	struct lock lock;
 };
 
@@ -33,40 +35,43 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 {
 	struct registry *registry = ctx;
 	const struct lock *lock = &registry->lock;
-	const char **told = malloc((registry->n_entries + 1) * sizeof *told); /* until the end */
+	const char **told = &registry->told[registry->n_told];
 	size_t n = 0;
 
-	for (size_t i = 0; told && i < registry->n_entries; i++) {
+	for (size_t i = 0; i < registry->n_entries && registry->n_told < TOLD_MAX; i++) {
 		const struct entry *it = &registry->entries[i];
-		if (strcmp(it->package, lock_text_at(lock, lock->packages[package].name)) == 0 &&
-		    strcmp(it->version, lock_text_at(lock, lock->packages[package].version)) == 0)
-			told[n++] = it->requirement;
+		if (strcmp(it->package, lock_text_at(lock, lock->packages[package].name)) != 0 ||
+		    strcmp(it->version, lock_text_at(lock, lock->packages[package].version)) != 0)
+			continue;
+		told[n++] = it->requirement;
+		registry->n_told++;
 	}
 	*ret_requirements = told;
 	*ret_n = n;
 	return n > 0;
 }
 
-/* Takes the next of what is left of a line. */
-static char *next_word(char **rest)
-{
-	char *word = strsep(rest, "\t");
-	return word ? strdup(word) : NULL;
-}
-
 static void read_line(struct registry *registry, char *line)
 {
-	line[strcspn(line, "\n")] = '\0';
-	OWNED_MEM char *what = next_word(&line);
-	char *first = next_word(&line);
-	char *second = next_word(&line);
-	char *third = next_word(&line);
+	const char *what = strsep(&line, "\t");
+	const char *first = strsep(&line, "\t");
+	const char *second = strsep(&line, "\t");
+	const char *third = strsep(&line, "\t");
 
-	if (what && second && strcmp(what, "version") == 0 && registry->n_versions < ROWS_MAX)
+	if (second && strcmp(what, "version") == 0 && registry->n_versions < ROWS_MAX)
 		registry->versions[registry->n_versions++] =
 			(struct impact_version){first, strcmp(second, "usable") == 0};
 	else if (third && registry->n_entries < ROWS_MAX)
 		registry->entries[registry->n_entries++] = (struct entry){first, second, third};
+}
+
+static void read_registry(struct registry *registry)
+{
+	char *rest = registry->input;
+
+	registry->input[fread(registry->input, 1, INPUT_MAX, stdin)] = '\0';
+	for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+		read_line(registry, line);
 }
 
 static int read_lock(const char *path, struct lock *ret, struct err *err)
@@ -138,13 +143,11 @@ static int answer(struct registry *registry, const char *crate, const char *vers
 int main(int argc, char **argv)
 {
 	static struct registry registry;
-	char line[LINE_MAX_LEN];
 	struct err err;
 
 	if (argc != 4)
 		return 2;
-	while (fgets(line, sizeof line, stdin))
-		read_line(&registry, line);
+	read_registry(&registry);
 	int rc = read_lock(argv[1], &registry.lock, &err);
 	if (rc == 0)
 		rc = answer(&registry, argv[2], argv[3], &err);
