@@ -27,19 +27,6 @@ void wording_add_time(struct strbuf *out, const char *rfc3339)
 	strbuf_addc(out, 'Z');
 }
 
-void wording_add_count(struct strbuf *out, int64_t count, const char *one, const char *many)
-{
-	char digits[32];
-	int len = snprintf(digits, sizeof digits, "%" PRId64, count);
-
-	for (int i = 0; i < len; i++) {
-		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
-			strbuf_addc(out, ',');
-		strbuf_addc(out, digits[i]);
-	}
-	strbuf_addf(out, " %s", count == 1 ? one : many);
-}
-
 static void add_name(struct strbuf *out, const cJSON *event, const char *key)
 {
 	const char *name = json_string(event, key);

@@ -9,9 +9,7 @@
 #include "base/json.h"
 #include "facts.h"
 
-#define WORDING_PROJECTS_MAX 10 /* told one by one; the rest is a number */
 #define WORDING_VERSIONS_MAX 20
-#define WORDING_REQUIREMENTS_MAX 5 /* of one project */
 
 /* Appends one line: "demo-crate 1.2.3 was yanked from crates-io". */
 void wording_headline(struct strbuf *out, const cJSON *event);
@@ -24,6 +22,3 @@ void wording_facts(struct facts *facts, const cJSON *event, const char *ended_at
 
 /* Appends a time of a document as people read it, to the second. */
 void wording_add_time(struct strbuf *out, const char *rfc3339);
-
-/* "1 crate", "160,000 crates". */
-void wording_add_count(struct strbuf *out, int64_t count, const char *one, const char *many);

@@ -4,7 +4,6 @@
 
 #include "model/words.h"
 #include "visible.h"
-#include "wording.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -175,7 +174,7 @@ void findings_say_each(struct facts *facts, const char *label, const cJSON *even
 	if (left <= 0)
 		return;
 	strbuf_adds(&value, told ? "and " : "");
-	wording_add_count(&value, left, told ? "more finding" : "finding", told ? "more findings" : "findings");
+	strbuf_add_count(&value, left, told ? "more finding" : "finding", told ? "more findings" : "findings");
 	facts_take(facts, label, &value);
 }
 

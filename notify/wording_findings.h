@@ -8,6 +8,9 @@
 #include "base/json.h"
 #include "facts.h"
 
+#define WORDING_PROJECTS_MAX 10    /* told one by one; the rest is a number */
+#define WORDING_REQUIREMENTS_MAX 5 /* of one project */
+
 /* A fact for each project, the worst first as the document has them, then a number. */
 void findings_say_each(struct facts *facts, const char *label, const cJSON *event);
 

@@ -15,7 +15,7 @@ static void add_count(struct strbuf *out, const cJSON *object, const char *key, 
 		return;
 	if (out->len)
 		strbuf_adds(out, ", ");
-	wording_add_count(out, count, one, many);
+	strbuf_add_count(out, count, one, many);
 }
 
 static void say_watching(struct facts *facts, const cJSON *watching)
@@ -100,7 +100,7 @@ static void count_events(struct facts *facts, const cJSON *document)
 
 	if (count < 2)
 		return;
-	wording_add_count(&value, count, "event", "events");
+	strbuf_add_count(&value, count, "event", "events");
 	facts_take(facts, "events", &value);
 }
 

@@ -2,6 +2,7 @@
 /* strbuf.c: see strbuf.h. */
 #include "base/strbuf.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,4 +114,17 @@ char *strbuf_take(struct strbuf *sb)
 	char *data = sb->data;
 	*sb = (struct strbuf){.limit = sb->limit};
 	return data;
+}
+
+void strbuf_add_count(struct strbuf *out, int64_t count, const char *one, const char *many)
+{
+	char digits[32];
+	int len = snprintf(digits, sizeof digits, "%" PRId64, count);
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0 && digits[i - 1] != '-')
+			strbuf_addc(out, ',');
+		strbuf_addc(out, digits[i]);
+	}
+	strbuf_addf(out, " %s", count == 1 ? one : many);
 }

@@ -56,3 +56,6 @@ static inline bool strbuf_failed(const struct strbuf *sb)
 char *strbuf_take(struct strbuf *sb);
 
 #define OWNED_STRBUF OWNED(strbuf_release)
+
+/* "1 crate", "160,000 crates". */
+void strbuf_add_count(struct strbuf *out, int64_t count, const char *one, const char *many);

@@ -47,6 +47,5 @@ void notifiers_check_use(const struct build *build, const struct node *named);
 /* Opens the plugins of those that have no fault yet: what a plugin refuses is one. After hidden_json is made. */
 void notifiers_try(const struct build *build, const struct node *named);
 
-/* For rows: a registry's, notifier's, project's or team's name; what a registry mirrors. */
-const char *check_name(const char *name);
+/* What a registry mirrors. For rows. */
 const char *check_mirror_of(const char *text);

@@ -21,7 +21,6 @@
 
 #define ROUTES_MAX 256
 #define PROJECTS_MAX 5000
-#define NAME_MAX_BYTES 64 /* of a registry, notifier, project or team */
 #define REMIND_MIN_MS HOURS(1)
 #define REMIND_MAX_MS DAYS(365)
 
@@ -74,12 +73,6 @@ static const char *level_at(const void *set, size_t i)
 	};
 	(void)set;
 	return i < ARRAY_LEN(words) ? words[i] : NULL;
-}
-
-const char *check_name(const char *name)
-{
-	return text_is_of(name, TEXT_NAME, NAME_MAX_BYTES) ? NULL
-							   : "is not a name, allowed: 1 to 64 letters, digits, - and _";
 }
 
 #define FIELD(member) SCHEMA_FIELD(struct file_keys, member)

@@ -6,6 +6,7 @@
  */
 #include "config/build.h"
 #include "config/schema.h"
+#include "config/value.h"
 
 #include <string.h>
 

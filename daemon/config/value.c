@@ -232,3 +232,11 @@ struct value value_absent(const struct schema_row *row)
 		(void)types[row->type].parse(row->absent, &value.number);
 	return value;
 }
+
+#define NAME_MAX_BYTES 64
+
+const char *check_name(const char *name)
+{
+	return text_is_of(name, TEXT_NAME, NAME_MAX_BYTES) ? NULL
+							   : "is not a name, allowed: 1 to 64 letters, digits, - and _";
+}

@@ -32,3 +32,6 @@ const char *url_host(const char *url);
 #define TEXT_LOWER "abcdefghijklmnopqrstuvwxyz"
 #define TEXT_DIGITS "0123456789"
 #define TEXT_NAME TEXT_LOWER "ABCDEFGHIJKLMNOPQRSTUVWXYZ" TEXT_DIGITS "_-"
+
+/* NULL when it may name a registry, notifier, project or team; else a sentence about it. For rows. */
+const char *check_name(const char *name);

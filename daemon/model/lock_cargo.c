@@ -310,7 +310,7 @@ static int read_all(struct cargo *cargo, struct lock *ret)
 		rc = sort_entries(cargo);
 	for (size_t i = 0; i < cargo->n_entries && !rc; i++)
 		rc = link_entry(cargo, &cargo->entries[i]);
-	return rc ? rc : lock_finish(cargo->builder, ret, cargo->err);
+	return rc ? rc : lock_builder_finish(cargo->builder, ret, cargo->err);
 }
 
 int lock_cargo_read(const char *text, size_t len, struct lock *ret, struct err *err)

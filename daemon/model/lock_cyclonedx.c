@@ -321,7 +321,7 @@ static int read_all(struct sbom *sbom, const struct json_node *root, struct lock
 		rc = add_components(sbom, root);
 	if (!rc)
 		rc = link_all(sbom, root);
-	return rc ? rc : lock_finish(sbom->builder, ret, sbom->err);
+	return rc ? rc : lock_builder_finish(sbom->builder, ret, sbom->err);
 }
 
 int lock_cyclonedx_read(const struct json_node *root, struct lock *ret, struct err *err)

@@ -265,7 +265,7 @@ static int read_all(struct metadata *metadata, struct lock *ret)
 		rc = add_packages(metadata);
 	if (!rc)
 		rc = link_all(metadata);
-	return rc ? rc : lock_finish(metadata->builder, ret, metadata->err);
+	return rc ? rc : lock_builder_finish(metadata->builder, ret, metadata->err);
 }
 
 int lock_metadata_read(const struct json_node *root, struct lock *ret, struct err *err)

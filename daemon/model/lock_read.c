@@ -12,21 +12,6 @@
 
 #define JSON_VALUES_MAX 2000000 /* they bound the memory of the scan */
 
-int lock_finish(struct lock_builder *builder, struct lock *ret, struct err *err)
-{
-	struct lock lock;
-
-	int rc = lock_builder_finish(builder, &lock, err);
-	if (rc)
-		return rc;
-	if (lock.n_packages == 0) {
-		lock_release(&lock);
-		return err_set(err, ERR_BAD, "holds no package: is it the whole file?");
-	}
-	*ret = lock;
-	return 0;
-}
-
 /* ---- is it text? ---- */
 
 static int check_kind(const char *text, size_t len, struct err *err)
@@ -120,22 +105,10 @@ static int read_json(const char *text, size_t len, struct lock *ret, struct err 
 	return err_set(err, ERR_BAD, "is JSON, but neither the output of `cargo metadata` nor a CycloneDX SBOM");
 }
 
-int lock_read(const char *text, size_t len, struct lock *ret, struct err *err)
+static int read_format(const char *text, size_t len, struct lock *ret, struct err *err)
 {
-	static const char bom[] = "\xef\xbb\xbf";
 	size_t blank = 0;
 
-	if (len > LOCK_FILE_MAX)
-		return err_set(err, ERR_LIMIT, "is larger than %u MB", LOCK_FILE_MAX >> 20);
-	int rc = check_kind(text, len, err);
-	if (!rc)
-		rc = check_lines(text, len, err);
-	if (rc)
-		return rc;
-	if (len >= strlen(bom) && memcmp(text, bom, strlen(bom)) == 0) {
-		text += strlen(bom);
-		len -= strlen(bom);
-	}
 	while (blank < len && is_blank(text[blank]))
 		blank++;
 	if (blank == len)
@@ -145,4 +118,28 @@ int lock_read(const char *text, size_t len, struct lock *ret, struct err *err)
 	if (text[blank] == '<')
 		return err_set(err, ERR_BAD, "is XML or HTML: of CycloneDX the JSON form is read");
 	return lock_cargo_read(text, len, ret, err);
+}
+
+int lock_read(const char *text, size_t len, struct lock *ret, struct err *err)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	struct lock lock;
+
+	if (len > LOCK_FILE_MAX)
+		return err_set(err, ERR_LIMIT, "is larger than %u MB", LOCK_FILE_MAX >> 20);
+	int rc = check_kind(text, len, err);
+	if (!rc)
+		rc = check_lines(text, len, err);
+	if (rc)
+		return rc;
+	size_t mark = len >= strlen(bom) && memcmp(text, bom, strlen(bom)) == 0 ? strlen(bom) : 0;
+	rc = read_format(text + mark, len - mark, &lock, err);
+	if (rc)
+		return rc;
+	if (lock.n_packages == 0) {
+		lock_release(&lock);
+		return err_set(err, ERR_BAD, "holds no package: is it the whole file?");
+	}
+	*ret = lock;
+	return 0;
 }

@@ -10,9 +10,6 @@ MUST_CHECK int lock_cargo_read(const char *text, size_t len, struct lock *ret, s
 MUST_CHECK int lock_metadata_read(const struct json_node *root, struct lock *ret, struct err *err);
 MUST_CHECK int lock_cyclonedx_read(const struct json_node *root, struct lock *ret, struct err *err);
 
-/* No package in it: cut short, or made of something else. */
-MUST_CHECK int lock_finish(struct lock_builder *builder, struct lock *ret, struct err *err);
-
 DEFINE_OWNED(owned_lock_builder, struct lock_builder, lock_builder_free)
 
 /* ---- JSON ---- */
