@@ -76,7 +76,7 @@ static int ask_once(struct http *http, const struct lockfile *lockfile, int64_t 
 	OWNED_STRBUF struct strbuf path = {0};
 
 	strbuf_addf(&path, "/v1/check?wait=%" PRId64, wait_s);
-	return lockfile_send(lockfile, http, "POST", &path, ret, err);
+	return lockfile_send(lockfile, http, "POST", &path, wait_s, ret, err);
 }
 
 /* Is it worth while to ask again? Then *ret is freed. */

@@ -59,7 +59,7 @@ static size_t answer_cb(char *bytes, size_t size, size_t count, void *arg)
 static bool set_options(struct http *http, const struct http_request *request, const char *url)
 {
 	CURL *curl = http->curl;
-	long timeout_s = request->patient ? 0 : HTTP_TIMEOUT_S;
+	long timeout_s = request->patient ? 0 : (long)request->wait_s + HTTP_TIMEOUT_S;
 	const struct curl_slist *headers = request->is_file ? http->file_headers : http->headers;
 
 	curl_easy_reset(curl); /* keeps the connection */

@@ -39,6 +39,7 @@ struct http_request {
 	const struct strbuf *body; /* JSON; NULL: none */
 	bool is_file;              /* the body is no JSON, and may be large: the daemon is asked before it is sent */
 	bool patient;              /* the daemon may take as long as it needs */
+	int64_t wait_s;            /* else: the daemon is asked to wait so long, HTTP_TIMEOUT_S come on top */
 };
 
 /*

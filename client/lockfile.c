@@ -18,6 +18,11 @@ const char *lockfile_name(const struct lockfile *lockfile)
 	return strcmp(lockfile->path, "-") == 0 ? "standard input" : lockfile->path;
 }
 
+const char *lockfile_place(const struct lockfile *lockfile)
+{
+	return strcmp(lockfile->path, "-") == 0 ? "Cargo.lock" : lockfile->path;
+}
+
 void lockfile_release(struct lockfile *lockfile)
 {
 	strbuf_release(&lockfile->bytes);
@@ -71,10 +76,16 @@ static int put_name(const struct lockfile *lockfile, struct err *err)
 }
 
 int lockfile_send(const struct lockfile *lockfile, struct http *http, const char *method, const struct strbuf *path,
-		  cJSON **ret_answer, struct err *err)
+		  int64_t wait_s, cJSON **ret_answer, struct err *err)
 {
 	struct http_request request = {
-		.method = method, .path = path, .body = &lockfile->bytes, .is_file = true, .patient = true};
+		.method = method,
+		.path = path,
+		.body = &lockfile->bytes,
+		.is_file = true,
+		.patient = wait_s == LOCKFILE_PATIENT,
+		.wait_s = wait_s,
+	};
 
 	int rc = http_call(http, &request, ret_answer, err);
 	return rc ? put_name(lockfile, err) : 0;

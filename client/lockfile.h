@@ -19,10 +19,14 @@ void lockfile_release(struct lockfile *lockfile);
 
 /* Its name for people: "standard input" for "-". */
 const char *lockfile_name(const struct lockfile *lockfile);
+/* Where reports place it: "Cargo.lock" for "-", which is what is in the checkout of whoever reads them. */
+const char *lockfile_place(const struct lockfile *lockfile);
 
-/* Sends it; the caller frees *ret_answer. What is wrong with the lockfile is told with its name. */
+/* Sends it; the caller frees *ret_answer. What is wrong with the lockfile is told with its name. `wait_s`: how long the
+ * daemon is asked to wait; LOCKFILE_PATIENT: it may take as long as it needs. */
+#define LOCKFILE_PATIENT (-1)
 MUST_CHECK int lockfile_send(const struct lockfile *lockfile, struct http *http, const char *method,
-			     const struct strbuf *path, cJSON **ret_answer, struct err *err);
+			     const struct strbuf *path, int64_t wait_s, cJSON **ret_answer, struct err *err);
 
 /*
  * Sets ret_lines[i] to the line of the i-th finding's package: where its name stands in a

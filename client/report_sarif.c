@@ -4,6 +4,7 @@
  * code scanning takes it. In a message brackets make links and braces stand for arguments (3.11.5,
  * 3.11.6), so those of names are escaped.
  */
+#include "base/text.h"
 #include "finding.h"
 #include "report.h"
 
@@ -77,16 +78,18 @@ static void put_tool(struct json_writer *w)
 	json_close(w, '}');
 }
 
+/* What reorders or hides text is told by its number: who shows the log may print it as it is. */
 static void put_message(struct json_writer *w, const char *plain)
 {
 	OWNED_STRBUF struct strbuf text = {0};
+	char safe[STYLE_TEXT_MAX];
 
-	for (; *plain; plain++) {
-		if (strchr("\\[]", *plain))
+	for (const char *p = text_safe(plain, safe, sizeof safe); *p; p++) {
+		if (strchr("\\[]", *p))
 			strbuf_addc(&text, '\\');
-		else if (strchr("{}", *plain))
-			strbuf_addc(&text, *plain);
-		strbuf_addc(&text, *plain);
+		else if (strchr("{}", *p))
+			strbuf_addc(&text, *p);
+		strbuf_addc(&text, *p);
 	}
 	put_text(w, "message", strbuf_str(&text));
 	w->out->failed |= strbuf_failed(&text);
@@ -123,7 +126,7 @@ static void put_location(struct json_writer *w, const struct report *report, uns
 	json_open(w, NULL, '{');
 	json_open(w, "physicalLocation", '{');
 	json_open(w, "artifactLocation", '{');
-	put_uri(w, lockfile_name(report->lockfile));
+	put_uri(w, lockfile_place(report->lockfile));
 	json_close(w, '}');
 	if (line) {
 		json_open(w, "region", '{');

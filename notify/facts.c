@@ -2,6 +2,8 @@
 /* facts.c: see facts.h. */
 #include "facts.h"
 
+#include "base/list.h"
+
 #include <string.h>
 
 void facts_release(struct facts *facts)
@@ -12,25 +14,12 @@ void facts_release(struct facts *facts)
 	*facts = (struct facts){0};
 }
 
-static bool make_room(struct facts *facts)
-{
-	if (facts->n < facts->cap)
-		return true;
-	size_t cap = facts->cap ? 2 * facts->cap : 8;
-	struct yw_fact *items = reallocarray(facts->items, cap, sizeof *items);
-	if (!items)
-		return false;
-	facts->items = items;
-	facts->cap = cap;
-	return true;
-}
-
 void facts_take(struct facts *facts, const char *label, struct strbuf *value)
 {
 	if (!value->len && !strbuf_failed(value))
 		return;
 	char *text = strbuf_take(value);
-	if (text && make_room(facts))
+	if (text && LIST_ROOM(facts))
 		facts->items[facts->n++] = (struct yw_fact){.label = label, .value = TAKE(text)};
 	else
 		facts->failed = true;

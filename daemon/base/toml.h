@@ -7,9 +7,11 @@
 
 #include "base/err.h"
 
-/* Of a text that is parsed. The first one bounds the tree's memory, the second and third its depth, for the tree is
- * freed by recursion; toml++ takes a time that grows with the square of the last two. */
+/* Of a text that is parsed. The first two bound the tree's memory (each dot may be a table of its own), the third and
+ * fourth its depth, for the tree is freed by recursion; toml++ takes a time that grows with the square of the last
+ * two. */
 #define TOML_VALUES_MAX 1000000
+#define TOML_DOTS_MAX 1000000
 #define TOML_LINE_DOTS_MAX 250
 #define TOML_NESTED_MAX 16    /* lists and inline tables */
 #define TOML_TABLES_MAX 20000 /* headers, those that are as the header before left out */

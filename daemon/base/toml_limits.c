@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * toml_limits.c: see toml_limits.h. What bounds depth counts bytes whatever they mean, so that nothing gets around it.
- * What bounds time looks for texts line by line; a list of texts of several lines can get around that, and costs
- * seconds then.
+ * toml_limits.c: see toml_limits.h. What bounds memory and depth counts bytes whatever they mean, so that nothing gets
+ * around it. What bounds time looks for texts line by line; a list of texts of several lines can get around that, and
+ * costs seconds then.
  */
 #include "base/toml_limits.h"
 
@@ -10,7 +10,7 @@
 #include "base/toml.h"
 
 struct cost {
-	size_t values, tables, dotted;
+	size_t values, dots, tables, dotted;
 	struct text_span header; /* the last one */
 };
 
@@ -64,8 +64,11 @@ static int check_line(struct cost *cost, struct text_span line, struct err *err)
 	if (dots > 0)
 		cost->dotted += dots_outside_texts(line.at, line.at + line.len);
 	count_header(cost, line);
+	cost->dots += dots;
 	if (cost->values > TOML_VALUES_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d values", TOML_VALUES_MAX);
+	if (cost->dots > TOML_DOTS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d dots", TOML_DOTS_MAX);
 	if (cost->tables > TOML_TABLES_MAX || cost->dotted > TOML_DOTTED_MAX)
 		return err_set(err, ERR_LIMIT, "more than %d different tables", TOML_TABLES_MAX);
 	return 0;
@@ -73,7 +76,7 @@ static int check_line(struct cost *cost, struct text_span line, struct err *err)
 
 int toml_limits_check(const char *text, size_t len, struct err *err)
 {
-	struct cost cost = {0};
+	struct cost cost = {.header = {"", 0}};
 	const char *end = text + len;
 	unsigned number = 1;
 

@@ -2,29 +2,16 @@
 /* lockfile_paths.c: see lockfile_paths.h. */
 #include "config/lockfile_paths.h"
 
+#include "base/list.h"
+
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
 
-#define FIRST_CAP 16
-
-static bool reserve(struct lockfile_paths *paths)
-{
-	if (paths->n < paths->cap)
-		return true;
-	size_t cap = paths->cap ? 2 * paths->cap : FIRST_CAP;
-	struct lockfile_path *items = reallocarray(paths->items, cap, sizeof *items);
-	if (!items)
-		return false;
-	paths->items = items;
-	paths->cap = cap;
-	return true;
-}
-
 /* `fault` may be NULL. */
 static bool add(struct lockfile_paths *paths, size_t project, const char *path, const char *fault)
 {
-	if (!reserve(paths))
+	if (!LIST_ROOM(paths))
 		return false;
 	struct lockfile_path *item = &paths->items[paths->n++];
 	*item = (struct lockfile_path){project, strdup(path), fault ? strdup(fault) : NULL};

@@ -2,7 +2,7 @@
 /*
  * lock.h: what a project's lockfile says: its packages and who depends on whom, the same for each format that it may
  * come in. One piece of memory without pointers inside (texts are offsets), so that it is stored and read back as it
- * is. Pure. Made by lock_read.h; facts: the Cargo book, "Cargo.lock", `cargo metadata` and CycloneDX 1.4 to 1.6.
+ * is. Pure. Made by lock_read.h; facts: the Cargo book, "Cargo.lock", `cargo metadata` and CycloneDX 1.3 to 1.6.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * lock_cyclonedx.c: a CycloneDX SBOM in JSON, 1.4 to 1.6: the components whose purl is pkg:cargo/NAME@VERSION
+ * lock_cyclonedx.c: a CycloneDX SBOM in JSON, 1.3 to 1.6: the components whose purl is pkg:cargo/NAME@VERSION
  * (package-url spec, type "cargo"); whatever else it lists is passed over. Where a component comes from stands in the
  * purl's qualifiers, as cargo-cyclonedx writes them; without one it is crates.io's.
  */
@@ -242,7 +242,7 @@ static int add_component(struct sbom *sbom, const struct json_node *component, b
 }
 
 /* They may stand in one another; json_scan() bounds how deep. */
-static int add_components(struct sbom *sbom, const struct json_node *parent) /* NOLINT(misc-no-recursion) */
+static int add_components(struct sbom *sbom, const struct json_node *parent)
 {
 	const struct json_node *list = lock_json_typed(parent, "components", JSON_LIST);
 	int rc = 0;
@@ -299,12 +299,13 @@ static int link_all(struct sbom *sbom, const struct json_node *root)
 
 static int check_version(const struct json_node *root, struct err *err)
 {
-	static const char *const known[] = {"1.4", "1.5", "1.6"};
+	/* cargo-cyclonedx writes 1.3 unless told otherwise. */
+	static const char *const known[] = {"1.3", "1.4", "1.5", "1.6"};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (lock_json_is(root, "specVersion", known[i]))
 			return 0;
-	return err_set(err, ERR_BAD, "is a CycloneDX SBOM of a version that is not known, allowed: 1.4, 1.5, 1.6");
+	return err_set(err, ERR_BAD, "is a CycloneDX SBOM of a version that is not known, allowed: 1.3, 1.4, 1.5, 1.6");
 }
 
 static int read_all(struct sbom *sbom, const struct json_node *root, struct lock *ret)

@@ -36,22 +36,29 @@ void lock_ids_sort(struct lock_ids *ids)
 		qsort(ids->items, ids->n, sizeof *ids->items, compare);
 }
 
-const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text, size_t *ret_n)
+/* The first one that is not below `text`; `behind`: the first above it. */
+static size_t find_bound(const struct lock_ids *ids, struct text_span text, bool behind)
 {
 	size_t from = 0;
 	size_t to = ids->n;
 
-	*ret_n = 0;
-	if (!text.at)
-		return NULL;
 	while (from < to) {
 		size_t middle = (from + to) / 2;
-		if (text_span_compare(ids->items[middle].text, text) < 0)
+		if (text_span_compare(ids->items[middle].text, text) < (behind ? 1 : 0))
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	while (from + *ret_n < ids->n && text_span_same(ids->items[from + *ret_n].text, text))
-		++*ret_n;
+	return from;
+}
+
+/* Both ends are searched for: a hostile file has a hundred thousand that are alike. */
+const struct lock_id *lock_ids_find(const struct lock_ids *ids, struct text_span text, size_t *ret_n)
+{
+	*ret_n = 0;
+	if (!text.at)
+		return NULL;
+	size_t from = find_bound(ids, text, false);
+	*ret_n = find_bound(ids, text, true) - from;
 	return &ids->items[from];
 }

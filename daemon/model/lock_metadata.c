@@ -12,12 +12,20 @@
 
 #define SHOWN_MAX 160 /* bytes of a text in an error */
 
+/* A package; texts are the scan's, and are looked up once, however many depend on it. */
+struct entry {
+	const struct json_node *table;
+	struct text_span name, version;
+	bool is_linked; /* its node was met */
+};
+
 struct metadata {
 	const struct json_node *root;
 	struct lock_builder *builder;
-	struct lock_ids members;         /* of the workspace, by id; no package */
-	struct lock_ids ids;             /* packages by id */
-	const struct json_node **tables; /* owned; of each package */
+	struct lock_ids members; /* of the workspace, by id; no package */
+	struct lock_ids ids;     /* packages by id */
+	struct entry *entries;   /* owned; of each package */
+	size_t n_tried;          /* demands that were held against a package */
 	struct err *err;
 };
 
@@ -74,7 +82,11 @@ static int add_package(struct metadata *metadata, const struct json_node *packag
 	int rc = lock_builder_package(metadata->builder, &new, &index, metadata->err);
 	if (rc)
 		return rc;
-	metadata->tables[index] = package;
+	metadata->entries[index] = (struct entry){
+		.table = package,
+		.name = lock_json_text(package, "name"),
+		.version = lock_json_text(package, "version"),
+	};
 	return lock_ids_add(&metadata->ids, id, index, metadata->err);
 }
 
@@ -85,8 +97,8 @@ static int add_packages(struct metadata *metadata)
 
 	if (!list)
 		return err_set(metadata->err, ERR_BAD, "packages is no list");
-	metadata->tables = calloc(list->span, sizeof *metadata->tables);
-	if (!metadata->tables)
+	metadata->entries = calloc(list->span, sizeof *metadata->entries);
+	if (!metadata->entries)
 		return err_nomem(metadata->err);
 	json_for_each (package, list)
 		if (!rc)
@@ -104,7 +116,7 @@ static int add_packages(struct metadata *metadata)
 
 /* What one package's manifest demands, by the name of the crate. */
 struct demands {
-	const struct json_node **items; /* owned; `package` of an id indexes it */
+	struct text_span *items; /* owned; requirements, .at NULL: none; `package` of an id indexes it */
 	struct lock_ids by_name;
 };
 
@@ -112,6 +124,15 @@ static void demands_release(struct demands *demands)
 {
 	free(demands->items);
 	lock_ids_release(&demands->by_name);
+}
+
+static int add_demand(struct demands *demands, uint32_t n, struct text_span name, const struct json_node *item,
+		      struct err *err)
+{
+	demands->items[n] = lock_json_text(item, "req");
+	if (demands->items[n].len > LOCK_REQUIREMENT_MAX)
+		return err_set(err, ERR_LIMIT, "a requirement that is longer than %d bytes", LOCK_REQUIREMENT_MAX);
+	return lock_ids_add(&demands->by_name, name, n, err);
 }
 
 /* dev-dependencies count where they are resolved: in the workspace. */
@@ -130,8 +151,7 @@ static int read_demands(const struct json_node *package, bool is_member, struct 
 		struct text_span name = lock_json_text(item, "name");
 		if (!name.at || (!is_member && lock_json_is(item, "kind", "dev")))
 			continue;
-		ret->items[n] = item;
-		rc = lock_ids_add(&ret->by_name, name, n++, err);
+		rc = add_demand(ret, n++, name, item, err);
 		if (rc)
 			return rc;
 	}
@@ -140,9 +160,8 @@ static int read_demands(const struct json_node *package, bool is_member, struct 
 }
 
 /* Does the requirement allow that package? Asked where a package depends on several of one name. */
-static bool allows(const char *requirement, const struct json_node *package)
+static bool allows(const char *requirement, struct text_span text)
 {
-	struct text_span text = lock_json_text(package, "version");
 	struct requirement parsed;
 	struct semver version;
 	struct err err;
@@ -152,14 +171,14 @@ static bool allows(const char *requirement, const struct json_node *package)
 	       requirement_matches(&parsed, &version);
 }
 
-static int add_edge(struct metadata *metadata, const struct json_node *demand, uint32_t from, uint32_t to, bool *added)
+static int add_edge(struct metadata *metadata, struct text_span text, uint32_t from, uint32_t to, bool *added)
 {
-	struct text_span text = lock_json_text(demand, "req");
-
+	if (metadata->n_tried++ == LOCK_EDGES_MAX)
+		return err_set(metadata->err, ERR_LIMIT, "more than %d dependencies", LOCK_EDGES_MAX);
 	OWNED_MEM char *requirement = text.at ? strndup(text.at, text.len) : strdup("");
 	if (!requirement)
 		return err_nomem(metadata->err);
-	if (!allows(requirement, metadata->tables[to]))
+	if (!allows(requirement, metadata->entries[to].version))
 		return 0;
 	*added = true;
 	return lock_builder_edge(metadata->builder, from, to, requirement, metadata->err);
@@ -172,8 +191,7 @@ static int link_packages(struct metadata *metadata, const struct demands *demand
 	size_t n;
 	int rc = 0;
 
-	const struct lock_id *found =
-		lock_ids_find(&demands->by_name, lock_json_text(metadata->tables[to], "name"), &n);
+	const struct lock_id *found = lock_ids_find(&demands->by_name, metadata->entries[to].name, &n);
 	for (size_t i = 0; i < n && !rc; i++)
 		rc = add_edge(metadata, demands->items[found[i].package], from, to, &added);
 	return rc || added ? rc : lock_builder_edge(metadata->builder, from, to, NULL, metadata->err);
@@ -203,8 +221,12 @@ static int link_node(struct metadata *metadata, const struct json_node *node)
 	int rc = find_package(metadata, node_id, &from);
 	if (!rc && !list)
 		return err_set(metadata->err, ERR_BAD, "resolve has a node without dependencies");
-	if (!rc)
-		rc = read_demands(metadata->tables[from], has(&metadata->members, node_id), &demands, metadata->err);
+	if (rc)
+		return rc;
+	if (metadata->entries[from].is_linked)
+		return refuse_id(metadata->err, node_id, "stands in resolve twice");
+	metadata->entries[from].is_linked = true;
+	rc = read_demands(metadata->entries[from].table, has(&metadata->members, node_id), &demands, metadata->err);
 	if (rc)
 		return rc;
 	json_for_each (id, list) {
@@ -261,6 +283,6 @@ int lock_metadata_read(const struct json_node *root, struct lock *ret, struct er
 	int rc = read_all(&metadata, ret);
 	lock_ids_release(&metadata.members);
 	lock_ids_release(&metadata.ids);
-	free(metadata.tables);
+	free(metadata.entries);
 	return rc;
 }

@@ -16,6 +16,7 @@ struct check_package {
 	int64_t crate;          /* row; 0 = not watched */
 	enum crate_state state; /* CRATE_UNKNOWN with it: it is on its way */
 	bool known;             /* nothing of it has to be looked at yet */
+	bool in_index;          /* so was its version when the crate was looked at, or before */
 };
 
 struct check_packages {

@@ -2,6 +2,8 @@
 /* finding_rows.c: see finding_rows.h. */
 #include "store/finding_rows.h"
 
+#include "base/list.h"
+
 #define HOLDINGS(where)                                                                                            \
 	"SELECT f.project, l.crate, l.version, max(l.checksum) FROM locked l JOIN lockfile f ON f.id = l.lockfile" \
 	" WHERE " where " = :row GROUP BY f.project, l.crate, l.version ORDER BY l.crate, l.version, 4"
@@ -37,6 +39,8 @@ static const char DROP[] = "DELETE FROM finding WHERE id = :id";
 static const char WAITING[] = "SELECT r.name, c.name, min(f.since_ms) FROM finding f JOIN crate c ON c.id = f.crate"
 			      " JOIN registry r ON r.id = c.registry WHERE f.resolved_ms = 0 AND f.event IS NULL"
 			      " AND r.configured AND r.blind_ms = 0 AND r.incident_ms = 0 GROUP BY f.crate";
+static const char NEXT_WAITING[] = "SELECT coalesce(min(crate), 0) FROM finding WHERE resolved_ms = 0"
+				   " AND event IS NULL AND state <> :missing AND crate > :after";
 static const char WAITS[] = "SELECT 1 FROM finding WHERE resolved_ms = 0 AND event IS NULL AND crate = :crate LIMIT 1";
 static const char NEXT_TO_REMIND[] = "SELECT id, event FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL"
 				     " AND severity >= :least AND (told_ms <= :now - :every OR told_ms > :now + :every)"
@@ -47,14 +51,8 @@ static const char REMINDED[] = "UPDATE finding SET told_ms = :now WHERE id = :id
 
 static struct holding *add_holding(struct holdings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct holding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct holding){0};
 	return &list->items[list->n++];
 }
@@ -91,14 +89,8 @@ void holdings_release(struct holdings *holdings)
 
 static struct open_finding *add_open(struct open_findings *list)
 {
-	if (list->n == list->cap) {
-		size_t cap = list->cap ? 2 * list->cap : 16;
-		struct open_finding *grown = reallocarray(list->items, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		list->items = grown;
-		list->cap = cap;
-	}
+	if (!LIST_ROOM(list))
+		return NULL;
 	list->items[list->n] = (struct open_finding){0};
 	return &list->items[list->n++];
 }
@@ -186,6 +178,16 @@ int finding_drop(struct db *db, int64_t id, struct err *err)
 }
 
 /* ---- what comes with time ---- */
+
+int finding_next_waiting(struct db *db, int64_t after, int64_t *ret_crate, struct err *err)
+{
+	struct stmt st = stmt_use(db, NEXT_WAITING);
+	stmt_put_int(&st, ":after", after);
+	stmt_put_int(&st, ":missing", FINDING_MISSING);
+	if (stmt_row(&st))
+		*ret_crate = stmt_int(&st, 0);
+	return stmt_done(&st, err);
+}
 
 int findings_waiting(struct db *db, finding_waiting_fn *each, void *ctx, struct err *err)
 {

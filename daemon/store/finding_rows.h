@@ -58,6 +58,9 @@ MUST_CHECK int finding_resolve(struct db *db, int64_t id, int64_t now_ms, struct
 /* One that was never told. */
 MUST_CHECK int finding_drop(struct db *db, int64_t id, struct err *err);
 
+/* The first crate behind the row `after` with a finding that waits for what packages demand; 0 = none. */
+MUST_CHECK int finding_next_waiting(struct db *db, int64_t after, int64_t *ret_crate, struct err *err);
+
 /* Each crate with findings that wait, the first of them since then, and whose registry can be asked; false: out of
  * memory. */
 typedef bool finding_waiting_fn(void *ctx, const char *registry, const char *crate, int64_t since_ms);

@@ -11,7 +11,7 @@ enum demands_state {
 	DEMANDS_KNOWN,
 	DEMANDS_WANTED,        /* on their way */
 	DEMANDS_NEVER_WANTED,  /* nobody has asked for them yet */
-	DEMANDS_NOT_TO_BE_HAD, /* its line is not there, cannot be read, or does not name the crate */
+	DEMANDS_NOT_TO_BE_HAD, /* its line is not there, or cannot be read */
 };
 
 /* Of one version of a dependent. */
@@ -27,7 +27,8 @@ struct demands_book {
 	struct db *db;
 	int64_t of; /* the crate in question, and its name, borrowed */
 	const char *name;
-	void *pages; /* owned; tsearch() */
+	void *pages;                /* owned; tsearch() */
+	struct demands_page **near; /* owned; by the lowest bits of the dependent's row, in front of the tree */
 };
 
 void demands_book_release(struct demands_book *book);

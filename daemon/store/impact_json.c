@@ -9,6 +9,7 @@
 
 #define VERSION_LETTERS "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.+-"
 #define COMMAND_MAX 1024
+#define PATH_SHOWN_MAX 64 /* names */
 
 /* ---- the command ---- */
 
@@ -69,11 +70,19 @@ static void put_picks(struct json_writer *w, const struct impact *impact)
 	json_close(w, ']');
 }
 
+/* Of a long one the middle is left out: a hostile lockfile has one of a hundred thousand. */
 static void put_path(struct json_writer *w, const struct lock *lock, const struct impact *impact)
 {
+	const size_t half = PATH_SHOWN_MAX / 2;
+
 	json_open(w, "path", '[');
-	for (size_t i = 0; i < impact->n_path; i++)
+	for (size_t i = 0; i < impact->n_path; i++) {
+		if (i == half && impact->n_path > PATH_SHOWN_MAX) {
+			json_put_string(w, NULL, "…");
+			i = impact->n_path - half;
+		}
 		json_put_string(w, NULL, lock_text_at(lock, lock->packages[impact->path[i]].name));
+	}
 	json_close(w, ']');
 }
 

@@ -2,6 +2,7 @@
 /* impact_load.c: see impact_load.h; one lockfile. All that are stored: impact_search.c. */
 #include "store/impact_parts.h"
 
+#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
@@ -87,7 +88,8 @@ struct demands_book impact_book(struct db *db, const struct impact_crate *crate)
 struct asking {
 	struct demands_book *book;
 	const struct impact_target *target;
-	int rc; /* of the first call that failed; then all is unknown */
+	bool awaits; /* a page that is wanted, and not there yet */
+	int rc;      /* of the first call that failed; then all is unknown */
 	struct err *err;
 };
 
@@ -104,6 +106,7 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 	bool may_come = !page || page->state == DEMANDS_WANTED || page->state == DEMANDS_NEVER_WANTED;
 	if (target->lacking && may_come)
 		target->lacking[package] = true;
+	asking->awaits |= page && page->state == DEMANDS_WANTED;
 	if (!page || page->state != DEMANDS_KNOWN)
 		return false;
 	*ret_requirements = page->requirements;
@@ -190,9 +193,38 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	int rc = find_impact(&asking, crate, version, &impact, err);
 	if (!rc && impact.hits)
 		rc = make_found(crate, target, version, kind, &impact, ret, err);
-	if (!rc)
-		*ret_hits = impact.hits;
-	return rc;
+	if (rc)
+		return rc;
+	*ret_hits = impact.hits;
+	if (impact.hits)
+		ret->awaits = asking.awaits;
+	return 0;
+}
+
+int impact_note_damaged(const struct impact_target *target, struct impact_found *ret, struct err *err)
+{
+	OWNED(impact_found_release)
+	struct impact_found found = {.project = target->project,
+				     .lockfile = target->lockfile,
+				     .several = target->several,
+				     .severity = SEVERITY_HIGH,
+				     .locked = true};
+	struct json_writer w = {.out = &found.json};
+
+	log_error("%s", err->text);
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "project", target->project_name);
+	if (*target->team)
+		json_put_string(&w, "team", target->team);
+	json_put_bool(&w, "locked", true);
+	json_put_string(&w, "severity", severity_name(found.severity));
+	json_close(&w, '}');
+	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, NULL, err);
+	if (rc)
+		return rc;
+	*ret = found;
+	found = (struct impact_found){0};
+	return 0;
 }
 
 int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock, const int64_t *crate_rows,

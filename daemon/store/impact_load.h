@@ -30,6 +30,7 @@ struct impact_found {
 	bool several;                           /* its project has more than one lockfile: `path` is told */
 	enum severity severity;
 	bool locked;
+	bool awaits;        /* what a package demands is not known yet, but wanted */
 	struct strbuf json; /* the object of docs/EVENTS.md "findings"; empty behind IMPACT_FINDINGS_MAX of a list */
 	const char *would_pick; /* NULL = none */
 	char *texts;            /* owned; the texts above */

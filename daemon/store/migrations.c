@@ -243,6 +243,7 @@ static const char *const steps[] = {
 	" version TEXT NOT NULL,"
 	" list TEXT," /* NULL = wanted; 'null' = not to be had */
 	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
+	"CREATE INDEX demands_wanted ON demands (crate) WHERE list IS NULL;"
 
 	"CREATE TABLE finding ("
 	" id INTEGER PRIMARY KEY,"

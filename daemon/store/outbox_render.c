@@ -3,6 +3,7 @@
 #include "store/outbox_render.h"
 
 #include "base/json.h"
+#include "base/list.h"
 #include "model/finding_sentence.h"
 #include "model/subject.h"
 #include "store/history.h"
@@ -44,8 +45,8 @@ struct rendering {
 	struct db *db;
 	const struct active_silences *silences;
 	bool with_document;
-	bool reminds;           /* what is over is left out */
-	struct member *members; /* owned */
+	bool reminds;         /* what is over is left out */
+	struct member *items; /* owned */
 	size_t n, cap;
 	size_t silenced;
 	int64_t n_open;       /* findings that it reminds of */
@@ -65,8 +66,8 @@ static void member_release(struct member *member)
 static void rendering_release(struct rendering *rendering)
 {
 	for (size_t i = 0; i < rendering->n; i++)
-		member_release(&rendering->members[i]);
-	free(rendering->members);
+		member_release(&rendering->items[i]);
+	free(rendering->items);
 	strbuf_release(&rendering->events);
 }
 
@@ -79,15 +80,9 @@ void outbox_due_release(struct outbox_due *due)
 
 static struct member *add_member(struct rendering *rendering)
 {
-	if (rendering->n == rendering->cap) {
-		size_t cap = rendering->cap ? 2 * rendering->cap : 4;
-		struct member *grown = reallocarray(rendering->members, cap, sizeof *grown);
-		if (!grown)
-			return NULL;
-		rendering->members = grown;
-		rendering->cap = cap;
-	}
-	struct member *member = &rendering->members[rendering->n++];
+	if (!LIST_ROOM(rendering))
+		return NULL;
+	struct member *member = &rendering->items[rendering->n++];
 	*member = (struct member){0};
 	return member;
 }
@@ -214,10 +209,10 @@ static int mark_silenced(const struct rendering *rendering, struct db *db, int64
 
 	stmt_put_int(&st, ":id", id);
 	for (size_t i = 0; i < rendering->n; i++) {
-		if (!rendering->members[i].silence)
+		if (!rendering->items[i].silence)
 			continue;
-		stmt_put_int(&st, ":silence", rendering->members[i].silence);
-		stmt_put_int(&st, ":event", rendering->members[i].event);
+		stmt_put_int(&st, ":silence", rendering->items[i].silence);
+		stmt_put_int(&st, ":event", rendering->items[i].event);
 		stmt_repeat(&st);
 	}
 	return stmt_done(&st, err);
@@ -260,7 +255,7 @@ static int write_subject(const struct rendering *rendering, struct strbuf *out, 
 	if (!told)
 		return err_nomem(err);
 	for (size_t i = 0; i < rendering->n; i++) {
-		const struct member *member = &rendering->members[i];
+		const struct member *member = &rendering->items[i];
 		if (member->silence)
 			continue;
 		told[n++] = (struct subject_event){.kind = member->kind,

@@ -2,6 +2,7 @@
 /* projects.c: see projects.h. */
 #include "store/projects.h"
 
+#include "base/list.h"
 #include "model/index_path.h"
 #include "store/demands.h"
 #include "store/watches.h"
@@ -156,14 +157,8 @@ static void crate_rows_release(struct crate_rows *rows)
 
 static bool add_row(struct crate_rows *rows, int64_t row)
 {
-	if (rows->n == rows->cap) {
-		size_t cap = rows->cap ? 2 * rows->cap : 64;
-		int64_t *items = reallocarray(rows->items, cap, sizeof *items);
-		if (!items)
-			return false;
-		rows->items = items;
-		rows->cap = cap;
-	}
+	if (!LIST_ROOM(rows))
+		return false;
 	rows->items[rows->n++] = row;
 	return true;
 }
@@ -451,7 +446,7 @@ static int find_sent(struct db *db, const char *name, int64_t *ret_project, stru
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && !*ret_project)
-		return err_set(err, ERR_ABSENT, "no project is named \"%.64s\"", name);
+		return err_set(err, ERR_ABSENT, "there is no project \"%.64s\"", name);
 	return rc || !configured ? rc : refuse_origin(name, PROJECT_CONFIGURED, err);
 }
 

@@ -8,12 +8,15 @@
 #include "store/findings.h"
 #include "store/impact_json.h"
 #include "store/impact_parts.h"
+#include "store/page.h"
 #include "store/query_findings.h"
 
 #include <string.h>
 
 /* Packages and edges walked for impacts, at most some two seconds; findings beyond are only counted. */
 #define IMPACT_WORK_MAX 20000000u
+#define LINES_UNSEEN_MAX \
+	8 /* asked for of one crate that nobody has looked at; no real lockfile has more versions of it */
 
 struct check_finding {
 	size_t place; /* of the package */
@@ -27,6 +30,7 @@ struct check {
 	struct check_packages packages;
 	struct check_finding *findings; /* owned */
 	size_t n_findings, most_findings;
+	size_t bytes;         /* of the findings */
 	size_t more_findings; /* bad ones that are only counted */
 	size_t *unknown;      /* owned; places of packages, one of each crate */
 	size_t n_unknown;
@@ -114,6 +118,17 @@ static int want_crates(struct check *check, struct err *err)
 	return rc;
 }
 
+/* What is wanted is kept as long as the crate is watched, and a check needs no right: a lockfile may make versions up.
+ * So of a crate that was looked at only versions that it has are asked for; with a new one a few are, unseen. */
+static bool may_have_line(const struct check *check, size_t place)
+{
+	const struct check_package *package = &check->packages.items[place];
+
+	if (package->crate)
+		return package->in_index;
+	return place < LINES_UNSEEN_MAX || !check_package_is_of_crate(package - LINES_UNSEEN_MAX, package);
+}
+
 static int want_line(struct check *check, struct check_package *package, struct err *err)
 {
 	OWNED_JSON cJSON *list = NULL;
@@ -131,7 +146,7 @@ static int want_lines(struct check *check, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < check->packages.n && !rc; i++)
-		if (check->lacking[check->packages.items[i].index])
+		if (check->lacking[check->packages.items[i].index] && may_have_line(check, i))
 			rc = want_line(check, &check->packages.items[i], err);
 	return rc;
 }
@@ -158,6 +173,7 @@ static int add_finding(struct check *check, size_t place, enum finding_state sta
 		return rc;
 	finding->place = place;
 	finding->state = state;
+	check->bytes += finding->found.json.len;
 	check->n_findings++;
 	return 0;
 }
@@ -179,7 +195,7 @@ static int take_bad(struct check *check, size_t place, enum finding_state state,
 
 	if (is_told(check, place))
 		return 0;
-	if (check->n_findings == check->most_findings) {
+	if (check->n_findings == check->most_findings || check->bytes > PAGE_BYTES) {
 		check->more_findings++;
 		return 0;
 	}
@@ -195,7 +211,7 @@ static int judge_crate(struct check *check, size_t first, size_t *ret_end, struc
 {
 	OWNED(impact_crate_release) struct impact_crate crate = {0};
 	OWNED(demands_book_release) struct demands_book book = {0};
-	const struct check_package *items = check->packages.items;
+	struct check_package *items = check->packages.items;
 	enum finding_verdict verdict = VERDICT_UNKNOWN;
 	enum finding_state state = FINDING_YANKED;
 	size_t i = first;
@@ -204,6 +220,8 @@ static int judge_crate(struct check *check, size_t first, size_t *ret_end, struc
 	for (; !rc && i < check->packages.n && check_package_is_of_crate(&items[first], &items[i]); i++) {
 		rc = finding_judge(check->db, items[i].crate, items[i].version, items[i].checksum, &verdict, &state,
 				   err);
+		items[i].in_index =
+			!rc && (verdict == VERDICT_GOOD || (verdict == VERDICT_BAD && state != FINDING_MISSING));
 		if (!rc && verdict == VERDICT_UNKNOWN)
 			note_unknown(check, i);
 		if (!rc && verdict == VERDICT_BAD)

@@ -2,6 +2,8 @@
 /* watches.c: see watches.h. */
 #include "store/watches.h"
 
+#include "base/list.h"
+
 #include <string.h>
 
 static const char REGISTRY[] = "SELECT id, index_url, configured FROM registry WHERE name = :name";
@@ -141,26 +143,24 @@ struct relisting {
 	int64_t listed;
 };
 
+struct relistings {
+	struct relisting *items; /* owned */
+	size_t n, cap;
+};
+
 struct comparison {
 	const struct listed_crate *list;
 	size_t n, at;
 	bool whole;
 	struct watch_changes *changes;
-	struct relisting *writes; /* owned */
-	size_t n_writes, cap;
+	struct relistings writes;
 };
 
 static bool note_write(struct comparison *comparison, struct relisting write)
 {
-	if (comparison->n_writes == comparison->cap) {
-		size_t cap = comparison->cap ? comparison->cap * 2 : 64;
-		struct relisting *writes = reallocarray(comparison->writes, cap, sizeof *writes);
-		if (!writes)
-			return false;
-		comparison->writes = writes;
-		comparison->cap = cap;
-	}
-	comparison->writes[comparison->n_writes++] = write;
+	if (!LIST_ROOM(&comparison->writes))
+		return false;
+	comparison->writes.items[comparison->writes.n++] = write;
 	return true;
 }
 
@@ -233,9 +233,9 @@ int watches_configure(struct db *db, const char *registry, const struct listed_c
 	int rc = find_registry(db, registry, &id, err);
 	if (!rc)
 		rc = compare_crates(db, id, &comparison, err);
-	for (size_t i = 0; i < comparison.n_writes && !rc; i++)
-		rc = write_listing(db, id, &comparison.writes[i], err);
-	free(comparison.writes);
+	for (size_t i = 0; i < comparison.writes.n && !rc; i++)
+		rc = write_listing(db, id, &comparison.writes.items[i], err);
+	free(comparison.writes.items);
 	return rc;
 }
 

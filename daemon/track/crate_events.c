@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_events.c: a crate's transitions become events. See crate_work.h. */
+#include "store/demands.h"
 #include "store/finding_rows.h"
 #include "track/crate_work.h"
 #include "track/meaning.h"
@@ -120,7 +121,7 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	if (rc)
 		return rc;
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
-	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n_projects != 0);
+	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
 	if (SPOILS & 1u << event.kind || is_other(transition))
 		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};
@@ -156,6 +157,17 @@ int work_record(struct crate_work *work, struct err *err)
 	return rc;
 }
 
+/* The last of those that findings wait for was this one. */
+static int follow_demands(const struct crate_work *work, struct following *following, struct err *err)
+{
+	bool wanted = false;
+
+	if (!work->filled)
+		return 0;
+	int rc = demands_any_wanted(tracker_db(work->tracker), &wanted, err);
+	return rc || wanted ? rc : follow_waiting(following, err);
+}
+
 /* A first look may show that what is locked is bad; after it what happened can, or that what waits is so still, or that
  * a line hid nothing. */
 static int must_follow(const struct crate_work *work, bool *ret, struct err *err)
@@ -178,5 +190,8 @@ int work_follow(struct crate_work *work, struct err *err)
 	bool follows = false;
 
 	int rc = work->record.in_lockfile ? must_follow(work, &follows, err) : 0;
-	return rc || !follows ? rc : follow_crate(&following, work->record.id, err);
+	if (!rc && follows)
+		rc = follow_crate(&following, work->record.id, err);
+	following = (struct following){.tracker = following.tracker, .now_ms = following.now_ms};
+	return rc ? rc : follow_demands(work, &following, err);
 }

@@ -128,9 +128,18 @@ bool follow_has_waited(const struct config *config, const char *registry, int64_
 	return false;
 }
 
+/* First looks come in any order: the requirements on it are worth a moment. */
+static bool awaits_demands(const struct pass *pass, const struct open_finding *finding)
+{
+	for (size_t i = 0; i < pass->badness.list.n; i++)
+		if (pass->badness.list.items[i].project == finding->project && pass->badness.list.items[i].awaits)
+			return true;
+	return false;
+}
+
 /* A copy of the index that is older than the lockfile would not have the version, either; and what was seen before
  * does not say that it is so still. */
-static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+static bool is_unconfirmed(const struct pass *pass, const struct open_finding *finding)
 {
 	const struct following *following = pass->following;
 	const struct crate_place *place = &pass->badness.place;
@@ -140,6 +149,15 @@ static bool must_wait(const struct pass *pass, const struct open_finding *findin
 	return !following->is_look || place->incident ||
 	       !follow_has_waited(tracker_config(following->tracker), place->registry, finding->since_ms,
 				  following->now_ms);
+}
+
+static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+{
+	int64_t age_ms = pass->following->now_ms - finding->since_ms;
+
+	if (is_unconfirmed(pass, finding))
+		return true;
+	return age_ms >= 0 && age_ms < FOLLOW_DEMANDS_MS && awaits_demands(pass, finding);
 }
 
 static int tell(const struct pass *pass, enum event_kind kind, const struct open_finding *finding, const char *detail,
@@ -297,4 +315,18 @@ int follow_lockfile(struct following *following, int64_t project, int64_t lockfi
 int follow_emptied(struct following *following, int64_t project, struct err *err)
 {
 	return follow(following, SCOPE_EMPTIED, project, project, err);
+}
+
+int follow_waiting(struct following *following, struct err *err)
+{
+	struct db *db = tracker_db(following->tracker);
+	int64_t crate = 0;
+
+	int rc = finding_next_waiting(db, 0, &crate, err);
+	while (!rc && crate) {
+		rc = follow_crate(following, crate, err);
+		if (!rc)
+			rc = finding_next_waiting(db, crate, &crate, err);
+	}
+	return rc;
 }

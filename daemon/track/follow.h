@@ -8,10 +8,13 @@
  *   not bad ──bad by an event──▶ open ──replacement──▶ open ──good again, or not locked──▶ resolved
  *      ├─────bad at a first look, or locked when it is bad: finding_opened──▶ open
  *      └─────not in the index──▶ waits ──a look after confirm.deleted shows the same: finding_opened──▶ open
+ *            requirements not known yet ─▲ ──until they are, or FOLLOW_DEMANDS_MS──▶ open
  */
 #pragma once
 
 #include "track/tracker.h"
+
+#define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
 
 /* An event of this transaction that tells a version to be bad. */
 struct follow_told {
@@ -35,6 +38,9 @@ MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct e
 /* After one of its lockfiles is stored, or may hold other crates than before; after one is gone. */
 MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
 MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
+
+/* Those that wait for what packages demand, and may be told by now. */
+MUST_CHECK int follow_waiting(struct following *following, struct err *err);
 
 /* Has a finding waited for so long, since `since_ms`, that the next look settles it? A clock that was put back does not
  * hold it for longer than that. */

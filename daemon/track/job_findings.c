@@ -189,6 +189,8 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	if (!rc && !job->ret_more)
 		rc = unlist_all(tracker_db(tracker), following.now_ms - PROJECT_LAG_MS, job, err);
 	if (!rc && !job->ret_more)
+		rc = follow_waiting(&following, err);
+	if (!rc && !job->ret_more)
 		rc = ask_again(tracker, job, following.now_ms, err);
 	for (size_t i = 0; i < job->n_changes; i++)
 		watch_changes_sort(&job->ret_changes[i]);

@@ -2,47 +2,36 @@
 /* meaning.c: see meaning.h. */
 #include "track/meaning.h"
 
+#include "base/list.h"
+
 #include <string.h>
 
 void meaning_release(struct meaning *meaning)
 {
-	for (size_t i = 0; i < meaning->n_projects; i++) {
-		free((char *)meaning->projects[i].project);
-		free((char *)meaning->projects[i].team);
+	for (size_t i = 0; i < meaning->n; i++) {
+		free((char *)meaning->items[i].project);
+		free((char *)meaning->items[i].team);
 	}
-	free(meaning->projects);
+	free(meaning->items);
 	strbuf_release(&meaning->findings);
 	strbuf_release(&meaning->members);
 	*meaning = (struct meaning){0};
 }
 
-static bool reserve_project(struct meaning *meaning)
-{
-	if (meaning->n_projects < meaning->cap)
-		return true;
-	size_t cap = meaning->cap ? 2 * meaning->cap : 8;
-	struct event_project *grown = reallocarray(meaning->projects, cap, sizeof *grown);
-	if (!grown)
-		return false;
-	meaning->projects = grown;
-	meaning->cap = cap;
-	return true;
-}
-
 /* Lists are in the order of severity, and the findings of one project seldom far from each other. */
 static bool add_project(struct meaning *meaning, const struct impact_found *found)
 {
-	for (size_t i = meaning->n_projects; i-- > 0;) {
-		if (strcmp(meaning->projects[i].project, found->project_name) == 0) {
-			meaning->projects[i].locked |= found->locked;
+	for (size_t i = meaning->n; i-- > 0;) {
+		if (strcmp(meaning->items[i].project, found->project_name) == 0) {
+			meaning->items[i].locked |= found->locked;
 			return true;
 		}
 	}
-	if (!reserve_project(meaning))
+	if (!LIST_ROOM(meaning))
 		return false;
-	struct event_project *project = &meaning->projects[meaning->n_projects];
+	struct event_project *project = &meaning->items[meaning->n];
 	*project = (struct event_project){strdup(found->project_name), strdup(found->team), found->locked};
-	meaning->n_projects++;
+	meaning->n++;
 	return project->project && project->team;
 }
 
@@ -52,7 +41,7 @@ static void add_finding(struct meaning *meaning, const struct impact_found *foun
 		meaning->more++;
 		return;
 	}
-	if (meaning->n++)
+	if (meaning->n_findings++)
 		strbuf_addc(&meaning->findings, ',');
 	if (!state) {
 		strbuf_add(&meaning->findings, found->json.data, found->json.len);
@@ -86,7 +75,7 @@ int meaning_notes(struct meaning *meaning, const struct impact_crate *crate, con
 
 	if (crate)
 		impact_put_replacement(&w, crate, version);
-	if (meaning->n) {
+	if (meaning->n_findings) {
 		json_open(&w, "findings", '[');
 		strbuf_add(w.out, meaning->findings.data, meaning->findings.len);
 		json_close(&w, ']');
@@ -97,8 +86,8 @@ int meaning_notes(struct meaning *meaning, const struct impact_crate *crate, con
 		return err_nomem(err);
 	*ret = (struct recording_notes){
 		.members = meaning->members.len ? strbuf_str(&meaning->members) : NULL,
-		.projects = meaning->projects,
-		.n_projects = meaning->n_projects,
+		.projects = meaning->items,
+		.n_projects = meaning->n,
 	};
 	return 0;
 }

@@ -15,9 +15,9 @@
 struct meaning {
 	struct strbuf findings; /* documents, with commas */
 	struct strbuf members;
-	size_t n, more;
-	struct event_project *projects; /* owned, and the texts; each once, the worst finding first */
-	size_t n_projects, cap;
+	size_t n_findings, more;
+	struct event_project *items; /* owned, and the texts; projects, each once, the worst finding first */
+	size_t n, cap;
 	enum severity worst; /* of the findings */
 	bool belongs;        /* some lockfile holds the crate */
 };

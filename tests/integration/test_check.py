@@ -80,7 +80,7 @@ def test_no_compatible_version_is_left(watching, app, registry):
     [finding] = found(watching, app)["findings"]
     assert (finding["severity"], finding["state"], finding["locked"]) == ("critical", "yanked", True)
     assert "would_pick" not in finding and "command" not in finding
-    assert "no usable version is left that the requirements allow" in check(watching, app).stdout
+    assert "no usable version is left that every requirement allows" in check(watching, app).stdout
 
 
 def test_a_deleted_and_a_missing_version(watching, app, registry):
@@ -170,6 +170,22 @@ def test_sarif_and_github_point_at_the_package(watching, app, registry):
     done = check(watching, app, "--format", "github")
     assert done.returncode == 1
     assert f",line={line},title=high%3A demo 1.2.3 is yanked in internal::" in done.stdout
+
+
+HOSTILE = "9.9.9%0A::error::x\u202e\u009b2J\U000e0041[a](b){0}"
+
+
+@pytest.mark.parametrize("form", ["human", "json", "sarif", "github"])
+def test_a_hostile_version_is_told_and_does_nothing(watching, app, registry, form):
+    with open(app / "Cargo.lock", "a", encoding="utf-8") as file:
+        file.write(f'\n[[package]]\nname = "demo"\nversion = "{HOSTILE}"\nsource = "{registry.index_url}"\n')
+    done = check(watching, app, "--format", form)
+    assert (done.returncode, done.stderr) == (1, "") and done.stdout.replace("\n", "").isprintable()
+    if form == "github":
+        assert [line[:13] for line in done.stdout.splitlines()] == ["::error file="]
+    if form == "sarif":
+        [result] = sarif.valid(done.stdout)["results"]
+        assert result["message"]["text"].isprintable(), "whoever shows it shows no more than it says"
 
 
 def test_what_cargo_metadata_prints_is_judged_too(watching, app, registry, cargo):

@@ -75,7 +75,7 @@ def test_cargo_metadata_says_the_same_and_each_requirement(name, folder):
         assert package["edges"] == [[to, "=" + expected[to]["version"].partition("+")[0]] for to in other["edges"]]
 
 
-@pytest.mark.parametrize("version", ["1.4", "1.5", "1.6"])
+@pytest.mark.parametrize("version", ["1.3", "1.4", "1.5", "1.6"])
 @pytest.mark.parametrize("name", FILES)
 def test_a_cyclonedx_sbom_says_the_same(name, version, folder):
     expected = lockfiles.read(FILES[name].read_text())
@@ -143,6 +143,8 @@ WRONG = [
     ("version = 5\n" + PACKAGE, "line 1: version 5 of Cargo.lock is not known, allowed: 1 to 4"),
     ("version = 0\n" + PACKAGE, "line 1: version 0 of Cargo.lock"),
     ('version = "4"\n' + PACKAGE, "line 1: version is no number"),
+    ('[package]\nname = "app"\n', "line 1: [package] is what a Cargo.toml has: give the Cargo.lock beside it"),
+    ("garbage\n", "line 1: no TOML: Error while parsing key-value pair: expected '='"),
     (PACKAGE + "<<<<<<< HEAD\n", "line 4: a merge conflict's marker (<<<<<<<): resolve it"),
     (PACKAGE + "=======\r\n", "line 4: a merge conflict's marker (=======): resolve it"),
     (PACKAGE + 'name = "again"\n', "line 4: no TOML: "),
@@ -162,6 +164,7 @@ WRONG = [
     (".".join("a" * 100_000) + " = 1", "line 1: more than 250 dots in one line"),
     ("\n".join(f"[a{i}]" for i in range(30_000)), "line 20001: more than 20000 different tables"),
     ("a = [" + "1," * 1_100_000 + "]", "line 1: more than 1000000 values"),
+    ("x = [\"\"\"\n" + ('\"\"\", {' + "a." * 240 + '= 1}, \"\"\"\n') * 4_200 + '\"\"\"]\n', "line 4168: more than 1000000 dots"),
     (b"\xff\xfe[\0[\0", "is UTF-16: save it as UTF-8"),
     (b"\x1f\x8b\x08\0", "is gzip-compressed: unpack it first"),
     (b"PK\x03\x04", "is a ZIP archive: unpack it first"),
@@ -173,7 +176,7 @@ WRONG = [
     ('{"spdxVersion": "SPDX-2.3"}', "is SPDX, which is not read"),
     ('{"packages": [], "workspace_members": [], "resolve": null}', "without --no-deps"),
     ('{"packages": [], "workspace_members": [], "version": 2}', "allowed: --format-version 1"),
-    ('{"bomFormat": "CycloneDX", "specVersion": "1.3"}', "allowed: 1.4, 1.5, 1.6"),
+    ('{"bomFormat": "CycloneDX", "specVersion": "1.2"}', "allowed: 1.3, 1.4, 1.5, 1.6"),
     ('{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": []}', "holds no package"),
     ("x" * (16 << 20 | 1), "is larger than 16 MB"),
 ]
@@ -189,6 +192,84 @@ def test_what_is_wrong_is_told(content, why, folder):
 def test_a_byte_order_mark_is_passed_over(folder):
     (folder / "lockfile").write_bytes(b"\xef\xbb\xbf" + PACKAGE.encode())
     assert len(dump(folder / "lockfile")["packages"]) == 1
+
+
+# ---- what would take hours, where each is held against each
+
+DEMAND = '{"name": "a", "req": "9"}'
+ITSELF = '{"id": "a", "name": "a", "version": "1.0.0", "dependencies": [%s]}'
+
+
+def metadata(packages, members, nodes):
+    return f'{{"packages": [{packages}], "workspace_members": [{members}], "resolve": {{"nodes": [{nodes}]}}}}'
+
+
+def cyclonedx(components, dependencies):
+    return (f'{{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{components}], '
+            f'"dependencies": [{dependencies}]}}')
+
+
+def list_of(text, count):
+    return ",".join([text] * count)
+
+
+def one_node(ids):
+    return f'{{"id":"a","dependencies":[{ids}]}}'
+
+
+HOSTILE = {
+    "members that are alike": lambda: (
+        metadata(list_of('{"id":"a","name":"a","version":"1.0.0"}', 60_000), list_of('"a"', 1_000_000), ""), "twice"),
+    "nodes that are alike": lambda: (
+        metadata(ITSELF % list_of(DEMAND, 150_000), '"a"', list_of(one_node(""), 200_000)), "stands in resolve twice"),
+    "demands that are alike": lambda: (
+        metadata(ITSELF % list_of(DEMAND, 150_000), '"a"', one_node(list_of('"a"', 900_000))), "more than 2000000"),
+    "a requirement that is long": lambda: (
+        metadata(ITSELF % f'{{"name":"a","req":"{"9" * (8 << 20)}"}}', '"a"', one_node(list_of('"a"', 900_000))),
+        "longer than 1024 bytes"),
+    "a package of many members": lambda: (
+        metadata("{%s,%s" % (",".join(f'"{i}":1' for i in range(400_000)), ITSELF[1:] % ""), '"a"',
+                 one_node(list_of('"a"', 900_000))), None),
+    "components that are alike": lambda: (
+        cyclonedx(list_of('{"bom-ref":"a","purl":"pkg:cargo/a@1.0.0"}', 99_000),
+                  f'{{"ref":"a","dependsOn":[{list_of(chr(34) + "a" + chr(34), 1_500_000)}]}}'), None),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_hostile_file_takes_long(what, folder):
+    content, why = HOSTILE[what]()
+    if why:
+        assert why in refused(folder, content)
+    else:
+        (folder / "lockfile").write_text(content)
+        assert dump(folder / "lockfile")["packages"]
+
+
+# ---- what would take for ever
+
+
+def many_demands():
+    packages = [{"name": "a", "version": "1.0.0", "id": "a", "dependencies": [{"name": "a", "req": "=9"}] * 180_000}]
+    return json.dumps({"packages": packages, "workspace_members": ["a"],
+                       "resolve": {"nodes": [{"id": "a", "dependencies": ["a"] * 800_000}]}})
+
+
+def many_of_one_reference():
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5",
+                       "components": [{"bom-ref": "a", "purl": "pkg:cargo/a@1"}] * 90_000,
+                       "dependencies": [{"ref": "a", "dependsOn": ["a"] * 900_000}]})
+
+
+def many_sources():
+    return ("version = 4\n" + PACKAGE.replace("demo", "app") + "dependencies = [\n" + '"demo 1.0.0",\n' * 200_000 + "]\n" + PACKAGE
+            + "".join(f'{PACKAGE}source = "git+https://localhost/{i}"\n' for i in range(90_000)))
+
+
+@pytest.mark.parametrize("make, answer", [(many_demands, "refused more than 2000000 dependencies"),
+                                          (many_of_one_reference, "read 90000"), (many_sources, "read 90002")])
+def test_what_grows_with_a_square_does_not(make, answer):
+    assert answers_to([make().encode()]) == [answer]
 
 
 # ---- ten thousand that are damaged

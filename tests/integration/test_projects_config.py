@@ -6,19 +6,8 @@ import time
 
 import pytest
 
+from yw.lockfile import CRATES_IO, locked, lockfile, member
 from yw.wait import wait_for
-
-CRATES_IO = "registry+https://github.com/rust-lang/crates.io-index"
-
-
-def lockfile(packages, source):
-    """A Cargo.lock of a workspace that depends on these [(name, version)]."""
-    names = "".join(f' "{name}",\n' for name, _ in packages)
-    text = f'version = 4\n\n[[package]]\nname = "app"\nversion = "0.1.0"\ndependencies = [\n{names}]\n'
-    for name, version in packages:
-        text += f'\n[[package]]\nname = "{name}"\nversion = "{version}"\nsource = "{source}"\n'
-    return text
-
 
 def put(file, text):
     """As a file that nobody writes any more."""
@@ -26,6 +15,10 @@ def put(file, text):
     file.write_text(text)
     long_ago = time.time() - 3600
     os.utime(file, (long_ago, long_ago))
+
+
+def put_locked(file, source, *crates):
+    put(file, lockfile(member("app", *crates), *(locked(source, crate, "1.0.0") for crate in crates)))
 
 
 @pytest.fixture
@@ -44,7 +37,7 @@ def project(file, name="edge", **keys):
 
 
 def test_a_check_warns_of_lockfiles_that_cannot_be_read(registry, own, daemon, folder):
-    put(folder / "good.lock", lockfile([("alpha", "1.0.0")], own))
+    put_locked(folder / "good.lock", own, "alpha")
     put(folder / "torn.lock", "version = 4\n\n<<<<<<< HEAD\n")
     os.mkfifo(folder / "fifo.lock")
     files = ["good.lock", "torn.lock", "fifo.lock", "none.lock", "q*.lock"]
@@ -75,9 +68,9 @@ def test_a_route_of_a_project_that_nothing_configures_is_warned_of(registry, rec
 
 
 def test_what_lockfiles_hold_is_watched(registry, own, daemon, folder):
-    put(folder / "one.lock", lockfile([("alpha", "1.0.0"), ("omega", "0.1.0")], own))
-    put(folder / "many" / "b" / "Cargo.lock", lockfile([("beta", "1.0.0")], own))
-    put(folder / "many" / "c" / "Cargo.lock", lockfile([("gamma", "1.0.0")], "sparse+https://elsewhere.example/"))
+    put_locked(folder / "one.lock", own, "alpha", "omega")
+    put_locked(folder / "many" / "b" / "Cargo.lock", own, "beta")
+    put_locked(folder / "many" / "c" / "Cargo.lock", "sparse+https://elsewhere.example/", "gamma")
     daemon.configure(registry.index_url, [], projects=[
         project(folder / "one.lock"), project(folder / "many" / "*" / "Cargo.lock", "many")])
     daemon.start()
@@ -87,7 +80,7 @@ def test_what_lockfiles_hold_is_watched(registry, own, daemon, folder):
 
 
 def test_a_mirror_stands_for_what_it_mirrors(registry, own, daemon, folder):
-    put(folder / "a.lock", lockfile([("alpha", "1.0.0")], CRATES_IO))
+    put_locked(folder / "a.lock", CRATES_IO, "alpha")
     daemon.configure(registry.index_url, [], projects=[project(folder / "a.lock")],
                      registry={"mirror_of": ["crates.io"]})
     daemon.start()
@@ -97,11 +90,11 @@ def test_a_mirror_stands_for_what_it_mirrors(registry, own, daemon, folder):
 
 def test_a_lockfile_that_changes_is_read_again(registry, own, clocked_daemon, clock, folder):
     file = folder / "a.lock"
-    put(file, lockfile([("alpha", "1.0.0")], own))
+    put_locked(file, own, "alpha")
     clocked_daemon.configure(registry.index_url, [], projects=[project(file)])
     clocked_daemon.start()
     wait_for(lambda: "alpha" in clocked_daemon.watches(), "it was read")
-    put(file, lockfile([("beta", "1.0.0")], own))
+    put_locked(file, own, "beta")
     clock.advance(61)
     wait_for(lambda: clocked_daemon.watches().get("beta") == "present", "what is new is looked at")
     assert "alpha" in clocked_daemon.watches()  # for a day
@@ -110,7 +103,7 @@ def test_a_lockfile_that_changes_is_read_again(registry, own, clocked_daemon, cl
 
 def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clocked_daemon, clock, folder):
     file = folder / "a.lock"
-    put(file, lockfile([("alpha", "1.0.0")], own))
+    put_locked(file, own, "alpha")
     clocked_daemon.configure(registry.index_url, [], projects=[project(file)])
     clocked_daemon.start()
     wait_for(lambda: "alpha" in clocked_daemon.watches(), "it was read")
@@ -122,7 +115,7 @@ def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clock
     wait_for(lambda: f"{file}: is not there any more" in clocked_daemon.log(), "the loss is told")
     clock.advance(25 * 3600)
     wait_for(lambda: clocked_daemon.poll()["polled"] == 1, "it is still watched after a day")
-    put(file, lockfile([("beta", "1.0.0")], own))
+    put_locked(file, own, "beta")
     clock.advance(61)
     wait_for(lambda: "beta" in clocked_daemon.watches(), "it is back")
     assert clocked_daemon.log().count("is not there any more") == 1
@@ -132,8 +125,8 @@ def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clock
 def test_a_reload_adds_a_project_and_drops_another(registry, own, clocked_daemon, clock, folder):
     """What nobody locks any more is watched for a day, and then not at all."""
     old, new = folder / "a.lock", folder / "b.lock"
-    put(old, lockfile([("alpha", "1.0.0"), ("beta", "1.0.0")], own))
-    put(new, lockfile([("beta", "1.0.0"), ("gamma", "1.0.0")], own))
+    put_locked(old, own, "alpha", "beta")
+    put_locked(new, own, "beta", "gamma")
     clocked_daemon.configure(registry.index_url, [], projects=[project(old)])
     clocked_daemon.start()
     wait_for(lambda: set(clocked_daemon.watches()) == {"alpha", "beta"}, "the first project is read")
@@ -154,7 +147,7 @@ def test_a_version_that_is_locked_is_looked_at_once_more_and_whole(registry, own
     wait_for(lambda: clocked_daemon.watches() == {"alpha": "present"}, "it was polled")
     clocked_daemon.poll()
     assert [status for path, status in registry.asked if path.endswith("alpha")] == [200, 304]
-    put(folder / "a.lock", lockfile([("alpha", "1.0.0")], own))
+    put_locked(folder / "a.lock", own, "alpha")
     clock.advance(61)
     wait_for(lambda: [status for path, status in registry.asked if path.endswith("alpha")] == [200, 304, 200],
              "it is polled again, long before its interval has passed")
@@ -164,7 +157,7 @@ def test_a_version_that_is_locked_is_looked_at_once_more_and_whole(registry, own
 
 
 def test_a_lockfile_that_nobody_may_read_is_told_and_the_others_are_read(registry, own, daemon, folder):
-    put(folder / "a.lock", lockfile([("alpha", "1.0.0")], own))
+    put_locked(folder / "a.lock", own, "alpha")
     os.mkfifo(folder / "b.lock")
     daemon.configure(registry.index_url, [], projects=[project(folder / "b.lock"), project(folder / "a.lock")])
     daemon.start()
@@ -174,7 +167,7 @@ def test_a_lockfile_that_nobody_may_read_is_told_and_the_others_are_read(registr
 
 
 def test_once_reads_lockfiles_before_it_polls(registry, own, daemon, folder):
-    put(folder / "a.lock", lockfile([("alpha", "1.0.0"), ("beta", "1.0.0")], own))
+    put_locked(folder / "a.lock", own, "alpha", "beta")
     daemon.configure(registry.index_url, [], projects=[project(folder / "a.lock")])
     done = daemon.run("--once")
     assert done.returncode == 0, done.stderr

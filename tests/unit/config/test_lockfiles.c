@@ -215,6 +215,17 @@ static void a_pattern_is_what_it_matches_and_what_goes_stays_a_fault(void **stat
 	look(f, "a two ok\npresent: a two\n");
 }
 
+static void a_pattern_that_matches_what_a_path_names_is_no_lockfile_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+
+	configure(f, "  - {name: a, lockfile: FOLDER/two}\n  - {name: a, lockfile: \"FOLDER/tw[o]\"}\n");
+	look(f, "a tw[o]: matches no file\na two: cannot be opened: No such file or directory\n"
+		"present: a tw[o] a two\n");
+	put("two", GOOD);
+	look(f, "a two ok\npresent: a two\n");
+}
+
 static void what_was_refused_is_told_again(void **state)
 {
 	struct fixture *f = *state;
@@ -320,6 +331,7 @@ int main(void)
 		lockfiles_test(what_is_no_file_holds_nobody_up),
 		lockfiles_test(a_file_above_the_limit_is_not_read),
 		lockfiles_test(a_pattern_is_what_it_matches_and_what_goes_stays_a_fault),
+		lockfiles_test(a_pattern_that_matches_what_a_path_names_is_no_lockfile_of_its_own),
 		lockfiles_test(what_was_refused_is_told_again),
 		lockfiles_test(a_file_that_is_being_written_is_looked_at_later),
 		lockfiles_test(the_first_look_waits_for_nothing),

@@ -71,9 +71,9 @@ static void a_finding_without_a_document_still_has_its_project(void **state)
 	(void)state;
 
 	assert_int_equal(meaning_add(&meaning, &list, NULL, false, &err), 0);
-	assert_int_equal(meaning.n_projects, 2);
-	assert_string_equal(meaning.projects[1].project, "b");
-	assert_int_equal(meaning.n, 1);
+	assert_int_equal(meaning.n, 2);
+	assert_string_equal(meaning.items[1].project, "b");
+	assert_int_equal(meaning.n_findings, 1);
 	assert_int_equal(meaning.more, 1);
 	strbuf_release(&items[0].json);
 }
