@@ -105,8 +105,8 @@ void job_check_release(struct job_check *job);
  * locks any more, findings that a look may confirm by now, reminders. */
 struct job_findings {
 	struct job job;
-	bool at_once;  /* all lockfiles in one turn: the next poll is the last */
-	bool ret_more; /* there are lockfiles left, and nothing else was done: submit it again */
+	bool at_once;                      /* all lockfiles in one turn: the next poll is the last */
+	bool ret_more;                     /* there are lockfiles left, and nothing else was done: submit it again */
 	struct watch_changes *ret_changes; /* n_changes; job_findings_release() */
 	size_t n_changes;
 };
