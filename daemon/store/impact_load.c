@@ -2,6 +2,7 @@
 /* impact_load.c: see impact_load.h; one lockfile. All that are stored: impact_search.c. */
 #include "store/impact_parts.h"
 
+#include "base/log.h"
 #include "store/impact_json.h"
 #include "store/versions.h"
 
@@ -136,7 +137,8 @@ static int find_impact(struct asking *asking, const struct impact_crate *crate, 
 	return rc ? rc : asking->rc;
 }
 
-int impact_keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
+/* The texts side by side in one piece. */
+static int keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
 		      struct err *err)
 {
 	const char *const texts[] = {target->project_name, target->team, target->path, would_pick ? would_pick : ""};
@@ -174,8 +176,7 @@ static int make_found(const struct impact_crate *crate, const struct impact_targ
 	const struct impact_place place = {target->project_name, target->team, target->path, target->several};
 
 	impact_put_finding(&found.json, &place, crate, version, target->lock, impact, found.severity);
-	int rc = strbuf_failed(&found.json) ? err_nomem(err)
-					    : impact_keep_texts(&found, target, impact->would_pick, err);
+	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, impact->would_pick, err);
 	if (rc)
 		return rc;
 	*ret = found;
@@ -197,6 +198,32 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	*ret_hits = impact.hits;
 	if (impact.hits)
 		ret->awaits = asking.awaits;
+	return 0;
+}
+
+int impact_note_damaged(const struct impact_target *target, struct impact_found *ret, struct err *err)
+{
+	OWNED(impact_found_release)
+	struct impact_found found = {.project = target->project,
+				     .lockfile = target->lockfile,
+				     .several = target->several,
+				     .severity = SEVERITY_HIGH,
+				     .locked = true};
+	struct json_writer w = {.out = &found.json};
+
+	log_error("%s", err->text);
+	json_open(&w, NULL, '{');
+	json_put_string(&w, "project", target->project_name);
+	if (*target->team)
+		json_put_string(&w, "team", target->team);
+	json_put_bool(&w, "locked", true);
+	json_put_string(&w, "severity", severity_name(found.severity));
+	json_close(&w, '}');
+	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, NULL, err);
+	if (rc)
+		return rc;
+	*ret = found;
+	found = (struct impact_found){0};
 	return 0;
 }
 

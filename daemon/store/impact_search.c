@@ -2,8 +2,6 @@
 /* impact_search.c: see impact_load.h; stored lockfiles. One is in memory at a time, or those of a shelf. */
 #include "store/impact_parts.h"
 
-#include "base/log.h"
-
 #include <endian.h>
 #include <string.h>
 
@@ -30,6 +28,7 @@ struct stored {
 	struct impact_target target;
 	struct lock lock;
 	int64_t *rows; /* owned */
+	bool is_whole; /* on a shelf: else its place is empty */
 };
 
 static void stored_release(struct stored *stored)
@@ -90,8 +89,8 @@ static void aim(struct stored *stored, struct stmt *st)
 #define SHELF_PLACES 4
 
 struct impact_shelf {
-	struct stored places[SHELF_PLACES]; /* target.lockfile 0 = empty */
-	unsigned next;                      /* to be given away */
+	struct stored places[SHELF_PLACES];
+	unsigned next; /* to be given away */
 };
 
 struct impact_shelf *impact_shelf_new(void)
@@ -109,7 +108,7 @@ void impact_shelf_free(struct impact_shelf *shelf)
 static struct stored *find_on_shelf(struct impact_shelf *shelf, int64_t lockfile)
 {
 	for (unsigned i = 0; i < SHELF_PLACES; i++)
-		if (shelf->places[i].target.lockfile == lockfile)
+		if (shelf->places[i].is_whole && shelf->places[i].target.lockfile == lockfile)
 			return &shelf->places[i];
 	return NULL;
 }
@@ -141,8 +140,7 @@ static int take_from_shelf(struct db *db, struct impact_shelf *shelf, struct stm
 	aim(*ret, st);
 	if (!place)
 		rc = load_contents(db, *ret, err);
-	if (rc)
-		(*ret)->target.lockfile = 0;
+	(*ret)->is_whole = !rc;
 	return rc;
 }
 
@@ -213,69 +211,39 @@ static void search_release(struct search *search)
 	impact_list_release(&search->list);
 }
 
-static int search_stored(struct search *search, struct stored *stored, struct impact_found *slot, struct err *err)
+static int load_row(struct search *search, struct stmt *st, struct stored *own, struct stored **ret, struct err *err)
 {
-	bool hits = false;
-
-	stored->target.lock = &stored->lock;
-	stored->target.crate_rows = stored->rows;
-	search->list.bytes += stored->lock.size;
-	int rc = impact_ask(&search->book, search->crate, &stored->target, search->version, search->kind, slot, &hits,
-			    err);
-	search->list.n += !rc && hits;
-	search->list.n_documents += !rc && hits;
-	return rc;
-}
-
-/* One that is damaged harms no other project, and its own is told what is known: it holds the crate. */
-static int note_damaged(struct search *search, const struct impact_target *target, struct impact_found *slot,
-			struct err *err)
-{
-	OWNED(impact_found_release)
-	struct impact_found found = {.project = target->project,
-				     .lockfile = target->lockfile,
-				     .several = target->several,
-				     .severity = SEVERITY_HIGH,
-				     .locked = true};
-	struct json_writer w = {.out = &found.json};
-
-	log_error("%s", err->text);
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "project", target->project_name);
-	if (*target->team)
-		json_put_string(&w, "team", target->team);
-	json_put_bool(&w, "locked", true);
-	json_put_string(&w, "severity", severity_name(found.severity));
-	json_close(&w, '}');
-	int rc = strbuf_failed(&found.json) ? err_nomem(err) : impact_keep_texts(&found, target, NULL, err);
-	if (rc)
-		return rc;
-	*slot = found;
-	found = (struct impact_found){0};
-	search->list.n++;
-	search->list.n_documents++;
-	return 0;
+	if (search->shelf)
+		return take_from_shelf(search->book.db, search->shelf, st, ret, err);
+	*ret = own;
+	aim(own, st);
+	return load_stored(own, st, 6, err);
 }
 
 static int search_row(struct search *search, struct stmt *st, struct err *err)
 {
-	OWNED(stored_release) struct stored stored = {0};
+	OWNED(stored_release) struct stored own = {0};
 	struct impact_found *slot = room(&search->list, err);
-	struct stored *found = &stored;
-	int rc;
+	struct stored *stored;
+	bool hits = false;
 
 	if (!slot)
 		return ERR_NOMEM;
 	search->list.belongs = true;
-	if (search->shelf) {
-		rc = take_from_shelf(search->book.db, search->shelf, st, &found, err);
-	} else {
-		aim(&stored, st);
-		rc = load_stored(&stored, st, 6, err);
+	int rc = load_row(search, st, &own, &stored, err);
+	stored->target.lock = &stored->lock;
+	stored->target.crate_rows = stored->rows;
+	search->list.bytes += stored->lock.size;
+	if (rc == ERR_IO) {
+		hits = true;
+		rc = impact_note_damaged(&stored->target, slot, err);
+	} else if (!rc) {
+		rc = impact_ask(&search->book, search->crate, &stored->target, search->version, search->kind, slot,
+				&hits, err);
 	}
-	if (rc == ERR_IO)
-		return note_damaged(search, &found->target, slot, err);
-	return rc ? rc : search_stored(search, found, slot, err);
+	search->list.n += !rc && hits;
+	search->list.n_documents += !rc && hits;
+	return rc;
 }
 
 /* Ends the statement. */

@@ -216,7 +216,7 @@ def copies(crate):
 
 def test_an_older_copy_that_stands_for_a_day_is_accepted(copies, crate, registry, clocked_daemon, clock):
     old, new = copies
-    daemon = start(clocked_daemon, registry, LONG)
+    daemon = start(clocked_daemon, registry, LONG, poll_interval="7d")
     serve(crate, old)
     daemon.poll()
     clock.advance(23 * 3600)
@@ -232,7 +232,7 @@ def test_an_older_copy_that_stands_for_a_day_is_accepted(copies, crate, registry
 def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_the_newer(
         restarted, copies, crate, registry, clocked_daemon, clock):
     old, new = copies
-    daemon = start(clocked_daemon, registry, LONG)
+    daemon = start(clocked_daemon, registry, LONG, poll_interval="7d")
     for hours in (0, 12, 13):
         clock.advance(hours * 3600)
         serve(crate, old)
