@@ -65,7 +65,14 @@ static void print_line(const struct session *session, const struct strbuf *line)
 	(void)putchar('\n');
 }
 
-/* "demo 1.2.3 in internal: is not yanked; 3 usable versions are left without it, the nearest is 1.2.4" */
+static const char *state_of(const cJSON *impact)
+{
+	if (json_bool(impact, "deleted", false))
+		return "deleted";
+	return json_bool(impact, "yanked", false) ? "yanked" : "not yanked";
+}
+
+/* "demo 1.2.3 in internal is not yanked: 3 usable versions are left without it, the best is 1.2.4" */
 static void print_version(const struct session *session, const cJSON *impact)
 {
 	OWNED_STRBUF struct strbuf line = {0};
@@ -74,15 +81,15 @@ static void print_version(const struct session *session, const cJSON *impact)
 				       json_string(impact, "registry"), json_string(replacement, "version")};
 	int64_t usable = json_int(impact, "usable_versions", 0);
 
-	strbuf_addf(&line, "%s %s in %s is %syanked: ", members[0] ? members[0] : "?", members[1] ? members[1] : "?",
-		    members[2] ? members[2] : "?", json_bool(impact, "yanked", false) ? "" : "not ");
+	strbuf_addf(&line, "%s %s in %s is %s: ", members[0] ? members[0] : "?", members[1] ? members[1] : "?",
+		    members[2] ? members[2] : "?", state_of(impact));
 	if (usable == 0)
 		strbuf_adds(&line, "no usable version is left without it");
 	else
 		strbuf_addf(&line, "%" PRId64 " usable version%s left without it", usable,
 			    usable == 1 ? " is" : "s are");
 	if (members[3])
-		strbuf_addf(&line, ", the one to move to is %s%s", members[3],
+		strbuf_addf(&line, ", the best is %s%s", members[3],
 			    json_bool(replacement, "compatible", true) ? "" : " (not compatible)");
 	print_line(session, &line);
 }

@@ -35,7 +35,8 @@ static void column_findings(struct table *table, const cJSON *row, const char *k
 		strbuf_addf(&counts, "%s%.0f %s", counts.len ? ", " : "", count->valuedouble, count->string);
 		worst = worst ? worst : count->string;
 	}
-	table_put(table, worst ? style_word(worst) : COLOUR_NONE, worst ? strbuf_str(&counts) : "none");
+	const char *without = json_member(row, key) ? "none" : "(above)"; /* of the rows behind a project's first */
+	table_put(table, worst ? style_word(worst) : COLOUR_NONE, worst ? strbuf_str(&counts) : without);
 }
 
 static void column_fault(struct table *table, const cJSON *row, const char *key)
@@ -45,16 +46,17 @@ static void column_fault(struct table *table, const cJSON *row, const char *key)
 }
 
 static const struct column project_columns[] = {
-	{"PROJECT", "name", column_text},        {"TEAM", "team", column_text},
-	{"ORIGIN", "origin", column_text},       {"FINDINGS", "findings", column_findings},
-	{"LOCKFILE", "path", column_path},       {"PACKAGES", "packages", column_number},
-	{"LOOKED AT", "matched", column_number}, {"UPDATED", "updated_at", column_time},
-	{"FAULT", "fault", column_fault},        {0},
+	{"PROJECT", "name", column_text},      {"TEAM", "team", column_text},
+	{"ORIGIN", "origin", column_text},     {"FINDINGS", "findings", column_findings},
+	{"LOCKFILE", "path", column_path},     {"PACKAGES", "packages", column_number},
+	{"WATCHED", "matched", column_number}, {"UPDATED", "updated_at", column_time},
+	{"FAULT", "fault", column_fault},      {0},
 };
 
-/* What stands in the project holds for each of its lockfiles. */
+/* What stands in the project holds for each of its lockfiles; its findings are told once. */
 static bool add_row(cJSON *rows, const cJSON *project, const cJSON *lockfile)
 {
+	bool is_first = !lockfile || lockfile == json_member(project, "lockfiles")->child;
 	cJSON *row = lockfile ? cJSON_Duplicate(lockfile, true) : cJSON_CreateObject();
 	const cJSON *member;
 
@@ -63,7 +65,7 @@ static bool add_row(cJSON *rows, const cJSON *project, const cJSON *lockfile)
 		return false;
 	}
 	cJSON_ArrayForEach (member, project) {
-		if (cJSON_IsArray(member))
+		if (cJSON_IsArray(member) || (!is_first && cJSON_IsObject(member)))
 			continue;
 		cJSON *copy = cJSON_Duplicate(member, true);
 		if (!copy || !cJSON_AddItemToObject(row, member->string, copy)) {
@@ -129,8 +131,9 @@ int cmd_project_put(const struct session *session, const struct args *args, stru
 	rc = lockfile_send(&lockfile, session->http, "PUT", &path, LOCKFILE_PATIENT, &answer, err);
 	if (rc)
 		return rc;
-	strbuf_addf(&line, "%s %s: %" PRId64 " packages, %" PRId64 " of them watched", name,
-		    json_bool(answer, "added", false) ? "added" : "updated", json_int(answer, "packages", 0),
+	int64_t n = json_int(answer, "packages", 0);
+	strbuf_addf(&line, "%s %s: %" PRId64 " package%s, %" PRId64 " of them watched", name,
+		    json_bool(answer, "added", false) ? "added" : "updated", n, n == 1 ? "" : "s",
 		    json_int(answer, "matched", 0));
 	rc = session_tell(session, answer, &line, err);
 	strbuf_reset(&line);

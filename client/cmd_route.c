@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#define HITS_SHOWN 10
+
 const struct option_row route_options[] = {
 	{"event", "K", "its kind; yanked if not given"},
 	{"registry", "NAME", "its registry; the one where the crate is watched if not given"},
-	{"project", "NAME", "a project that it hits"},
+	{"project", "NAME", "a project that it hits; those that have the version now if not given"},
 	{"team", "NAME", "that project's team; the configuration's if not given"},
 	{"severity", "S", "its severity; what such an event of that crate has if not given"},
 	{0},
@@ -32,6 +34,27 @@ static const struct column target_columns[] = {
 	{0},
 };
 
+/* The projects: those that have the version now. */
+static void print_hits(const struct session *session, const cJSON *hits)
+{
+	OWNED_STRBUF struct strbuf line = {0};
+	const cJSON *project;
+	int told = 0;
+
+	cJSON_ArrayForEach (project, hits) {
+		if (told == HITS_SHOWN) {
+			strbuf_addf(&line, " and %d more", cJSON_GetArraySize(hits) - told);
+			break;
+		}
+		strbuf_addf(&line, "%s%s", told++ ? ", " : "hits ",
+			    cJSON_IsString(project) ? project->valuestring : "?");
+	}
+	if (!line.len)
+		return;
+	style_text(&session->style, COLOUR_NONE, strbuf_str(&line));
+	(void)putchar('\n');
+}
+
 static void print_event(const struct session *session, const cJSON *event)
 {
 	OWNED_STRBUF struct strbuf line = {0};
@@ -47,6 +70,7 @@ static void print_event(const struct session *session, const cJSON *event)
 		    is_unwatched ? " (where it is not watched)" : "");
 	style_text(&session->style, COLOUR_BOLD, strbuf_str(&line));
 	(void)putchar('\n');
+	print_hits(session, json_member(event, "hits"));
 }
 
 /* Of which crate and version: "demo@1.2.3". The kinds of a registry have none: "@". */
@@ -60,16 +84,26 @@ static void add_subject(struct strbuf *path, char *subject)
 	http_add_query(path, "version", at && *at ? at : NULL);
 }
 
+/* What it takes back or makes better. */
+static const char *cause_of(const cJSON *event)
+{
+	const char *kind = json_string(event, "event");
+	return kind && strcmp(kind, "unyanked") == 0 ? "the yank" : "what opened the finding";
+}
+
 /* What no table shows. */
 static void print_rest(const struct session *session, const cJSON *answer)
 {
 	const cJSON *notifiers = json_member(answer, "notifiers");
 	const cJSON *silence;
 
-	if (!notifiers || !notifiers->child)
+	bool has_any = notifiers && notifiers->child;
+
+	if (!has_any)
 		puts("\nno route leads it to a notifier");
 	if (json_bool(answer, "follows_yank", false))
-		puts("\nit goes to every notifier that was told of the yank, too");
+		printf("\nit goes to every notifier that was told of %s%s\n", cause_of(json_member(answer, "event")),
+		       has_any ? ", too" : ", all the same");
 	cJSON_ArrayForEach (silence, json_member(answer, "silences")) {
 		OWNED_STRBUF struct strbuf line = {0};
 		char buf[STYLE_TIME_MAX];

@@ -9,25 +9,18 @@
 
 static const struct {
 	const char *state;
-	const char *words;
+	const char *before, *after; /* the registry */
 } states[] = {
-	{"yanked", "is yanked"},
-	{"deleted", "is deleted"},
-	{"missing", "is not there, and never was while it was watched,"},
-	{"checksum_differs", "has another checksum than the lockfile's"},
+	{"yanked", "is yanked in", ""},
+	{"deleted", "is deleted from", ""},
+	{"missing", "is not in", ", and never was while it was watched"},
+	{"checksum_differs", "has another checksum in", " than in the lockfile"},
+	{NULL, "is bad in", ""},
 };
 
 static const char *or_unknown(const char *text)
 {
 	return text ? text : "?";
-}
-
-static const char *state_words(const char *state)
-{
-	for (size_t i = 0; state && i < ARRAY_LEN(states); i++)
-		if (strcmp(states[i].state, state) == 0)
-			return states[i].words;
-	return "is bad";
 }
 
 enum severity finding_severity(const cJSON *finding)
@@ -71,9 +64,14 @@ static const char *plain_command(const cJSON *finding)
 
 void finding_write_state(const cJSON *finding, struct strbuf *out)
 {
-	strbuf_addf(out, "%s %s %s in %s", or_unknown(json_string(finding, "crate")),
-		    or_unknown(json_string(finding, "version")), state_words(json_string(finding, "state")),
-		    or_unknown(json_string(finding, "registry")));
+	const char *state = json_string(finding, "state");
+	size_t i = 0;
+
+	while (states[i].state && !(state && strcmp(states[i].state, state) == 0))
+		i++;
+	strbuf_addf(out, "%s %s %s %s%s", or_unknown(json_string(finding, "crate")),
+		    or_unknown(json_string(finding, "version")), states[i].before,
+		    or_unknown(json_string(finding, "registry")), states[i].after);
 }
 
 static void write_each_pick(const cJSON *picks, struct strbuf *out)
@@ -99,8 +97,18 @@ static void write_picks(const cJSON *finding, struct strbuf *out)
 	} else if (pick) {
 		strbuf_addf(out, "cargo would pick %s", pick);
 	} else {
-		strbuf_adds(out, "no compatible replacement: no usable version is left that the requirements allow");
+		strbuf_adds(out, "no usable version is left that every requirement allows");
 	}
+}
+
+/* The project itself and the crate are the ends of the path; between them is who brought it in. */
+static void write_through(const cJSON *finding, struct strbuf *out)
+{
+	const cJSON *path = json_member(finding, "path");
+	const char *through = cJSON_GetStringValue(cJSON_GetArrayItem(path, 1));
+
+	if (cJSON_GetArraySize(path) > 2 && through)
+		strbuf_addf(out, ", locked through %s", through);
 }
 
 void finding_write_message(const cJSON *finding, struct strbuf *out)
@@ -108,6 +116,7 @@ void finding_write_message(const cJSON *finding, struct strbuf *out)
 	const char *command = plain_command(finding);
 
 	finding_write_state(finding, out);
+	write_through(finding, out);
 	strbuf_adds(out, "; ");
 	write_picks(finding, out);
 	if (command)
@@ -170,7 +179,7 @@ static void put_title(const struct style *style, const cJSON *finding)
 		strbuf_addf(&line, " %s", locked_words(finding));
 	}
 	if (since)
-		strbuf_addf(&line, " since %s", style_time(style, since, buf));
+		strbuf_addf(&line, " (open since %s)", style_time(style, since, buf));
 	style_text(style, style_word(severity), severity);
 	(void)putchar(' ');
 	style_text(style, COLOUR_BOLD, strbuf_str(&line));
@@ -198,7 +207,8 @@ void finding_print(const struct style *style, const cJSON *finding)
 	put_line(style, "lockfile", json_string(finding, "lockfile"));
 	put_list(style, "path", json_member(finding, "path"), " > ", "");
 	put_list(style, "requires", json_member(finding, "requirements"), ", ",
-		 json_bool(finding, "assumed", false) ? " (assumed: the lockfile does not say)" : "");
+		 json_bool(finding, "assumed", false) ? " (assumed: Cargo.lock does not say, `cargo metadata` does)"
+						      : "");
 	write_picks(finding, &picks);
 	put_line(style, "then", strbuf_str(&picks));
 	put_line(style, "run", plain_command(finding));

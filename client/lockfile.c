@@ -18,6 +18,11 @@ const char *lockfile_name(const struct lockfile *lockfile)
 	return strcmp(lockfile->path, "-") == 0 ? "standard input" : lockfile->path;
 }
 
+const char *lockfile_place(const struct lockfile *lockfile)
+{
+	return strcmp(lockfile->path, "-") == 0 ? "Cargo.lock" : lockfile->path;
+}
+
 void lockfile_release(struct lockfile *lockfile)
 {
 	strbuf_release(&lockfile->bytes);

@@ -19,6 +19,8 @@ void lockfile_release(struct lockfile *lockfile);
 
 /* Its name for people: "standard input" for "-". */
 const char *lockfile_name(const struct lockfile *lockfile);
+/* Where reports place it: "Cargo.lock" for "-", which is what is in the checkout of whoever reads them. */
+const char *lockfile_place(const struct lockfile *lockfile);
 
 /* Sends it; the caller frees *ret_answer. What is wrong with the lockfile is told with its name. `wait_s`: how long the
  * daemon is asked to wait; LOCKFILE_PATIENT: it may take as long as it needs. */

@@ -40,7 +40,7 @@ static void write_command(const struct report *report, const cJSON *finding, uns
 	finding_write_state(finding, &title);
 	finding_write_message(finding, &message);
 	strbuf_addf(out, "::%s ", strcmp(level, "note") == 0 ? "notice" : level);
-	add_property(out, "file", lockfile_name(report->lockfile));
+	add_property(out, "file", lockfile_place(report->lockfile));
 	if (line)
 		strbuf_addf(out, ",line=%u", line);
 	strbuf_addc(out, ',');

@@ -126,7 +126,7 @@ static void put_location(struct json_writer *w, const struct report *report, uns
 	json_open(w, NULL, '{');
 	json_open(w, "physicalLocation", '{');
 	json_open(w, "artifactLocation", '{');
-	put_uri(w, lockfile_name(report->lockfile));
+	put_uri(w, lockfile_place(report->lockfile));
 	json_close(w, '}');
 	if (line) {
 		json_open(w, "region", '{');

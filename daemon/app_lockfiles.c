@@ -52,18 +52,19 @@ static void wait_for_tracker(struct call *call)
 		;
 }
 
-/* What failed for want of room or by a fault of the disk is tried again at the next look. */
+/* What failed for want of room or by a fault of the disk is tried again at the next look, and so is a project that was
+ * sent and may be removed by then. */
 static bool is_settled(int rc)
 {
 	switch ((enum err_code)rc) {
 	case ERR_NOMEM:
 	case ERR_IO:
 	case ERR_BUSY:
+	case ERR_REFUSED:
 		return false;
 	case ERR_BAD:
 	case ERR_LIMIT:
 	case ERR_ABSENT:
-	case ERR_REFUSED:
 		return true;
 	}
 	return true;
@@ -232,6 +233,8 @@ static void findings_on_back(struct loop_task *task)
 
 	if (job->job.rc)
 		log_error("findings: %s; tried again in a minute", job->job.err.text);
+	if (!job->job.rc && job->ret_more)
+		app_sweep_findings(wire->wire.app);
 	wire->change = (struct poller_change){
 		.lists = job->ret_changes, .n_lists = job->job.rc ? 0 : job->n_changes, .done = findings_on_taken_in};
 	poller_change(wire->wire.app->poller, &wire->change);
@@ -241,6 +244,8 @@ void app_sweep_findings(struct app *app)
 {
 	struct findings_wire *wire = calloc(1, sizeof *wire);
 
+	if (wire)
+		wire->findings.at_once = app->once;
 	if (wire && tracker_reserve(app->tracker))
 		wire_send(&wire->wire, app, &wire->findings.job, &job_findings_kind, findings_on_back);
 	else

@@ -264,17 +264,23 @@ static bool is_word(const char *text)
 	return text && visible_is_plain_command(text) && !strchr(text, ' ') && text[0] != '-';
 }
 
+/* Where each project's own command stands, too. */
 static void say_look(struct strbuf *out, const cJSON *event)
 {
 	const char *crate = json_string(event, "crate");
 	const char *version = json_string(event, "version");
+	const char *project = json_string(event, "project");
+	bool hits = findings_to_act_on(event);
 
 	if (!crate)
 		strbuf_adds(out, "yankwatch status");
+	else if (project && hits)
+		strbuf_addf(out, "yankwatch findings%s%s", is_word(project) ? " --project " : "",
+			    is_word(project) ? project : "");
 	else if (!is_word(crate))
 		strbuf_adds(out, "yankwatch history");
 	else if (is_word(version))
-		strbuf_addf(out, "yankwatch show %s@%s", crate, version);
+		strbuf_addf(out, "yankwatch %s %s@%s", hits ? "impact" : "show", crate, version);
 	else
 		strbuf_addf(out, "yankwatch show %s", crate);
 }

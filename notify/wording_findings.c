@@ -135,7 +135,7 @@ static void add_picks(struct strbuf *out, const cJSON *event, const cJSON *findi
 		add_named(out, "; cargo would pick ", version, "");
 	}
 	if (!version && json_int(event, "usable_versions", -1) != 0)
-		strbuf_adds(out, "; no version that every requirement allows is left");
+		strbuf_adds(out, "; no usable version is left that every requirement allows");
 }
 
 static void add_finding(struct strbuf *out, const cJSON *event, const cJSON *finding)
@@ -144,7 +144,7 @@ static void add_finding(struct strbuf *out, const cJSON *event, const cJSON *fin
 	if (is_over(event))
 		return;
 	if (json_bool(finding, "locked", false)) {
-		strbuf_adds(out, " is locked to it");
+		strbuf_adds(out, " locks it");
 	} else {
 		strbuf_adds(out, " allows it");
 		add_requirements(out, finding);
@@ -179,20 +179,32 @@ void findings_say_each(struct facts *facts, const char *label, const cJSON *even
 	facts_take(facts, label, &value);
 }
 
+/* Projects are hit, and cargo can take none of them to another version. */
+static bool are_stuck(const cJSON *findings)
+{
+	const cJSON *finding;
+
+	cJSON_ArrayForEach (finding, findings)
+		if (json_string(finding, "would_pick"))
+			return false;
+	return cJSON_GetArraySize(findings) > 0;
+}
+
 void findings_say_instead(struct strbuf *out, const cJSON *event)
 {
 	const cJSON *replacement = json_member(event, "replacement");
+	const cJSON *findings = json_member(event, "findings");
 	const char *version = json_string(replacement, "version");
 
 	if (!is_bad(event))
 		return;
 	if (version && json_bool(replacement, "compatible", false))
-		add_named(out, "", version, "");
+		add_named(out, "", version, are_stuck(findings) ? ", but the requirements do not allow it" : "");
 	else if (version)
 		add_named(out, "no compatible version; ", version, " is usable, but not compatible");
 	else if (json_int(event, "usable_versions", -1) == 0)
 		strbuf_adds(out, "no usable version left");
-	else if (cJSON_GetArraySize(json_member(event, "findings")) > 0)
+	else if (cJSON_GetArraySize(findings) > 0)
 		strbuf_adds(out, "no compatible version");
 }
 
@@ -203,24 +215,45 @@ static const char *command_in(const cJSON *object)
 	return command && strlen(command) <= VISIBLE_COMMAND_MAX && visible_is_plain_command(command) ? command : NULL;
 }
 
-/* The lockfile's own, where there is one lockfile: it knows which versions of the crate it has, and what fits. */
-static const char *command_of(const cJSON *event)
+/* Of a finding that has none the replacement's, when that is what cargo would pick. */
+static const char *command_for(const cJSON *finding, const char *would_pick, const cJSON *replacement)
 {
-	const cJSON *findings = json_member(event, "findings");
-	const cJSON *only = cJSON_GetArraySize(findings) == 1 && !json_int(event, "more_findings", 0)
-				    ? cJSON_GetArrayItem(findings, 0)
-				    : NULL;
-	const char *own = command_in(only);
+	const char *version = json_string(replacement, "version");
+	bool is_same = version && strcmp(version, would_pick) == 0;
 
-	if (own || (only && !json_string(only, "would_pick")))
-		return own;
-	return command_in(json_member(event, "replacement"));
+	return command_in(is_same && !json_member(finding, "command") ? replacement : finding);
+}
+
+/* The one that helps every lockfile that can be helped: each knows which versions of the crate it has, and what fits.
+ * NULL: they need different ones. */
+static const char *command_of(const cJSON *findings, const cJSON *replacement)
+{
+	const char *common = NULL;
+	const cJSON *finding;
+
+	cJSON_ArrayForEach (finding, findings) {
+		const char *would_pick = json_string(finding, "would_pick");
+		if (!would_pick)
+			continue;
+		const char *command = command_for(finding, would_pick, replacement);
+		if (!command || (common && strcmp(common, command) != 0))
+			return NULL;
+		common = command;
+	}
+	return common;
+}
+
+bool findings_to_act_on(const cJSON *event)
+{
+	return is_bad(event) && cJSON_GetArraySize(json_member(event, "findings")) > 0;
 }
 
 void findings_say_run(struct strbuf *out, const cJSON *event)
 {
-	const char *command = is_bad(event) ? command_of(event) : NULL;
+	const cJSON *replacement = json_member(event, "replacement");
+	const char *command = findings_to_act_on(event) ? command_of(json_member(event, "findings"), replacement)
+							: command_in(replacement);
 
-	if (command)
+	if (command && is_bad(event))
 		strbuf_adds(out, command);
 }

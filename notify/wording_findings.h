@@ -13,3 +13,6 @@ void findings_say_each(struct facts *facts, const char *label, const cJSON *even
 
 void findings_say_instead(struct strbuf *out, const cJSON *event);
 void findings_say_run(struct strbuf *out, const cJSON *event);
+
+/* It hits projects, and there is something to move away from. */
+bool findings_to_act_on(const cJSON *event);

@@ -39,9 +39,12 @@ class Hook:
 
     def _answer(self, _path, _headers, body, came_ns):
         for event in json.loads(body)["data"]["events"]:
-            check(event["event"] == "yanked", f"an event that nobody made: {event}")
-            self.came.put((event["crate"], event["version"], came_ns))
+            self.take(event, came_ns)
         return reply(204), None
+
+    def take(self, event, came_ns):
+        check(event["event"] == "yanked", f"an event that nobody made: {event}")
+        self.came.put((event["crate"], event["version"], came_ns))
 
 
 def one_by_one(daemon, registry, hook, crates):

@@ -21,7 +21,7 @@ PATIENCE = 900  # seconds for a step that takes a minute at most on an idle mach
 LOOKS_EVERY = 0.01  # of the time that it took so far
 LOOKS_LAST = 0.02  # seconds: the nearer the end, the more often, but never more
 RSS_LIMIT_MB = 64  # with every crate of crates.io
-PAIRS = {"sweep": 7, "sync": 3, "start": 3}
+PAIRS = {"sweep": 7, "sync": 3, "start": 3, "check": 5}
 NGINX = "access_log off; keepalive_requests 100000000; keepalive_timeout 1h; open_file_cache off;"
 
 
@@ -91,20 +91,26 @@ class Bench:
 
     # ---- the floor
 
-    def floor(self, mode):
-        """One run of yankwatch-floor, `mode` sweep or sync; all its requests must have got the right answer."""
+    def floor(self, mode, names=None):
+        """One run of yankwatch-floor, `mode` sweep or sync, for the crates that the file `names` has, else for all; all
+        its requests must have got the right answer."""
+        crates, size = self._asked(names) if names else (self.made["crates"], self.made["bytes"])
         done = subprocess.run([PROGRAMS / "yankwatch-floor", f"--{mode}", "--ca", self.nginx.ca_file,
                                "--url", self.nginx.index_url.removeprefix("sparse+"),
-                               "--names", self.index.names, "--index", self.index.folder],
+                               "--names", names or self.index.names, "--index", self.index.folder],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE, check=False)
         check(done.returncode == 0, done.stderr.strip())
         figures = json.loads(done.stdout)
         wanted = {"sweep": "304", "sync": "200"}[mode]
-        check(figures["failed"] == 0 and figures["statuses"] == {wanted: self.made["crates"]},
-              f"the floor's answers are not {self.made['crates']} times {wanted}: {figures}")
+        check(figures["failed"] == 0 and figures["statuses"] == {wanted: crates},
+              f"the floor's answers are not {crates} times {wanted}: {figures}")
         if mode == "sync":
-            check(figures["bytes"] == self.made["bytes"], f"the floor did not get {self.made['bytes']} bytes")
+            check(figures["bytes"] == size, f"the floor did not get {size} bytes")
         return figures
+
+    def _asked(self, names):
+        sizes = [self.file(name).stat().st_size for name in names.read_text().split()]
+        return len(sizes), sum(sizes)
 
     # ---- daemons
 

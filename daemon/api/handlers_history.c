@@ -38,6 +38,6 @@ int handle_events(struct request *request, struct err *err)
 		rc = query_events(db, &filter, &request->answer, err);
 	readers_return(request->readers, db);
 	if (!rc && !is_project)
-		return err_set(err, ERR_ABSENT, "project: there is no \"%.64s\", and never was", filter.project);
+		return err_set(err, ERR_ABSENT, "there is no project \"%.64s\", and never was", filter.project);
 	return rc || is_known ? rc : answer_unknown_crate(request, filter.crate);
 }

@@ -6,21 +6,25 @@
 #include "base/clock.h"
 #include "model/index_path.h"
 #include "model/route_explain.h"
-#include "store/query.h"
+#include "store/query_findings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The event that is asked about. */
 struct question {
 	struct routed_event event;
-	const char *version;          /* "" = none */
-	struct watch_listing listing; /* of its crate */
-	struct routed_project project;
+	const char *version;             /* "" = none */
+	struct watch_listing listing;    /* of its crate */
+	struct impact_list hits;         /* what its version hits now */
+	struct routed_project *projects; /* owned; the event's */
 };
 
 static void question_release(struct question *question)
 {
 	watch_listing_release(&question->listing);
+	impact_list_release(&question->hits);
+	free(question->projects);
 }
 
 static int take_kind(const struct request *request, enum event_kind *ret, struct err *err)
@@ -80,14 +84,6 @@ static int take_registry(const struct request *request, struct question *questio
 	return 0;
 }
 
-static int take_severity(const struct request *request, struct question *question, struct err *err)
-{
-	enum event_kind kind = question->event.kind;
-
-	question->event.severity = severity_of(kind, question->listing.count == 1 && question->listing.bulk);
-	return argument_severity(request, "severity", &question->event.severity, err);
-}
-
 /* The team is given, or the configuration's. */
 static const char *find_team(const struct request *request, const char *project)
 {
@@ -100,11 +96,9 @@ static const char *find_team(const struct request *request, const char *project)
 	return given ? given : "";
 }
 
-/* A project that it is a finding of. */
-static int take_project(const struct request *request, struct question *question, struct err *err)
+static int check_project(const struct request *request, enum event_kind kind, struct err *err)
 {
 	const char *project = request->argument(request, "project");
-	enum event_kind kind = question->event.kind;
 
 	if (!project && request->argument(request, "team"))
 		return err_set(err, ERR_BAD, "team: of which project? Give project, too");
@@ -112,12 +106,72 @@ static int take_project(const struct request *request, struct question *question
 		return err_set(err, ERR_BAD, "project: is missing: a %s is of one", event_kind_name(kind));
 	if (project && event_kind_is_of_registry(kind))
 		return err_set(err, ERR_BAD, "project: a %s hits none: leave it away", event_kind_name(kind));
-	if (!project)
-		return 0;
-	question->project = (struct routed_project){project, find_team(request, project)};
-	question->event.projects = &question->project;
-	question->event.n_projects = 1;
 	return 0;
+}
+
+/* Whom such an event of that version hits now, as the tracker asks when it comes. */
+static int find_hits(const struct request *request, struct question *question, struct err *err)
+{
+	static const uint32_t kinds = 1u << EVENT_YANKED | 1u << EVENT_UNYANKED | 1u << EVENT_VERSION_DELETED |
+				      1u << EVENT_CHECKSUM_CHANGED | 1u << EVENT_METADATA_CHANGED;
+	const struct routed_event *event = &question->event;
+
+	if (!*question->version || !(kinds & 1u << event->kind))
+		return 0;
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
+	int rc = query_hits(db, event->registry, event->crate, question->version, event->kind, &question->hits, err);
+	readers_return(request->readers, db);
+	return rc;
+}
+
+/* A project with several lockfiles is one. */
+static void add_project(struct question *question, const char *project, const char *team)
+{
+	size_t n = question->event.n_projects;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(question->projects[i].project, project) == 0)
+			return;
+	question->projects[n] = (struct routed_project){project, team};
+	question->event.n_projects = n + 1;
+}
+
+/* The one that is asked about, or all that it hits now. */
+static int take_projects(const struct request *request, struct question *question, struct err *err)
+{
+	const struct impact_list *hits = &question->hits;
+	const char *given = request->argument(request, "project");
+
+	int rc = check_project(request, question->event.kind, err);
+	if (!rc)
+		rc = find_hits(request, question, err);
+	if (rc)
+		return rc;
+	question->projects = calloc(hits->n + 1, sizeof *question->projects);
+	if (!question->projects)
+		return err_nomem(err);
+	question->event.projects = question->projects;
+	if (given)
+		add_project(question, given, find_team(request, given));
+	for (size_t i = 0; i < hits->n && !given; i++)
+		add_project(question, hits->items[i].project_name, hits->items[i].team);
+	return 0;
+}
+
+/* That of the worst finding, of the one project or of all. */
+static int take_severity(const struct request *request, struct question *question, struct err *err)
+{
+	const struct impact_list *hits = &question->hits;
+	const char *given = request->argument(request, "project");
+	const struct impact_listing listing = {.belongs = hits->belongs,
+					       .named = question->listing.count != 1 || !question->listing.bulk};
+	size_t i = 0;
+
+	while (given && i < hits->n && strcmp(hits->items[i].project_name, given) != 0)
+		i++;
+	const enum severity *worst = i < hits->n ? &hits->items[i].severity : NULL;
+	question->event.severity = impact_event_severity(question->event.kind, listing, worst, worst != NULL);
+	return argument_severity(request, "severity", &question->event.severity, err);
 }
 
 static int take_question(const struct request *request, struct question *question, struct err *err)
@@ -129,13 +183,21 @@ static int take_question(const struct request *request, struct question *questio
 	if (!rc)
 		rc = take_registry(request, question, err);
 	if (!rc)
-		rc = take_project(request, question, err);
+		rc = take_projects(request, question, err);
 	return rc ? rc : take_severity(request, question, err);
 }
 
 /* ---- the answer ---- */
 
-static void put_event(struct json_writer *w, const struct question *question)
+static void put_hits(struct json_writer *w, const struct question *question)
+{
+	json_open(w, "hits", '[');
+	for (size_t i = 0; i < question->event.n_projects; i++)
+		json_put_string(w, NULL, question->projects[i].project);
+	json_close(w, ']');
+}
+
+static void put_event(struct json_writer *w, const struct question *question, const char *given)
 {
 	json_open(w, "event", '{');
 	json_put_string(w, "registry", question->event.registry);
@@ -146,9 +208,11 @@ static void put_event(struct json_writer *w, const struct question *question)
 	if (*question->version)
 		json_put_string(w, "version", question->version);
 	json_put_string(w, "event", event_kind_name(question->event.kind));
-	if (question->project.project)
-		json_put_string(w, "project", question->project.project);
+	if (given)
+		json_put_string(w, "project", given);
 	json_put_string(w, "severity", severity_name(question->event.severity));
+	if (!given && question->event.n_projects)
+		put_hits(w, question);
 	json_close(w, '}');
 }
 
@@ -247,6 +311,12 @@ static int put_silences(const struct request *request, struct json_writer *w, co
 	return rc;
 }
 
+/* Whoever was told of what it takes back or makes better is told of it, whatever the routes say. */
+static bool follows(enum event_kind kind)
+{
+	return kind == EVENT_UNYANKED || kind == EVENT_FINDING_RESOLVED || kind == EVENT_REPLACEMENT_AVAILABLE;
+}
+
 int handle_route_explain(struct request *request, struct err *err)
 {
 	OWNED(question_release) struct question question = {0};
@@ -256,10 +326,10 @@ int handle_route_explain(struct request *request, struct err *err)
 	if (rc)
 		return rc;
 	json_open(&w, NULL, '{');
-	put_event(&w, &question);
+	put_event(&w, &question, request->argument(request, "project"));
 	put_routes(&w, request->config, &question.event);
 	put_notifiers(&w, request->config, &question.event);
-	json_put_bool(&w, "follows_yank", question.event.kind == EVENT_UNYANKED);
+	json_put_bool(&w, "follows_yank", follows(question.event.kind));
 	rc = put_silences(request, &w, &question, err);
 	json_close(&w, '}');
 	return rc;

@@ -55,6 +55,7 @@ static int refuse(const toml::parse_error &error, struct err *err)
 	char sentence[ERR_TEXT_MAX];
 	char shown[SHOWN_MAX];
 	std::string_view said = error.description();
+	said = said.substr(0, said.find(", saw '\\")); /* a control character, escaped: it would be so again */
 	size_t len = said.size() < sizeof sentence - 1 ? said.size() : sizeof sentence - 1;
 
 	memcpy(sentence, said.data(), len);

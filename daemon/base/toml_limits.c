@@ -76,7 +76,7 @@ static int check_line(struct cost *cost, struct text_span line, struct err *err)
 
 int toml_limits_check(const char *text, size_t len, struct err *err)
 {
-	struct cost cost = {0};
+	struct cost cost = {.header = {"", 0}};
 	const char *end = text + len;
 	unsigned number = 1;
 

@@ -12,7 +12,10 @@
 #include "base/json.h"
 #include "config/config.h"
 #include "config/faults.h"
+#include "config/file.h"
 #include "config/pool.h"
+
+#define REGISTRIES_MAX 64
 
 struct build {
 	struct config *config; /* filled */
@@ -27,6 +30,9 @@ struct build {
 /* Each takes the node of its key, NULL when the file has none. */
 void registries_read(const struct build *build, const struct node *named);
 void sources_read(const struct build *build, const struct node *named); /* of the registries: the same node */
+/* What a registry's token_file holds, or cargo's credentials; the pool's. `place` is told when it is none. */
+void registry_keep_token(const struct build *build, struct place place, struct config_registry *registry,
+			 struct file_bytes *token);
 void notifiers_read(const struct build *build, const struct node *named);
 void watches_read(const struct build *build, const struct node *list);
 void projects_read(const struct build *build, const struct node *list);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define FAULT_SENTENCE_MAX 1024 /* bytes; a longer one is cut */
+#define OTHER_FILES (1u << 31)  /* added to their lines */
 #define FAULT_QUOTE_MAX 80      /* bytes of a key or value that are shown */
 
 struct place place_file(void)
@@ -17,18 +18,19 @@ struct place place_file(void)
 
 struct place place_node(const struct node *node)
 {
-	return (struct place){.line = node->line, .node = node};
+	return (struct place){.line = node->line, .file = node->file, .node = node};
 }
 
 struct place place_value(const struct node *scalar)
 {
-	return (struct place){.line = scalar->line, .node = scalar, .value = scalar->text};
+	return (struct place){.line = scalar->line, .file = scalar->file, .node = scalar, .value = scalar->text};
 }
 
 struct place place_key(const struct node *mapping, const char *key)
 {
 	const struct node *member = node_get(mapping, key);
-	return (struct place){.line = member ? member->line : mapping->line, .node = mapping, .key = key};
+	return (struct place){
+		.line = member ? member->line : mapping->line, .file = mapping->file, .node = mapping, .key = key};
 }
 
 static void add_quote(struct strbuf *out, const char *text)
@@ -58,7 +60,7 @@ static void add_path(struct strbuf *out, size_t start, const struct node *node)
 
 static void add_place(struct strbuf *out, const char *file, const struct place *place)
 {
-	strbuf_adds(out, file);
+	strbuf_adds(out, place->file ? place->file : file);
 	if (place->line)
 		strbuf_addf(out, ":%u", place->line);
 	strbuf_adds(out, ": ");
@@ -76,10 +78,11 @@ static void add_place(struct strbuf *out, const char *file, const struct place *
 	}
 }
 
-/* Keeps the lines in order; faults of one line stay as they were found. */
-static void insert(struct faults *faults, unsigned line, char *text)
+/* Keeps the lines in order, those of other files last; faults of one line stay as they were found. */
+static void insert(struct faults *faults, const struct place *place, char *text)
 {
 	struct config_errors *errors = faults->errors;
+	unsigned line = place->line + (place->file ? OTHER_FILES : 0);
 	size_t at = errors->count++;
 
 	for (; at > 0 && faults->lines[at - 1] > line; at--) {
@@ -105,7 +108,7 @@ static void add_line(struct faults *faults, const struct place *place, const cha
 	strbuf_adds(&text, sentence);
 	char *line = errors->lines ? strbuf_take(&text) : NULL;
 	if (line)
-		insert(faults, place->line, line);
+		insert(faults, place, line);
 	else
 		faults->nomem = true;
 }

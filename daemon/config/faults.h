@@ -22,6 +22,7 @@ struct faults {
 /* Where a fault is; what does not apply is 0 or NULL. All borrowed. */
 struct place {
 	unsigned line;
+	const char *file;        /* NULL: the one that is read */
 	const struct node *node; /* its path is told */
 	const char *key;         /* told after the path */
 	const char *value;       /* quoted before the sentence */

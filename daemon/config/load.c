@@ -6,6 +6,7 @@
  * --check-config.
  */
 #include "config/build.h"
+#include "config/cargo_config.h"
 #include "config/file.h"
 #include "config/trust.h"
 #include "config/value.h"
@@ -18,7 +19,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#define REGISTRIES_MAX 64
 #define ROUTES_MAX 256
 #define PROJECTS_MAX 5000
 #define NAME_MAX_BYTES 64 /* of a registry, notifier, project or team */
@@ -41,6 +41,7 @@ struct file_keys {
 	int64_t first_ms, max_ms, give_up_ms, every_ms;
 	const char *fallback, *heartbeat;
 	int64_t remind_ms;
+	const char *from_cargo_config;
 	const struct node *registries, *notifiers, *watch, *projects, *routes;
 };
 
@@ -115,8 +116,8 @@ static const struct schema_row rows[] = {
 	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch"},
 	{"socket", SCHEMA_SECTION, .section = &socket_schema},
 	{"log", SCHEMA_SECTION, .section = &log_schema},
-	{"registries", SCHEMA_NAMED, FIELD(registries), .required = true, .min = 1, .max = REGISTRIES_MAX,
-	 .check = check_name},
+	{"registries", SCHEMA_NAMED, FIELD(registries), .min = 1, .max = REGISTRIES_MAX, .check = check_name},
+	{"from_cargo_config", SCHEMA_PATH, FIELD(from_cargo_config)},
 	{"watch", SCHEMA_LIST, FIELD(watch), .item = SCHEMA_MAPPING},
 	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_MAPPING, .max = PROJECTS_MAX},
 	{"remind", SCHEMA_DURATION, FIELD(remind_ms), .max = REMIND_MAX_MS},
@@ -218,6 +219,23 @@ static void fill_hidden(const struct build *build)
 		config->notifiers[i].hidden_json = json;
 }
 
+/* Those of the section `registries`, and after them cargo's. */
+static void read_registries(const struct build *build, const struct node *root, const struct file_keys *keys)
+{
+	OWNED(cargo_config_release) struct cargo_config cargo = {.own = keys->registries};
+	const struct node *named = keys->registries;
+
+	size_t faults = build->faults->errors->count;
+	if (keys->from_cargo_config)
+		named = cargo_config_read(build, node_get(root, "from_cargo_config"), &cargo);
+	bool is_empty = !node_get(root, "registries") && (!named || named->count == 0);
+	if (is_empty && build->faults->errors->count == faults)
+		fault_add(build->faults, place_key(root, "registries"), "is missing, it is required");
+	registries_read(build, named);
+	sources_read(build, named);
+	cargo_config_tokens(build, &cargo);
+}
+
 static void read_root(const struct build *build, const struct node *root)
 {
 	struct file_keys keys = {.socket_group = -1, .admin_group = -1};
@@ -231,8 +249,7 @@ static void read_root(const struct build *build, const struct node *root)
 	check_remind(root, &keys, build->faults);
 	fill(build, &keys);
 	json_open(build->hidden, NULL, '[');
-	registries_read(build, keys.registries);
-	sources_read(build, keys.registries);
+	read_registries(build, root, &keys);
 	notifiers_read(build, keys.notifiers);
 	watches_read(build, keys.watch);
 	projects_read(build, keys.projects);

@@ -11,6 +11,17 @@ const char *node_kind_name(enum node_kind kind)
 	return names[kind];
 }
 
+void node_append(struct node *parent, struct node *node)
+{
+	node->parent = parent;
+	node->index = parent->count++;
+	if (parent->last)
+		parent->last->next = node;
+	else
+		parent->first = node;
+	parent->last = node;
+}
+
 const struct node *node_get(const struct node *mapping, const char *key)
 {
 	if (!mapping || mapping->kind != NODE_MAPPING)

@@ -21,7 +21,11 @@ struct node {
 	struct node *parent;       /* NULL: the root */
 	struct node *first, *last; /* children, in the file's order */
 	struct node *next;
+	const char *file; /* that it stands in, when that is not the configuration itself; else NULL */
 };
+
+/* `node`, which has none yet, becomes the last child of `parent`. */
+void node_append(struct node *parent, struct node *node);
 
 /* The (first) member of that name; NULL when there is none or `mapping` is none. */
 const struct node *node_get(const struct node *mapping, const char *key);

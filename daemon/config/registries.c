@@ -153,6 +153,21 @@ static int check_token(struct file_bytes *token, struct err *err)
 	return 0;
 }
 
+void registry_keep_token(const struct build *build, struct place place, struct config_registry *registry,
+			 struct file_bytes *token)
+{
+	struct err err;
+
+	if (strncmp(registry->index_url, "http:", 5) == 0 && !is_loopback(registry->index_url)) {
+		place.value = NULL;
+		fault_add(build->faults, place, "would be sent in the clear, the index is plain http");
+	} else if (check_token(token, &err)) {
+		fault_add(build->faults, place, "%s", err.text);
+	} else {
+		registry->token = token->text;
+	}
+}
+
 static void read_token(const struct build *build, const struct node *entry, const struct registry_keys *keys,
 		       struct config_registry *registry)
 {
@@ -163,23 +178,16 @@ static void read_token(const struct build *build, const struct node *entry, cons
 
 	if (!keys->token_file)
 		return;
-	if (strncmp(registry->index_url, "http:", 5) == 0 && !is_loopback(registry->index_url)) {
-		fault_add(build->faults, place_node(where), "would be sent in the clear, the index is plain http");
-		return;
-	}
 	const char *path = file_resolve(keys->token_file, buf, &err);
 	if (!path) {
 		fault_add(build->faults, place_node(where), "%s", err.text);
 		return;
 	}
 	json_put_string(build->hidden, NULL, path);
-	int rc = file_read(path, S_IRWXO, REGISTRY_TOKEN_MAX, build->pool, &token, &err);
-	if (!rc)
-		rc = check_token(&token, &err);
-	if (rc)
+	if (file_read(path, S_IRWXO, REGISTRY_TOKEN_MAX, build->pool, &token, &err))
 		fault_add(build->faults, place_value(where), "%s", err.text);
 	else
-		registry->token = token.text;
+		registry_keep_token(build, place_value(where), registry, &token);
 }
 
 static void read_registry(const struct build *build, const struct node *entry, struct config_registry *registry)

@@ -35,17 +35,6 @@ static bool refuse(struct builder *b, const yaml_event_t *event, const char *wha
 	return false;
 }
 
-static void link_below(struct node *parent, struct node *node)
-{
-	node->parent = parent;
-	node->index = parent->count++;
-	if (parent->last)
-		parent->last->next = node;
-	else
-		parent->first = node;
-	parent->last = node;
-}
-
 /* A new node in its place; NULL when it has none or memory ran out. */
 static struct node *add_node(struct builder *b, const yaml_event_t *event, enum node_kind kind)
 {
@@ -64,7 +53,7 @@ static struct node *add_node(struct builder *b, const yaml_event_t *event, enum 
 	node->line = b->key ? b->key_line : line_of(event);
 	node->key = TAKE(b->key);
 	if (b->open)
-		link_below(b->open, node);
+		node_append(b->open, node);
 	else
 		b->root = node;
 	return node;

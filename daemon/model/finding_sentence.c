@@ -74,8 +74,21 @@ static bool has_moved(const struct words *words)
 	return json_bool(words->event, "yanked", false);
 }
 
+/* Its project or registry was taken out of the configuration: nobody says that it moved. */
+static void say_unwatched(struct strbuf *out, const struct words *words)
+{
+	add_crate(out, words, words->version);
+	strbuf_adds(out, " of ");
+	words->add(out, words->project);
+	strbuf_adds(out, " is not watched any more");
+}
+
 static void say_resolved(struct strbuf *out, const struct words *words)
 {
+	if (!json_bool(words->finding, "watched", true)) {
+		say_unwatched(out, words);
+		return;
+	}
 	if (has_moved(words)) {
 		words->add(out, words->project);
 		strbuf_adds(out, " no longer uses ");

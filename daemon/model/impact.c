@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * impact.c: see impact.h. Goes once through the lock's edges that lead to the crate, and notes what is demanded
- * there; what is picked for it is impact_picks.c's, the way there impact_path.c's.
+ * impact.c: see impact.h. Goes once through the lock's edges that lead to the crate, from the workspace outwards, and
+ * notes what is demanded there; what is picked for it is impact_picks.c's, the way there impact_path.c's.
  */
 #include "model/impact.h"
 
@@ -23,7 +23,7 @@ struct gathering {
 	struct reach reach;
 	uint32_t locked_at; /* a package that is the bad version */
 	size_t entries;     /* of indexes that were looked at */
-	uint32_t from, to;  /* the edge that is hit, nearest to the workspace; `from` REACH_NEVER = none so far */
+	uint32_t from, to;  /* the first edge that is hit; `from` REACH_NEVER = none so far */
 };
 
 static void gathering_release(struct gathering *gathering)
@@ -89,13 +89,11 @@ static void add_assumed(struct gathering *gathering)
 	add_demand(gathering, (struct impact_demand){.requirement = gathering->impact.memory, .assumed = true});
 }
 
-/* It is hit where it leads to the bad version, or demands what allows it. */
+/* The first one is the nearest to the workspace. */
 static void note_edge(struct gathering *gathering, uint32_t from, uint32_t to)
 {
-	const uint32_t *distance = gathering->reach.distance;
-
 	gathering->impact.hits = true;
-	if (gathering->from == REACH_NEVER || distance[from] < distance[gathering->from]) {
+	if (gathering->from == REACH_NEVER) {
 		gathering->from = from;
 		gathering->to = to;
 	}
@@ -155,12 +153,14 @@ static void visit_edge(struct gathering *gathering, uint32_t from, const struct 
 		add_assumed(gathering);
 }
 
-/* Where the bad version is locked only the edges to it count: others do not pick it. */
+/* In the order in which cargo comes to the packages. Where the bad version is locked only the edges to it count: others
+ * do not pick it. */
 static void gather(struct gathering *gathering)
 {
 	const struct lock *lock = gathering->question->lock;
 
-	for (uint32_t from = 0; from < lock->n_packages && !is_full(gathering); from++) {
+	for (uint32_t at = 0; at < lock->n_packages && !is_full(gathering); at++) {
+		uint32_t from = gathering->reach.order[at];
 		const struct lock_package *package = &lock->packages[from];
 		for (uint32_t i = 0; i < package->n_edges; i++) {
 			const struct lock_edge *edge = &lock->edges[package->edges + i];

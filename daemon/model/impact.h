@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * impact.h: what a bad version of a crate means for one lockfile: is it locked, who demands it and how, over which
- * path, what cargo would pick instead, how severe it is. Pure. Sources: product.md (severity), the Cargo book
+ * path, what cargo would pick instead, how severe it is. Pure. Sources: docs/EVENTS.md (severity), the Cargo book
  * ("Dependency resolution", "cargo update"), docs/decisions/013-impact.md for what is left out.
  *
  * What is picked: a fresh resolution of that one package takes, for each requirement on it, a version that the
@@ -49,8 +49,8 @@ struct impact {
 	bool hits; /* locked, or a requirement in the lockfile allows V */
 	bool locked;
 	bool assumed;                  /* one of the demands is */
-	struct impact_demand *demands; /* owned; different ones, in the order of the lockfile; nothing depends on it: ^V
-					  is assumed */
+	struct impact_demand *demands; /* owned; different ones, the nearest to the workspace first; nothing depends on
+					  it: ^V is assumed */
 	size_t n_demands;
 	const char *would_pick; /* when every demand has a pick: that of the version alike V, else the highest; NULL */
 	bool splits;            /* the picks are not all the same */
@@ -76,7 +76,7 @@ struct impact_replacement {
 };
 struct impact_replacement impact_replacement(const char *version, const struct impact_version *versions, size_t n);
 
-/* ---- how severe it is (product.md) ---- */
+/* ---- how severe it is (docs/EVENTS.md) ---- */
 
 /* Of one finding. `kind`: of the event; a state that was found so has the kind that would have told it.
  * EVENT_PUBLISHED is asked only where a version came back with another checksum. */

@@ -8,8 +8,8 @@ void reach_release(struct reach *reach)
 	*reach = (struct reach){0};
 }
 
-/* Appends the neighbours that were not met before to the queue; returns its new end. */
-static uint32_t visit(const struct lock *lock, const struct reach *reach, uint32_t at, uint32_t *queue, uint32_t end)
+/* Appends the neighbours that were not met before to the order; returns its new end. */
+static uint32_t visit(const struct lock *lock, const struct reach *reach, uint32_t at, uint32_t end)
 {
 	const struct lock_package *package = &lock->packages[at];
 
@@ -19,7 +19,20 @@ static uint32_t visit(const struct lock *lock, const struct reach *reach, uint32
 			continue;
 		reach->distance[to] = reach->distance[at] + 1;
 		reach->before[to] = at;
-		queue[end++] = to;
+		reach->order[end++] = to;
+	}
+	return end;
+}
+
+static uint32_t begin_with_members(const struct lock *lock, const struct reach *reach)
+{
+	uint32_t end = 0;
+
+	for (uint32_t i = 0; i < lock->n_packages; i++) {
+		bool is_member = lock->packages[i].origin == LOCK_MEMBER;
+		reach->distance[i] = is_member ? 0 : REACH_NEVER;
+		if (is_member)
+			reach->order[end++] = i;
 	}
 	return end;
 }
@@ -28,20 +41,17 @@ int reach_find(const struct lock *lock, struct reach *ret, struct err *err)
 {
 	size_t n = lock->n_packages;
 	uint32_t *memory = malloc((3 * n + 1) * sizeof *memory);
-	uint32_t end = 0;
 
 	if (!memory)
 		return err_nomem(err);
-	*ret = (struct reach){.distance = memory, .before = memory + n};
-	uint32_t *queue = memory + 2 * n;
-	for (uint32_t i = 0; i < lock->n_packages; i++) {
-		bool is_member = lock->packages[i].origin == LOCK_MEMBER;
-		ret->distance[i] = is_member ? 0 : REACH_NEVER;
-		if (is_member)
-			queue[end++] = i;
-	}
+	*ret = (struct reach){.distance = memory, .before = memory + n, .order = memory + 2 * n};
+	uint32_t end = begin_with_members(lock, ret);
 	for (uint32_t at = 0; at < end; at++)
-		end = visit(lock, ret, queue[at], queue, end);
+		end = visit(lock, ret, ret->order[at], end);
+	for (uint32_t i = 0; i < lock->n_packages; i++) {
+		if (ret->distance[i] == REACH_NEVER)
+			ret->order[end++] = i;
+	}
 	return 0;
 }
 

@@ -9,11 +9,11 @@
 
 #define REACH_NEVER UINT32_MAX
 
-/* A zeroed one is empty. */
+/* A zeroed one is empty. Arrays of n_packages, one piece of memory. */
 struct reach {
-	uint32_t *distance; /* owned, one piece with the next: edges from the nearest member; REACH_NEVER: no way leads
-			       there */
+	uint32_t *distance; /* owned; edges from the nearest member; REACH_NEVER: no way leads there */
 	uint32_t *before;   /* the package before it on a shortest way */
+	uint32_t *order;    /* all packages, the nearest first; those that no way leads to last */
 };
 
 void reach_release(struct reach *reach);

@@ -3,7 +3,7 @@
  * impact_picks.c: see impact_picks.h. A set of demands is a 64-bit number: each version knows which ones allow it.
  * Versions of which cargo takes only one are a bucket. First what cannot be is taken out, bucket by bucket: a demand
  * that all its versions of lie in one bucket binds that bucket. What is left is searched depth first, as cargo does
- * it: the demand with the fewest versions first, the highest version first.
+ * it: the demand with the fewest versions first, of equal ones the first to be met; the highest version first.
  */
 #include "model/impact_picks.h"
 
@@ -38,8 +38,8 @@ struct picking {
 	uint32_t *taken;        /* owned; of each bucket of `free`: what was taken of it, NONE = nothing yet */
 	size_t buckets;
 	uint32_t first[IMPACT_PICKS_MAX], last[IMPACT_PICKS_MAX]; /* in `free`: the versions of a demand lie between */
-	uint32_t count[IMPACT_PICKS_MAX];
-	size_t n; /* demands */
+	uint32_t count[IMPACT_PICKS_MAX]; /* of versions that it allows, also those that do not go with what is held */
+	size_t n;                         /* demands */
 };
 
 static void picking_release(struct picking *picking)
@@ -102,7 +102,6 @@ static int load_free(const struct impact_question *question, struct candidates *
 		if (version->usable && strcmp(version->version, question->version) != 0)
 			add(candidates, version->version);
 	}
-	qsort(candidates->items, candidates->n, sizeof *candidates->items, by_version_downwards);
 	return 0;
 }
 
@@ -141,12 +140,7 @@ static int load(const struct impact_question *question, struct picking *picking,
 	int rc = load_held(question, &picking->held, err);
 	if (rc == 0)
 		rc = load_free(question, &picking->free, err);
-	if (rc < 0)
-		return rc;
-	drop_alikes_of_held(&picking->free, &picking->held);
-	picking->buckets = number_buckets(&picking->free);
-	picking->taken = malloc((picking->buckets + 1) * sizeof *picking->taken);
-	return picking->taken ? 0 : err_nomem(err);
+	return rc;
 }
 
 /* ---- what fits what */
@@ -174,12 +168,33 @@ static uint64_t match(struct picking *picking, struct impact_demand *demands)
 		if (demands[d].pick)
 			continue;
 		for (uint32_t i = 0; i < picking->free.n; i++) {
-			if (requirement_matches(&requirement, &picking->free.items[i].semver))
-				picking->free.items[i].fits |= UINT64_C(1) << d;
+			if (!requirement_matches(&requirement, &picking->free.items[i].semver))
+				continue;
+			picking->free.items[i].fits |= UINT64_C(1) << d;
+			picking->count[d]++;
 		}
 		open |= UINT64_C(1) << d;
 	}
 	return open;
+}
+
+/* Only what somebody wants is sorted: most versions of a crate are too old for everybody. */
+static int put_in_order(struct picking *picking, struct err *err)
+{
+	struct candidates *free = &picking->free;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < free->n; i++) {
+		if (free->items[i].fits)
+			free->items[kept++] = free->items[i];
+	}
+	free->n = kept;
+	if (kept > 1)
+		qsort(free->items, kept, sizeof *free->items, by_version_downwards);
+	picking->buckets = number_buckets(free);
+	picking->taken = malloc((picking->buckets + 1) * sizeof *picking->taken);
+	drop_alikes_of_held(free, &picking->held);
+	return picking->taken ? 0 : err_nomem(err);
 }
 
 /* ---- what cannot be is taken out */
@@ -245,11 +260,11 @@ static bool prune(struct candidates *free, uint64_t open)
 static void measure(struct picking *picking)
 {
 	for (size_t d = 0; d < picking->n; d++) {
-		picking->first[d] = picking->last[d] = picking->count[d] = 0;
+		picking->first[d] = NONE;
 		for (uint32_t i = 0; i < picking->free.n; i++) {
 			if (!(picking->free.items[i].fits >> d & 1))
 				continue;
-			if (picking->count[d]++ == 0)
+			if (picking->first[d] == NONE)
 				picking->first[d] = i;
 			picking->last[d] = i;
 		}
@@ -324,7 +339,6 @@ static void pick_together(struct picking *picking, uint64_t open, struct impact_
 	size_t order[IMPACT_PICKS_MAX];
 	struct level levels[IMPACT_PICKS_MAX];
 
-	measure(picking);
 	size_t n = sort_demands(picking, open, order);
 	if (!prune(&picking->free, open))
 		return;
@@ -344,6 +358,9 @@ int impact_pick(const struct impact_question *question, struct impact_demand *de
 	if (rc < 0)
 		return rc;
 	uint64_t open = match(&picking, demands);
+	rc = put_in_order(&picking, err);
+	if (rc < 0)
+		return rc;
 	find_bound(&picking.free, &any);
 	pick_together(&picking, open & any, demands);
 	return 0;

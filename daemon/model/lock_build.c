@@ -59,11 +59,12 @@ void lock_builder_free(struct lock_builder *builder)
 /* Room for one more of `*count`; `max` of them at most. */
 static int grow(void **items, size_t size, uint32_t count, uint32_t *cap, uint32_t max, struct err *err)
 {
-	if (count < *cap)
-		return 0;
 	uint32_t more = *cap ? *cap * 2 : 256;
+
 	if (count >= max)
 		return err_set(err, ERR_LIMIT, "more than %u packages or dependencies", max);
+	if (count < *cap)
+		return 0;
 	void *grown = reallocarray(*items, more, size);
 	if (!grown)
 		return err_nomem(err);

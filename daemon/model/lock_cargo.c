@@ -151,6 +151,8 @@ static int add_packages(struct cargo *cargo)
 	size_t count = toml_count(packages);
 	int rc = 0;
 
+	if (toml_is_table(packages))
+		return refuse(cargo, packages, "[package] is what a Cargo.toml has: give the Cargo.lock beside it");
 	if (packages && !toml_is_list(packages))
 		return refuse(cargo, packages, "package is no list: write [[package]]");
 	cargo->entries = calloc(count + 1, sizeof *cargo->entries);

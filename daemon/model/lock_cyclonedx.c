@@ -242,7 +242,7 @@ static int add_component(struct sbom *sbom, const struct json_node *component, b
 }
 
 /* They may stand in one another; json_scan() bounds how deep. */
-static int add_components(struct sbom *sbom, const struct json_node *parent) /* NOLINT(misc-no-recursion) */
+static int add_components(struct sbom *sbom, const struct json_node *parent)
 {
 	const struct json_node *list = lock_json_typed(parent, "components", JSON_LIST);
 	int rc = 0;

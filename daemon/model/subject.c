@@ -99,9 +99,9 @@ static void add_locked(struct strbuf *out, const struct subject_event *event)
 	if (!event->locked)
 		return;
 	if (event->n_locked > 1)
-		strbuf_addf(out, ": %s and %zu more are locked to it", event->locked, event->n_locked - 1);
+		strbuf_addf(out, ": %s and %zu more lock it", event->locked, event->n_locked - 1);
 	else
-		strbuf_addf(out, ": %s is locked to it", event->locked);
+		strbuf_addf(out, ": %s locks it", event->locked);
 }
 
 static void add_one(struct strbuf *out, const struct subject_event *event)

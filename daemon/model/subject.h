@@ -19,14 +19,14 @@ struct subject_event {
 	const char *registry;
 	const char *crate;    /* "" = of the registry as a whole */
 	const char *version;  /* "" = of the crate as a whole */
-	const char *locked;   /* a project that is locked to it; NULL = none, or not known */
+	const char *locked;   /* a project that locks it; NULL = none, or not known */
 	size_t n_locked;      /* and how many there are */
 	const char *project;  /* of kinds that are of one; NULL = of none */
 	const char *sentence; /* and finding_sentence() of it; NULL = none */
 };
 
 /*
- * Appends, for one event: "[high] demo-crate 1.2.3 yanked: payments is locked to it"; for several, in the order of
+ * Appends, for one event: "[high] demo-crate 1.2.3 yanked: payments locks it"; for several, in the order of
  * seq: "[high] demo-crate: 100 versions yanked (0.1.0 to 0.9.9)", "[high] demo-crate 1.2.3: yanked, then un-yanked",
  * "[critical] 12 events of 5 crates in crates-io: 9 yanked, 3 published"; of projects' events alone: "[high] payments:
  * 3 findings opened, 1 resolved".

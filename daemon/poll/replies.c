@@ -25,6 +25,7 @@ static void schedule_at(struct watch *watch, int64_t due_ms)
 static void begin_afresh(struct watch *watch, int64_t *pause_ms)
 {
 	watch->afresh = false;
+	watch->awaited = true;
 	free(TAKE(watch->etag));
 	if (watch->failures == 0)
 		*pause_ms = 0;
@@ -194,6 +195,7 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		free(TAKE(watch->etag)); /* whatever is true, the next reply is whole */
 		poller_poll_failed(watch, why);
 	} else {
+		watch->awaited = false;
 		free(watch->etag);
 		watch->etag = TAKE(result->validators.etag);
 		registry_know(watch, (struct knowledge){
@@ -254,7 +256,7 @@ static void on_gone(struct watch *watch, struct http_reply *reply)
 {
 	struct registry *registry = watch->registry;
 
-	if (watch->state == CRATE_ABSENT) {
+	if (watch->state == CRATE_ABSENT && !watch->awaited) {
 		ends_well_unseen(watch);
 		return;
 	}

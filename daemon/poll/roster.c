@@ -203,7 +203,8 @@ static void insert(struct registry *registry, const struct arrival *arrivals, si
 
 /* ---- watches that are looked at afresh ---- */
 
-/* The next reply is whole. One that is under way says so when it comes back: its 304 refers to the ETag. */
+/* The next reply is whole. One that is under way says so when it comes back: its 304 refers to the ETag. One that
+ * failed keeps its pause. */
 static void look_afresh(struct registry *registry, struct watch *watch)
 {
 	int64_t now_ms = clock_mono_ms();
@@ -212,8 +213,9 @@ static void look_afresh(struct registry *registry, struct watch *watch)
 		watch->afresh = true;
 		return;
 	}
+	watch->awaited = true;
 	free(TAKE(watch->etag));
-	if (watch->due.key > now_ms)
+	if (watch->due.key > now_ms && watch->failures == 0)
 		heap_put(&registry->schedule, &watch->due, now_ms);
 }
 

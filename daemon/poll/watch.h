@@ -46,6 +46,7 @@ struct watch {
 	unsigned unparsed : 1;
 	unsigned removed : 1; /* freed as soon as it comes back */
 	unsigned afresh : 1;  /* asked for once more, and whole, as soon as it comes back */
+	unsigned awaited : 1; /* the tracker is to hear of the next reply, and be it one more absence */
 	char crate[];
 };
 

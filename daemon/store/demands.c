@@ -13,6 +13,7 @@ static const char WANT[] = "INSERT INTO demands (crate, version) VALUES (:crate,
 static const char CHANGED[] =
 	"UPDATE demands SET list = NULL WHERE crate = :crate AND version = :version AND list IS NOT NULL";
 static const char WANTED[] = "SELECT version FROM demands WHERE crate = :crate AND list IS NULL ORDER BY version";
+static const char ANY_WANTED[] = "SELECT 1 FROM demands WHERE list IS NULL LIMIT 1";
 static const char FILL[] = "UPDATE demands SET list = :list WHERE crate = :crate AND version = :version";
 static const char FILL_REST[] = "UPDATE demands SET list = '" NOT_TO_BE_HAD "' WHERE crate = :crate AND list IS NULL";
 static const char NAME[] = "SELECT name FROM crate WHERE id = :crate";
@@ -45,6 +46,16 @@ int demands_are_wanted(struct db *db, int64_t crate, bool *ret, struct err *err)
 {
 	struct stmt st = stmt_use(db, WANTED);
 	stmt_put_int(&st, ":crate", crate);
+	bool wanted = stmt_row(&st);
+	int rc = stmt_done(&st, err);
+	if (!rc)
+		*ret = wanted;
+	return rc;
+}
+
+int demands_any_wanted(struct db *db, bool *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, ANY_WANTED);
 	bool wanted = stmt_row(&st);
 	int rc = stmt_done(&st, err);
 	if (!rc)

@@ -15,6 +15,9 @@ MUST_CHECK int demands_want(struct db *db, int64_t crate, const char *version, b
 /* Is one of the crate's versions still wanted? */
 MUST_CHECK int demands_are_wanted(struct db *db, int64_t crate, bool *ret, struct err *err);
 
+/* Is one of any crate? */
+MUST_CHECK int demands_any_wanted(struct db *db, bool *ret, struct err *err);
+
 /* Its line says something else now: wanted again, when it was filled. */
 MUST_CHECK int demands_changed(struct db *db, int64_t crate, const char *version, struct err *err);
 

@@ -11,9 +11,8 @@
 	"SELECT id, project, crate, version, state, severity, replaceable, since_ms, coalesce(event, 0),"    \
 	" EXISTS (SELECT 1 FROM locked l JOIN lockfile f ON f.id = l.lockfile WHERE l.crate = finding.crate" \
 	" AND l.version = finding.version AND f.project = finding.project)"                                  \
-	" FROM finding WHERE resolved_ms = 0 AND " where
+	" FROM finding WHERE resolved_ms = 0 AND " where " ORDER BY crate, version"
 static const char HOLDINGS_OF_CRATE[] = HOLDINGS("l.crate");
-static const char HOLDINGS_OF_PROJECT[] = HOLDINGS("f.project");
 static const char HOLDINGS_OF_LOCKFILE[] = HOLDINGS("l.lockfile");
 static const char OPEN_OF_CRATE[] = OPEN("crate = :row");
 static const char OPEN_OF_PROJECT[] = OPEN("project = :row");
@@ -24,7 +23,6 @@ static const struct {
 	const char *open;
 } scopes[] = {
 	[SCOPE_CRATE] = {HOLDINGS_OF_CRATE, OPEN_OF_CRATE},
-	[SCOPE_PROJECT] = {HOLDINGS_OF_PROJECT, OPEN_OF_PROJECT},
 	[SCOPE_LOCKFILE] = {HOLDINGS_OF_LOCKFILE, OPEN_OF_LOCKFILE},
 	[SCOPE_EMPTIED] = {NULL, OPEN_OF_PROJECT},
 };
@@ -38,13 +36,15 @@ static const char UPDATE[] = "UPDATE finding SET state = :state, severity = :sev
 static const char RESOLVE[] = "UPDATE finding SET resolved_ms = :now WHERE id = :id";
 static const char DROP[] = "DELETE FROM finding WHERE id = :id";
 
-static const char NEXT_WAITING[] =
-	"SELECT coalesce(min(f.crate), 0) FROM finding f JOIN crate c ON c.id = f.crate"
-	" JOIN registry r ON r.id = c.registry WHERE f.resolved_ms = 0 AND f.event IS NULL AND f.crate > :after"
-	" AND r.configured AND r.blind_ms = 0 AND r.incident_ms = 0";
-static const char NEXT_TO_REMIND[] =
-	"SELECT id, event FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL"
-	" AND severity >= :least AND told_ms <= :until AND id > :after ORDER BY id LIMIT 1";
+static const char WAITING[] = "SELECT r.name, c.name, min(f.since_ms) FROM finding f JOIN crate c ON c.id = f.crate"
+			      " JOIN registry r ON r.id = c.registry WHERE f.resolved_ms = 0 AND f.event IS NULL"
+			      " AND r.configured AND r.blind_ms = 0 AND r.incident_ms = 0 GROUP BY f.crate";
+static const char NEXT_WAITING[] = "SELECT coalesce(min(crate), 0) FROM finding WHERE resolved_ms = 0"
+				   " AND event IS NULL AND state <> :missing AND crate > :after";
+static const char WAITS[] = "SELECT 1 FROM finding WHERE resolved_ms = 0 AND event IS NULL AND crate = :crate LIMIT 1";
+static const char NEXT_TO_REMIND[] = "SELECT id, event FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL"
+				     " AND severity >= :least AND (told_ms <= :now - :every OR told_ms > :now + :every)"
+				     " AND id > :after ORDER BY id LIMIT 1";
 static const char REMINDED[] = "UPDATE finding SET told_ms = :now WHERE id = :id";
 
 /* ---- lists ---- */
@@ -183,18 +183,37 @@ int finding_next_waiting(struct db *db, int64_t after, int64_t *ret_crate, struc
 {
 	struct stmt st = stmt_use(db, NEXT_WAITING);
 	stmt_put_int(&st, ":after", after);
+	stmt_put_int(&st, ":missing", FINDING_MISSING);
 	if (stmt_row(&st))
 		*ret_crate = stmt_int(&st, 0);
 	return stmt_done(&st, err);
 }
 
-int finding_next_to_remind(struct db *db, enum severity at_least, int64_t until_ms, int64_t after,
+int findings_waiting(struct db *db, finding_waiting_fn *each, void *ctx, struct err *err)
+{
+	struct stmt st = stmt_use(db, WAITING);
+	while (stmt_row(&st))
+		if (!each(ctx, stmt_text(&st, 0), stmt_text(&st, 1), stmt_int(&st, 2)))
+			st.code = SQLITE_NOMEM;
+	return stmt_done(&st, err);
+}
+
+int finding_waits(struct db *db, int64_t crate, bool *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, WAITS);
+	stmt_put_int(&st, ":crate", crate);
+	*ret = stmt_row(&st);
+	return stmt_done(&st, err);
+}
+
+int finding_next_to_remind(struct db *db, enum severity at_least, int64_t now_ms, int64_t every_ms, int64_t after,
 			   struct finding_to_remind *ret, struct err *err)
 {
 	*ret = (struct finding_to_remind){0};
 	struct stmt st = stmt_use(db, NEXT_TO_REMIND);
 	stmt_put_int(&st, ":least", at_least);
-	stmt_put_int(&st, ":until", until_ms);
+	stmt_put_int(&st, ":now", now_ms);
+	stmt_put_int(&st, ":every", every_ms);
 	stmt_put_int(&st, ":after", after);
 	if (stmt_row(&st))
 		*ret = (struct finding_to_remind){stmt_int(&st, 0), stmt_int(&st, 1)};

@@ -9,7 +9,6 @@
 
 enum finding_scope {
 	SCOPE_CRATE,
-	SCOPE_PROJECT,
 	SCOPE_LOCKFILE, /* what it holds, and all that is open of its project */
 	SCOPE_EMPTIED,  /* a project, of which nothing new is held: what is open alone */
 };
@@ -30,6 +29,7 @@ MUST_CHECK int holdings_load(struct db *db, enum finding_scope scope, int64_t ro
 			     struct err *err);
 void holdings_release(struct holdings *holdings);
 
+/* By crate, version in a list. */
 struct open_finding {
 	int64_t id; /* 0 = not stored yet */
 	int64_t project, crate;
@@ -58,13 +58,20 @@ MUST_CHECK int finding_resolve(struct db *db, int64_t id, int64_t now_ms, struct
 /* One that was never told. */
 MUST_CHECK int finding_drop(struct db *db, int64_t id, struct err *err);
 
-/* The first crate behind the row `after` with a finding that waits, and whose registry can be believed; 0 = none. */
+/* The first crate behind the row `after` with a finding that waits for what packages demand; 0 = none. */
 MUST_CHECK int finding_next_waiting(struct db *db, int64_t after, int64_t *ret_crate, struct err *err);
 
-/* One that is open, of `at_least`, and was told last at `until_ms` or before; its row is 0 when there is none. */
+/* Each crate with findings that wait, the first of them since then, and whose registry can be asked; false: out of
+ * memory. */
+typedef bool finding_waiting_fn(void *ctx, const char *registry, const char *crate, int64_t since_ms);
+MUST_CHECK int findings_waiting(struct db *db, finding_waiting_fn *each, void *ctx, struct err *err);
+MUST_CHECK int finding_waits(struct db *db, int64_t crate, bool *ret, struct err *err); /* one of that crate */
+
+/* One that is open, of `at_least`, and was told last `every_ms` ago, or so far ahead that the clock was put back; its
+ * row is 0 when there is none. */
 struct finding_to_remind {
 	int64_t id, event;
 };
-MUST_CHECK int finding_next_to_remind(struct db *db, enum severity at_least, int64_t until_ms, int64_t after,
-				      struct finding_to_remind *ret, struct err *err);
+MUST_CHECK int finding_next_to_remind(struct db *db, enum severity at_least, int64_t now_ms, int64_t every_ms,
+				      int64_t after, struct finding_to_remind *ret, struct err *err);
 MUST_CHECK int finding_reminded(struct db *db, int64_t id, int64_t now_ms, struct err *err);

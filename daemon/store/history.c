@@ -4,18 +4,27 @@
 
 static const char LAST_SEQ[] = "SELECT coalesce(max(seq), 0) FROM event";
 static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind";
-static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body)"
-			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :body)";
-/* A registry may be blind and have an incident at once: the end says since when, too. Findings are each project's
- * own; no other event of a version is read for it (the kinds are finding_opened and finding_resolved). */
+/* Findings are each project's own, and a thousand projects may lock one version: by the index event_finding, for which
+ * the last term is said. */
+static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
+					 " AND kind = :kind AND project = :project AND project <> ''";
+static const char KIND[] = "SELECT kind FROM event WHERE seq = :seq";
+static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body)"
+			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body)";
+/* A registry may be blind and have an incident at once: the end says since when, too. */
 #define OF_THE_SAME                                                                          \
 	" AND b.version = a.version AND (a.version <> '' OR json_extract(a.body, '$.since')" \
-	" IS json_extract(b.body, '$.since'))"                                               \
-	" AND (a.kind NOT IN (11, 12) OR json_extract(a.body, '$.project') IS json_extract(b.body, '$.project'))"
-static const char TAKEN_BACK[] = "SELECT b.at_ms FROM event a JOIN event b ON b.crate = a.crate" OF_THE_SAME
-				 " WHERE a.seq = :seq AND b.kind = :kind AND b.seq > a.seq ORDER BY b.seq LIMIT 1";
-static const char TAKES_BACK[] = "SELECT b.seq FROM event a JOIN event b ON b.crate = a.crate" OF_THE_SAME
-				 " WHERE a.seq = :seq AND b.kind = :kind AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1";
+	" IS json_extract(b.body, '$.since'))"
+#define OF_THE_SAME_PROJECT " AND b.version = a.version AND b.project = a.project AND b.project <> ''"
+#define TAKEN_BACK_BY(same)                                                  \
+	"SELECT b.at_ms FROM event a JOIN event b ON b.crate = a.crate" same \
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq > a.seq ORDER BY b.seq LIMIT 1"
+#define TAKES_BACK_OF(same)                                                \
+	"SELECT b.seq FROM event a JOIN event b ON b.crate = a.crate" same \
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1"
+/* [of a project] */
+static const char *const taken_back_sql[] = {TAKEN_BACK_BY(OF_THE_SAME), TAKEN_BACK_BY(OF_THE_SAME_PROJECT)};
+static const char *const takes_back_sql[] = {TAKES_BACK_OF(OF_THE_SAME), TAKES_BACK_OF(OF_THE_SAME_PROJECT)};
 
 int history_next_seq(struct db *db, int64_t *ret, struct err *err)
 {
@@ -25,16 +34,29 @@ int history_next_seq(struct db *db, int64_t *ret, struct err *err)
 	return stmt_done(&st, err);
 }
 
-int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, int64_t *ret,
-		    struct err *err)
+int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, const char *project,
+		    int64_t *ret, struct err *err)
 {
-	struct stmt st = stmt_use(db, ORDINAL);
+	struct stmt st = stmt_use(db, project ? ORDINAL_OF_PROJECT : ORDINAL);
+	if (project)
+		stmt_put_text(&st, ":project", project);
 	stmt_put_int(&st, ":crate", crate);
 	stmt_put_text(&st, ":version", version);
 	stmt_put_int(&st, ":kind", kind);
 	if (stmt_row(&st))
 		*ret = stmt_int(&st, 0);
 	return stmt_done(&st, err);
+}
+
+int history_kind(struct db *db, int64_t seq, enum event_kind *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, KIND);
+	stmt_put_int(&st, ":seq", seq);
+	bool found = stmt_row(&st);
+	if (found)
+		*ret = (enum event_kind)stmt_int(&st, 0);
+	int rc = stmt_done(&st, err);
+	return rc || found ? rc : err_set(err, ERR_ABSENT, "there is no event %lld", (long long)seq);
 }
 
 int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err)
@@ -52,6 +74,7 @@ int history_append(struct db *db, int64_t crate, const struct event *event, stru
 	stmt_put_text(&st, ":version", event->version ? event->version : "");
 	stmt_put_int(&st, ":kind", event->kind);
 	stmt_put_int(&st, ":severity", event->severity);
+	stmt_put_text(&st, ":project", event->project ? event->project : "");
 	stmt_put_text(&st, ":body", strbuf_str(&body));
 	return stmt_run(&st, err);
 }
@@ -73,7 +96,9 @@ int history_taken_back(struct db *db, int64_t seq, enum event_kind kind, int64_t
 	enum event_kind by;
 
 	*ret_at_ms = 0;
-	return event_kind_taken_back_by(kind, &by) ? look(db, TAKEN_BACK, seq, by, ret_at_ms, err) : 0;
+	return event_kind_taken_back_by(kind, &by)
+		       ? look(db, taken_back_sql[event_kind_is_of_project(kind)], seq, by, ret_at_ms, err)
+		       : 0;
 }
 
 int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err)
@@ -86,7 +111,8 @@ int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t
 	for (unsigned before = 0; before < EVENT_KINDS && !rc; before++) {
 		if (!(kinds & 1u << before))
 			continue;
-		rc = look(db, TAKES_BACK, seq, (enum event_kind)before, &found, err);
+		rc = look(db, takes_back_sql[event_kind_is_of_project(kind)], seq, (enum event_kind)before, &found,
+			  err);
 		if (found > *ret_seq)
 			*ret_seq = found;
 	}

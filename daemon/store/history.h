@@ -12,12 +12,16 @@
 /* The next seq: one above the last that is in the database, so it has no gaps. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
-/* How many events of that kind the version has; "" = the crate as a whole. */
-MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, int64_t *ret,
-			       struct err *err);
+/* How many events of that kind the version has; "" = the crate as a whole. `project`: of a kind of a project, whose;
+ * else NULL. */
+MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
+			       const char *project, int64_t *ret, struct err *err);
 
 /* Writes the event's canonical bytes and the columns it is found by. */
 MUST_CHECK int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err);
+
+/* ERR_ABSENT: there is no such event. */
+MUST_CHECK int history_kind(struct db *db, int64_t seq, enum event_kind *ret, struct err *err);
 
 /* When the event `seq` of that kind was taken back by a later one of the same version (wall clock); 0 = it was not. */
 MUST_CHECK int history_taken_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_at_ms,

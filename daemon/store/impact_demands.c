@@ -8,6 +8,7 @@
 #include <search.h>
 #include <string.h>
 
+#define NEAR 8192u      /* a power of two: more dependents than that are seldom asked for at once */
 #define LIST_WITH_URL 3 /* members of a dependency of another registry (demands.h) */
 
 static const char LOOK_UP[] = "SELECT d.crate IS NOT NULL, d.list, c.state,"
@@ -29,7 +30,9 @@ DEFINE_OWNED(owned_page, struct demands_page, page_free)
 void demands_book_release(struct demands_book *book)
 {
 	tdestroy(book->pages, page_free);
+	free(book->near);
 	book->pages = NULL;
+	book->near = NULL;
 }
 
 static int compare_pages(const void *a, const void *b)
@@ -138,17 +141,16 @@ static struct demands_page *new_page(int64_t crate, const char *version)
 	return page;
 }
 
-int demands_book_find(struct demands_book *book, int64_t crate, const char *version, const struct demands_page **ret,
-		      struct err *err)
+static int find_far(struct demands_book *book, const struct demands_page *like, struct demands_page **ret,
+		    struct err *err)
 {
-	const struct demands_page like = {.crate = crate, .version = (char *)(uintptr_t)version};
-	struct demands_page *const *found = tfind(&like, &book->pages, compare_pages);
+	struct demands_page *const *found = tfind(like, &book->pages, compare_pages);
 
 	if (found) {
 		*ret = *found;
 		return 0;
 	}
-	OWNED(owned_page) struct demands_page *page = new_page(crate, version);
+	OWNED(owned_page) struct demands_page *page = new_page(like->crate, like->version);
 	if (!page)
 		return err_nomem(err);
 	int rc = load_page(book, page, err);
@@ -157,5 +159,23 @@ int demands_book_find(struct demands_book *book, int64_t crate, const char *vers
 	if (!tsearch(page, &book->pages, compare_pages))
 		return err_nomem(err);
 	*ret = TAKE(page);
+	return 0;
+}
+
+/* Hundreds of lockfiles ask for the same pages: a walk down the tree for each would be half of the time. */
+int demands_book_find(struct demands_book *book, int64_t crate, const char *version, const struct demands_page **ret,
+		      struct err *err)
+{
+	const struct demands_page like = {.crate = crate, .version = (char *)(uintptr_t)version};
+
+	if (!book->near)
+		book->near = calloc(NEAR, sizeof(struct demands_page *));
+	if (!book->near)
+		return err_nomem(err);
+	struct demands_page **near = &book->near[(uint64_t)crate % NEAR];
+	int rc = *near && compare_pages(*near, &like) == 0 ? 0 : find_far(book, &like, near, err);
+	if (rc)
+		return rc;
+	*ret = *near;
 	return 0;
 }

@@ -27,7 +27,8 @@ struct demands_book {
 	struct db *db;
 	int64_t of; /* the crate in question, and its name, borrowed */
 	const char *name;
-	void *pages; /* owned; tsearch() */
+	void *pages;                /* owned; tsearch() */
+	struct demands_page **near; /* owned; by the lowest bits of the dependent's row, in front of the tree */
 };
 
 void demands_book_release(struct demands_book *book);

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* impact_load.c: see impact_load.h. One lockfile is in memory at a time. */
+/* impact_load.c: see impact_load.h; one lockfile. All that are stored: impact_search.c. */
 #include "store/impact_parts.h"
 
 #include "store/impact_json.h"
 #include "store/versions.h"
 
-#include <endian.h>
 #include <string.h>
-
-#define KEPT_MAX ((size_t)2 * IMPACT_FINDINGS_MAX) /* then the lesser half goes */
 
 static const char CRATE[] = "SELECT r.name, c.name FROM crate c JOIN registry r ON r.id = c.registry"
 			    " WHERE c.id = :crate AND c.listed <> 0";
-
-#define LOCKFILES                                                                                                      \
-	"SELECT p.id, l.id, p.name, p.team, l.path, l.lock, l.crates,"                                                 \
-	" (SELECT count(*) FROM lockfile o WHERE o.project = p.id) FROM lockfile l JOIN project p ON p.id = l.project" \
-	" WHERE l.lock IS NOT NULL"
-static const char HOLDING[] = LOCKFILES " AND l.id IN (SELECT k.lockfile FROM locked k WHERE k.crate = :crate)";
-/* By the project's few lockfiles, however many hold the crate. */
-static const char HOLDING_OF_PROJECT[] = LOCKFILES
-	" AND l.project = :project AND EXISTS (SELECT 1 FROM locked k WHERE k.lockfile = l.id AND k.crate = :crate)";
 
 /* ---- the crate ---- */
 
@@ -99,7 +87,8 @@ struct demands_book impact_book(struct db *db, const struct impact_crate *crate)
 struct asking {
 	struct demands_book *book;
 	const struct impact_target *target;
-	int rc; /* of the first call that failed; then all is unknown */
+	bool awaits; /* a page that is wanted, and not there yet */
+	int rc;      /* of the first call that failed; then all is unknown */
 	struct err *err;
 };
 
@@ -116,6 +105,7 @@ static bool tell_demands(void *ctx, uint32_t package, const char *const **ret_re
 	bool may_come = !page || page->state == DEMANDS_WANTED || page->state == DEMANDS_NEVER_WANTED;
 	if (target->lacking && may_come)
 		target->lacking[package] = true;
+	asking->awaits |= page && page->state == DEMANDS_WANTED;
 	if (!page || page->state != DEMANDS_KNOWN)
 		return false;
 	*ret_requirements = page->requirements;
@@ -146,8 +136,7 @@ static int find_impact(struct asking *asking, const struct impact_crate *crate, 
 	return rc ? rc : asking->rc;
 }
 
-/* The texts side by side in one piece. */
-static int keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
+int impact_keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
 		      struct err *err)
 {
 	const char *const texts[] = {target->project_name, target->team, target->path, would_pick ? would_pick : ""};
@@ -185,7 +174,8 @@ static int make_found(const struct impact_crate *crate, const struct impact_targ
 	const struct impact_place place = {target->project_name, target->team, target->path, target->several};
 
 	impact_put_finding(&found.json, &place, crate, version, target->lock, impact, found.severity);
-	int rc = strbuf_failed(&found.json) ? err_nomem(err) : keep_texts(&found, target, impact->would_pick, err);
+	int rc = strbuf_failed(&found.json) ? err_nomem(err)
+					    : impact_keep_texts(&found, target, impact->would_pick, err);
 	if (rc)
 		return rc;
 	*ret = found;
@@ -202,9 +192,12 @@ int impact_ask(struct demands_book *book, const struct impact_crate *crate, cons
 	int rc = find_impact(&asking, crate, version, &impact, err);
 	if (!rc && impact.hits)
 		rc = make_found(crate, target, version, kind, &impact, ret, err);
-	if (!rc)
-		*ret_hits = impact.hits;
-	return rc;
+	if (rc)
+		return rc;
+	*ret_hits = impact.hits;
+	if (impact.hits)
+		ret->awaits = asking.awaits;
+	return 0;
 }
 
 int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct lock *lock, const int64_t *crate_rows,
@@ -215,184 +208,4 @@ int impact_of_lock(struct db *db, const struct impact_crate *crate, const struct
 		.project_name = "", .team = "", .path = "", .lock = lock, .crate_rows = crate_rows};
 
 	return impact_ask(&book, crate, &target, version, kind, ret, ret_hits, err);
-}
-
-/* ---- stored lockfiles ---- */
-
-/* A row of LOCKFILES; texts are the statement's. */
-struct stored {
-	struct impact_target target;
-	struct lock lock;
-	int64_t *rows; /* owned */
-};
-
-static void stored_release(struct stored *stored)
-{
-	lock_release(&stored->lock);
-	free(stored->rows);
-}
-
-static int damaged(const struct impact_target *target, struct err *err)
-{
-	return err_set(err, ERR_IO, "database: the stored lockfile of project %s%s%s is damaged", target->project_name,
-		       *target->path ? ", " : "", target->path);
-}
-
-static int load_rows(struct stored *stored, struct stmt *st, struct err *err)
-{
-	size_t len;
-	const void *bytes = stmt_bytes(st, 6, &len);
-	size_t n = stored->lock.n_packages;
-
-	if (len != n * sizeof *stored->rows)
-		return damaged(&stored->target, err);
-	stored->rows = calloc(n + 1, sizeof *stored->rows);
-	if (!stored->rows)
-		return err_nomem(err);
-	if (len)
-		memcpy(stored->rows, bytes, len);
-	for (size_t i = 0; i < n; i++)
-		stored->rows[i] = (int64_t)le64toh((uint64_t)stored->rows[i]);
-	return 0;
-}
-
-static int load_stored(struct stored *stored, struct stmt *st, struct err *err)
-{
-	size_t len;
-
-	stored->target = (struct impact_target){
-		.project = stmt_int(st, 0),
-		.lockfile = stmt_int(st, 1),
-		.project_name = stmt_text(st, 2),
-		.team = stmt_text(st, 3),
-		.path = stmt_text(st, 4),
-		.several = stmt_int(st, 7) > 1,
-	};
-	const void *bytes = stmt_bytes(st, 5, &len);
-	int rc = lock_load(bytes, len, &stored->lock, err);
-	if (rc)
-		return rc == ERR_NOMEM ? rc : damaged(&stored->target, err);
-	rc = load_rows(stored, st, err);
-	stored->target.lock = &stored->lock;
-	stored->target.crate_rows = stored->rows;
-	return rc;
-}
-
-/* ---- lists ---- */
-
-void impact_list_release(struct impact_list *list)
-{
-	for (size_t i = 0; i < list->n; i++)
-		impact_found_release(&list->items[i]);
-	free(list->items);
-	*list = (struct impact_list){0};
-}
-
-static int compare_found(const void *a, const void *b)
-{
-	const struct impact_found *x = a;
-	const struct impact_found *y = b;
-
-	if (x->severity != y->severity)
-		return x->severity > y->severity ? -1 : 1;
-	int order = strcmp(x->project_name, y->project_name);
-	return order ? order : strcmp(x->path, y->path);
-}
-
-static void sort_and_cut(struct impact_list *list)
-{
-	if (list->n > 1)
-		qsort(list->items, list->n, sizeof *list->items, compare_found);
-	while (list->n > IMPACT_FINDINGS_MAX) {
-		impact_found_release(&list->items[--list->n]);
-		list->more++;
-	}
-}
-
-/* Room for one more, which is not counted yet. */
-static struct impact_found *room(struct impact_list *list, struct err *err)
-{
-	if (list->n == KEPT_MAX)
-		sort_and_cut(list);
-	if (!list->items)
-		list->items = calloc(KEPT_MAX, sizeof *list->items);
-	if (!list->items)
-		(void)err_nomem(err);
-	return list->items ? &list->items[list->n] : NULL;
-}
-
-/* What is asked of each lockfile of a statement. */
-struct search {
-	struct demands_book book;
-	const struct impact_crate *crate;
-	const char *version;
-	enum event_kind kind;
-	struct impact_list list;
-};
-
-static void search_release(struct search *search)
-{
-	demands_book_release(&search->book);
-	impact_list_release(&search->list);
-}
-
-static int search_row(struct search *search, struct stmt *st, struct err *err)
-{
-	OWNED(stored_release) struct stored stored = {0};
-	struct impact_found *slot = room(&search->list, err);
-	bool hits = false;
-
-	if (!slot)
-		return ERR_NOMEM;
-	search->list.belongs = true;
-	int rc = load_stored(&stored, st, err);
-	search->list.bytes += stored.lock.size;
-	if (!rc)
-		rc = impact_ask(&search->book, search->crate, &stored.target, search->version, search->kind, slot,
-				&hits, err);
-	search->list.n += !rc && hits;
-	return rc;
-}
-
-/* Ends the statement. */
-static int search_rows(struct search *search, struct stmt *st, struct err *err)
-{
-	int bad = 0;
-
-	while (!bad && stmt_row(st))
-		bad = search_row(search, st, err);
-	int rc = stmt_done(st, bad ? &(struct err){0} : err);
-	sort_and_cut(&search->list);
-	return bad ? bad : rc;
-}
-
-int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version, enum event_kind kind,
-		      int64_t project, struct impact_list *ret, struct err *err)
-{
-	OWNED(search_release)
-	struct search search = {.book = impact_book(db, crate), .crate = crate, .version = version, .kind = kind};
-
-	struct stmt st = stmt_use(db, project ? HOLDING_OF_PROJECT : HOLDING);
-	stmt_put_int(&st, ":crate", crate->row);
-	if (project)
-		stmt_put_int(&st, ":project", project);
-	int rc = search_rows(&search, &st, err);
-	if (rc)
-		return rc;
-	*ret = search.list;
-	search.list = (struct impact_list){0};
-	return 0;
-}
-
-void impact_put_list(struct json_writer *w, const struct impact_list *list, size_t most_bytes)
-{
-	size_t end = w->out->len + most_bytes;
-	size_t put = 0;
-
-	json_open(w, "findings", '[');
-	for (; put < list->n && w->out->len + list->items[put].json.len < end; put++)
-		json_put_raw(w, NULL, strbuf_str(&list->items[put].json));
-	json_close(w, ']');
-	if (list->more + list->n > put)
-		json_put_int(w, "more_findings", (int64_t)(list->more + list->n - put));
 }

@@ -9,7 +9,7 @@
 #include "model/impact.h"
 #include "store/db.h"
 
-#define IMPACT_FINDINGS_MAX 1000 /* told of one event or question, worst first */
+#define IMPACT_FINDINGS_MAX 1000 /* documents of one event or question, worst first */
 
 /* The crate in question, as it is now; or as it was before what is thought to happen. */
 struct impact_crate {
@@ -30,17 +30,18 @@ struct impact_found {
 	bool several;                           /* its project has more than one lockfile: `path` is told */
 	enum severity severity;
 	bool locked;
-	struct strbuf json;     /* the object of docs/EVENTS.md "findings" */
+	bool awaits;        /* what a package demands is not known yet, but wanted */
+	struct strbuf json; /* the object of docs/EVENTS.md "findings"; empty behind IMPACT_FINDINGS_MAX of a list */
 	const char *would_pick; /* NULL = none */
 	char *texts;            /* owned; the texts above */
 };
 
 struct impact_list {
-	struct impact_found *items; /* owned; worst first, then by project */
-	size_t n;
-	size_t more;  /* that are not in the list */
-	bool belongs; /* some lockfile holds the crate, in whatever version */
-	size_t bytes; /* of the lockfiles that were gone through */
+	struct impact_found *items; /* owned; all of them, for whoever is hit is told; worst first, then by project */
+	size_t n, cap;
+	size_t n_documents; /* items that have one, the first ones once the list is whole */
+	bool belongs;       /* some lockfile holds the crate, in whatever version */
+	size_t bytes;       /* of the lockfiles that were gone through */
 };
 void impact_list_release(struct impact_list *list);
 
@@ -48,6 +49,15 @@ void impact_list_release(struct impact_list *list);
  * would be. */
 MUST_CHECK int impact_of_version(struct db *db, const struct impact_crate *crate, const char *version,
 				 enum event_kind kind, int64_t project, struct impact_list *ret, struct err *err);
+
+/* A few stored lockfiles in memory, for one who asks of many versions of one project; in one transaction. */
+struct impact_shelf;
+struct impact_shelf *impact_shelf_new(void);        /* NULL: out of memory */
+void impact_shelf_free(struct impact_shelf *shelf); /* NULL is allowed */
+/* As impact_of_version(), of the project. */
+MUST_CHECK int impact_of_project(struct db *db, struct impact_shelf *shelf, const struct impact_crate *crate,
+				 const char *version, enum event_kind kind, int64_t project, struct impact_list *ret,
+				 struct err *err);
 
 /* The same of one lockfile that need not be stored; *ret_hits false and nothing else when it is not hit.
  * `crate_rows`: of each package its crate's row, 0 = it is of no watched crate. */

@@ -18,6 +18,10 @@ struct impact_target {
 
 struct demands_book impact_book(struct db *db, const struct impact_crate *crate); /* demands_book_release() */
 
+/* Copies the target's texts, and `would_pick` (NULL = none), side by side in one piece. */
+MUST_CHECK int impact_keep_texts(struct impact_found *found, const struct impact_target *target, const char *would_pick,
+				 struct err *err);
+
 /* As impact_of_lock(). */
 MUST_CHECK int impact_ask(struct demands_book *book, const struct impact_crate *crate,
 			  const struct impact_target *target, const char *version, enum event_kind kind,

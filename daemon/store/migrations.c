@@ -243,6 +243,7 @@ static const char *const steps[] = {
 	" version TEXT NOT NULL,"
 	" list TEXT," /* NULL = wanted; 'null' = not to be had */
 	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
+	"CREATE INDEX demands_wanted ON demands (crate) WHERE list IS NULL;"
 
 	"CREATE TABLE finding ("
 	" id INTEGER PRIMARY KEY,"
@@ -258,6 +259,8 @@ static const char *const steps[] = {
 	" resolved_ms INTEGER NOT NULL DEFAULT 0);"
 	"CREATE UNIQUE INDEX finding_open ON finding (project, crate, version) WHERE resolved_ms = 0;"
 	"CREATE INDEX finding_crate ON finding (crate) WHERE resolved_ms = 0;"
+	"CREATE INDEX finding_project ON finding (project, resolved_ms);" /* a project goes, with those that are closed
+									   */
 
 	/* What is said about an event beside its canonical bytes: members of its document. */
 	"CREATE TABLE annotation ("
@@ -271,6 +274,9 @@ static const char *const steps[] = {
 	" locked INTEGER NOT NULL,"
 	" PRIMARY KEY (event, place)) WITHOUT ROWID;"
 	"CREATE INDEX event_project_name ON event_project (project, event);"
+	/* What became of a project's finding (history.c); of the kinds of a project alone. */
+	"ALTER TABLE event ADD COLUMN project TEXT NOT NULL DEFAULT '';" /* of such a kind: whose; else '' */
+	"CREATE INDEX event_finding ON event (crate, version, kind, project) WHERE project <> '';"
 
 	/* Wall clock; since when nobody locks or checks it any more; 0 = somebody does, or never did. */
 	"ALTER TABLE crate ADD COLUMN unlocked_ms INTEGER NOT NULL DEFAULT 0;"

@@ -31,13 +31,12 @@ static const char LOCKED_REMOVE[] = "DELETE FROM locked WHERE lockfile = :lockfi
 static const char UNLOCKED[] = "UPDATE crate SET unlocked_ms = :now WHERE id = :crate AND unlocked_ms = 0"
 			       " AND NOT EXISTS (SELECT 1 FROM locked WHERE crate = :crate)";
 
-static const char STORED_LOCK[] = "SELECT id, lock FROM lockfile WHERE id > :after AND lock IS NOT NULL"
+static const char STORED_LOCK[] = "SELECT id, project, lock FROM lockfile WHERE id > :after AND lock IS NOT NULL"
 				  " ORDER BY id LIMIT 1";
 static const char SOURCES[] = "SELECT value FROM meta WHERE name = 'sources'";
 static const char SOURCES_SAVE[] = "INSERT INTO meta (name, value) VALUES ('sources', :value)"
 				   " ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
-static const char NEXT_PROJECT[] = "SELECT coalesce(min(id), 0) FROM project WHERE id > :after";
 static const char CONFIGURED[] =
 	"SELECT f.id, f.project, p.name, f.path FROM lockfile f"
 	" JOIN project p ON p.id = f.project WHERE p.origin = 0 AND f.id > :after ORDER BY f.id";
@@ -320,36 +319,52 @@ static void write_sources(const struct lock_sources *sources, struct strbuf *out
 		strbuf_addf(out, "%s %s\n", sources->items[i].registry, sources->items[i].url);
 }
 
-static int sources_are(struct db *db, const char *text, bool *ret_same, struct err *err)
+/* What `meta` says: the sources that all lockfiles are matched with, or "@ROW " and those that the lockfiles up to that
+ * row are. *ret_after: up to which row they are matched with these; *ret_all: all of them. */
+static int load_matched(struct db *db, const char *sources, int64_t *ret_after, bool *ret_all, struct err *err)
 {
-	*ret_same = false;
+	*ret_after = 0;
+	*ret_all = false;
 	struct stmt st = stmt_use(db, SOURCES);
-	if (stmt_row(&st))
-		*ret_same = strcmp(stmt_text(&st, 0), text) == 0;
+	if (stmt_row(&st)) {
+		const char *value = stmt_text(&st, 0);
+		const char *space = value[0] == '@' ? strchr(value, ' ') : NULL;
+		*ret_all = strcmp(value, sources) == 0;
+		if (space && strcmp(space + 1, sources) == 0)
+			*ret_after = strtoll(value + 1, NULL, 10);
+	}
 	return stmt_done(&st, err);
 }
 
-static int save_sources(struct db *db, const char *text, struct err *err)
+/* `lockfile` 0: all. */
+static int save_matched(struct db *db, const char *sources, int64_t lockfile, struct err *err)
 {
+	OWNED_STRBUF struct strbuf value = {0};
+
+	if (lockfile)
+		strbuf_addf(&value, "@%lld ", (long long)lockfile);
+	strbuf_adds(&value, sources);
+	if (strbuf_failed(&value))
+		return err_nomem(err);
 	struct stmt st = stmt_use(db, SOURCES_SAVE);
-	stmt_put_text(&st, ":value", text);
+	stmt_put_text(&st, ":value", strbuf_str(&value));
 	return stmt_run(&st, err);
 }
 
-/* The next stored one behind *lockfile, which is 0 when there is none. */
-static int next_lock(struct db *db, int64_t *lockfile, struct lock *ret, struct err *err)
+/* The next stored one behind the row `after`; ret->lockfile is 0 when there is none. */
+static int next_lock(struct db *db, int64_t after, struct project_put *ret, struct lock *ret_lock, struct err *err)
 {
 	struct err why;
 	size_t len = 0;
 	int bad = 0;
 
 	struct stmt st = stmt_use(db, STORED_LOCK);
-	stmt_put_int(&st, ":after", *lockfile);
-	*lockfile = 0;
+	stmt_put_int(&st, ":after", after);
 	if (stmt_row(&st)) {
-		const void *bytes = stmt_bytes(&st, 1, &len);
-		*lockfile = stmt_int(&st, 0);
-		bad = lock_load(bytes, len, ret, &why);
+		const void *bytes = stmt_bytes(&st, 2, &len);
+		ret->lockfile = stmt_int(&st, 0);
+		ret->project = stmt_int(&st, 1);
+		bad = lock_load(bytes, len, ret_lock, &why);
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && bad)
@@ -357,38 +372,24 @@ static int next_lock(struct db *db, int64_t *lockfile, struct lock *ret, struct 
 	return rc ? rc : bad;
 }
 
-int projects_match_again(const struct projects *projects, bool *ret_changed, struct err *err)
+int projects_match_next(const struct projects *projects, struct project_put *ret, struct err *err)
 {
 	OWNED_STRBUF struct strbuf sources = {0};
-	int64_t lockfile = 0;
-	size_t matched;
-	bool same;
+	OWNED(lock_release) struct lock lock = {0};
+	int64_t after;
+	bool all;
 
-	*ret_changed = false;
+	*ret = (struct project_put){0};
 	write_sources(projects->sources, &sources);
 	if (strbuf_failed(&sources))
 		return err_nomem(err);
-	int rc = sources_are(projects->db, strbuf_str(&sources), &same, err);
-	if (rc || same)
+	int rc = load_matched(projects->db, strbuf_str(&sources), &after, &all, err);
+	if (rc || all)
 		return rc;
-	do {
-		OWNED(lock_release) struct lock lock = {0};
-		rc = next_lock(projects->db, &lockfile, &lock, err);
-		if (!rc && lockfile)
-			rc = relock(projects, lockfile, &lock, &matched, err);
-		*ret_changed |= lockfile != 0;
-	} while (!rc && lockfile);
-	sort_changes(projects);
-	return rc ? rc : save_sources(projects->db, strbuf_str(&sources), err);
-}
-
-int projects_next(struct db *db, int64_t after, int64_t *ret_project, struct err *err)
-{
-	struct stmt st = stmt_use(db, NEXT_PROJECT);
-	stmt_put_int(&st, ":after", after);
-	if (stmt_row(&st))
-		*ret_project = stmt_int(&st, 0);
-	return stmt_done(&st, err);
+	rc = next_lock(projects->db, after, ret, &lock, err);
+	if (!rc && ret->lockfile)
+		rc = relock(projects, ret->lockfile, &lock, &ret->matched, err);
+	return rc ? rc : save_matched(projects->db, strbuf_str(&sources), ret->lockfile, err);
 }
 
 /* ---- forgetting ---- */
@@ -445,7 +446,7 @@ static int find_sent(struct db *db, const char *name, int64_t *ret_project, stru
 	}
 	int rc = stmt_done(&st, err);
 	if (!rc && !*ret_project)
-		return err_set(err, ERR_ABSENT, "no project is named \"%.64s\"", name);
+		return err_set(err, ERR_ABSENT, "there is no project \"%.64s\"", name);
 	return rc || !configured ? rc : refuse_origin(name, PROJECT_CONFIGURED, err);
 }
 

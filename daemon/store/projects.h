@@ -51,12 +51,9 @@ struct projects {
 MUST_CHECK int projects_put(const struct projects *projects, const struct project_lockfile *lockfile,
 			    struct project_put *ret, struct err *err);
 
-/* The sources are other ones than when the lockfiles were put: their packages may be of other registries. Does nothing
- * when they are as they were. *ret_changed: findings may be other ones, too. */
-MUST_CHECK int projects_match_again(const struct projects *projects, bool *ret_changed, struct err *err);
-
-/* The first project behind the row `after`; 0 = there is none. */
-MUST_CHECK int projects_next(struct db *db, int64_t after, int64_t *ret_project, struct err *err);
+/* The sources are other ones than when the lockfiles were put: their packages may be of other registries. Matches the
+ * next lockfile, whose findings are to follow; its row is 0 when all are matched. The caller sorts the changes. */
+MUST_CHECK int projects_match_next(const struct projects *projects, struct project_put *ret, struct err *err);
 
 /* ---- forgetting: after it the findings are to follow (track/follow.h), and before projects_forget() ---- */
 

@@ -159,9 +159,24 @@ int query_impact(struct db *db, const char *registry, const char *crate, const c
 	const struct index_version *found = find_version(&loaded, version);
 	if (!found)
 		return err_set(err, ERR_ABSENT, "%s in %s has no version %s", crate, registry, version);
-	rc = impact_of_version(db, &loaded, version, EVENT_YANKED, 0, &list, err);
+	rc = impact_of_version(db, &loaded, version, found->deleted ? EVENT_VERSION_DELETED : EVENT_YANKED, 0, &list,
+			       err);
 	if (rc)
 		return rc;
 	put_impact(&w, &loaded, found, &list);
 	return strbuf_failed(out) ? err_nomem(err) : 0;
+}
+
+int query_hits(struct db *db, const char *registry, const char *crate, const char *version, enum event_kind kind,
+	       struct impact_list *ret, struct err *err)
+{
+	OWNED(impact_crate_release) struct impact_crate loaded = {0};
+	int64_t row;
+
+	int rc = find_crate(db, registry, crate, &row, err);
+	if (!rc)
+		rc = impact_crate_load(db, row, &loaded, err);
+	if (!rc)
+		rc = impact_of_version(db, &loaded, version, kind, 0, ret, err);
+	return rc == ERR_ABSENT ? 0 : rc;
 }

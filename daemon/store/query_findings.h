@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "model/lock_sources.h"
 #include "model/words.h"
+#include "store/impact_load.h"
 #include "store/query.h"
 
 /* Appends {"projects":[…]}, of all or of one; ERR_ABSENT when that is not there. */
@@ -61,3 +62,8 @@ MUST_CHECK int query_lagging(struct db *db, int64_t *ret, struct err *err);
 /* Appends what a yank of that version would hit. ERR_ABSENT: not watched, or no such version (says which). */
 MUST_CHECK int query_impact(struct db *db, const char *registry, const char *crate, const char *version,
 			    struct strbuf *out, struct err *err);
+
+/* Whom an event of that version would hit: the caller releases *ret, which stays empty for a crate that is not watched.
+ */
+MUST_CHECK int query_hits(struct db *db, const char *registry, const char *crate, const char *version,
+			  enum event_kind kind, struct impact_list *ret, struct err *err);

@@ -88,7 +88,7 @@ int query_projects(struct db *db, const char *project, struct strbuf *out, struc
 	if (bad || rc)
 		return bad ? bad : rc;
 	if (project && !found)
-		return err_set(err, ERR_ABSENT, "no project %s", project);
+		return err_set(err, ERR_ABSENT, "there is no project \"%.128s\"", project);
 	json_close(&w, ']');
 	json_close(&w, '}');
 	return strbuf_failed(out) ? err_nomem(err) : 0;

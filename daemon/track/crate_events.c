@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* crate_events.c: a crate's transitions become events. See crate_work.h. */
+#include "store/demands.h"
+#include "store/finding_rows.h"
 #include "track/crate_work.h"
 #include "track/meaning.h"
 
@@ -121,8 +123,11 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
 	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
-	if (SPOILS & 1u << event.kind || is_other(transition))
-		work->told[work->n_told++] = (struct follow_told){event.version ? event.version : "", event.seq};
+	work->told[work->n_told++] = (struct follow_told){
+		.version = event.version ? event.version : "",
+		.seq = event.seq,
+		.spoils = SPOILS & 1u << event.kind || is_other(transition),
+	};
 	return rc;
 }
 
@@ -155,7 +160,27 @@ int work_record(struct crate_work *work, struct err *err)
 	return rc;
 }
 
-/* A first look may show that what is locked is bad; after it only what happened can. */
+/* The last of those that findings wait for was this one. */
+static int follow_demands(const struct crate_work *work, struct following *following, struct err *err)
+{
+	bool wanted = false;
+
+	if (!work->filled)
+		return 0;
+	int rc = demands_any_wanted(tracker_db(work->tracker), &wanted, err);
+	return rc || wanted ? rc : follow_waiting(following, err);
+}
+
+/* A first look may show that what is locked is bad; after it what happened can, or that what waits is so still, or that
+ * a line hid nothing. */
+static int must_follow(const struct crate_work *work, bool *ret, struct err *err)
+{
+	const struct crate_record *record = &work->record;
+
+	*ret = work->transitions.count || record->state == CRATE_UNKNOWN || record->unparsed;
+	return *ret ? 0 : finding_waits(tracker_db(work->tracker), record->id, ret, err);
+}
+
 int work_follow(struct crate_work *work, struct err *err)
 {
 	struct following following = {
@@ -163,9 +188,13 @@ int work_follow(struct crate_work *work, struct err *err)
 		.now_ms = work->seen->observed_at_ms,
 		.told = work->told,
 		.n_told = work->n_told,
+		.is_look = true,
 	};
+	bool follows = false;
 
-	if (!work->record.in_lockfile || (!work->transitions.count && work->record.state != CRATE_UNKNOWN))
-		return 0;
-	return follow_crate(&following, work->record.id, err);
+	int rc = work->record.in_lockfile ? must_follow(work, &follows, err) : 0;
+	if (!rc && follows)
+		rc = follow_crate(&following, work->record.id, err);
+	following = (struct following){.tracker = following.tracker, .now_ms = following.now_ms};
+	return rc ? rc : follow_demands(work, &following, err);
 }

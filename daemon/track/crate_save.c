@@ -116,7 +116,7 @@ static int save_believed(struct crate_work *work, struct err *err)
 }
 
 /* What locked versions demand, from their lines; of some it may be another than before. */
-static int save_demands(const struct crate_work *work, struct err *err)
+static int save_demands(struct crate_work *work, struct err *err)
 {
 	struct db *db = tracker_db(work->tracker);
 	const struct observation *seen = work->seen;
@@ -130,6 +130,7 @@ static int save_demands(const struct crate_work *work, struct err *err)
 			rc = demands_changed(db, work->record.id, work->transitions.items[i].after->vers, err);
 	if (!rc)
 		rc = demands_are_wanted(db, work->record.id, &wanted, err);
+	work->filled = wanted;
 	return rc || !wanted ? rc
 			     : demands_fill(db, work->record.id, seen->body ? seen->body : "", seen->body_len, err);
 }

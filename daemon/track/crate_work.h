@@ -28,8 +28,9 @@ struct crate_work {
 	struct transitions transitions;
 	const char **gone; /* crate_deleted: the versions that go with it */
 	size_t n_gone;
+	bool filled;              /* demands that were wanted are known now */
 	char *withheld_etag;      /* owned; the reply's, when the next request is not to carry it */
-	struct follow_told *told; /* owned; the events that make a version bad */
+	struct follow_told *told; /* owned; the events, in their order */
 	size_t n_told;
 };
 

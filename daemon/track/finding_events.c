@@ -2,10 +2,11 @@
 /* finding_events.c: see finding_events.h. */
 #include "track/finding_events.h"
 
+#include "store/history.h"
 #include "store/versions.h"
 #include "track/meaning.h"
 
-static const char PLACE[] = "SELECT r.name, r.index_url, c.name, c.etag, c.last_modified FROM crate c"
+static const char PLACE[] = "SELECT r.name, r.index_url, c.name, c.etag, c.last_modified, r.incident_ms FROM crate c"
 			    " JOIN registry r ON r.id = c.registry WHERE c.id = :crate";
 static const char PROJECT[] = "SELECT name, team FROM project WHERE id = :project";
 
@@ -20,6 +21,7 @@ int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, stru
 		ret->name = stmt_text_copy(&st, 2);
 		ret->etag = stmt_text_copy(&st, 3);
 		ret->last_modified = stmt_int(&st, 4);
+		ret->incident = stmt_int(&st, 5) != 0;
 	}
 	return stmt_done(&st, err);
 }
@@ -80,6 +82,8 @@ static int add_ended(struct meaning *meaning, const struct finding_news *news, s
 	if (names->team[0])
 		json_put_string(&w, "team", names->team);
 	json_put_bool(&w, "locked", news->locked);
+	if (news->unwatched && !news->locked)
+		json_put_bool(&w, "watched", false);
 	json_put_string(&w, "severity", severity_name(SEVERITY_INFO));
 	json_close(&w, '}');
 	if (strbuf_failed(&json))
@@ -123,6 +127,22 @@ static int write_event(struct tracker *tracker, const struct finding_news *news,
 	return rc;
 }
 
+/* What told the project's finding decides who hears of it again. Who heard of a yank hears that it is taken back. */
+static int find_followers(struct db *db, const struct finding_news *news, struct recording_notes *notes,
+			  struct err *err)
+{
+	enum event_kind opened;
+
+	if (news->kind == EVENT_FINDING_OPENED)
+		return 0;
+	notes->belongs_to = news->finding->event;
+	notes->finding = news->finding->severity;
+	int rc = history_kind(db, news->finding->event, &opened, err);
+	if (!rc && opened != EVENT_FINDING_OPENED)
+		notes->said_by = news->said_by;
+	return rc;
+}
+
 int finding_tell(struct tracker *tracker, const struct finding_news *news, int64_t *ret_seq, struct err *err)
 {
 	OWNED(meaning_release) struct meaning meaning = {0};
@@ -136,6 +156,6 @@ int finding_tell(struct tracker *tracker, const struct finding_news *news, int64
 		rc = meaning_notes(&meaning, news->crate, news->finding->version, &notes, err);
 	if (rc)
 		return rc;
-	notes.belongs_to = news->follows ? news->finding->event : 0;
-	return write_event(tracker, news, names.name, &notes, ret_seq, err);
+	rc = find_followers(tracker_db(tracker), news, &notes, err);
+	return rc ? rc : write_event(tracker, news, names.name, &notes, ret_seq, err);
 }

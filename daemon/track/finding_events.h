@@ -11,6 +11,7 @@ struct crate_place {
 	int64_t crate;
 	char *registry, *index_url, *name, *etag; /* etag NULL = none */
 	int64_t last_modified;
+	bool incident; /* many crates of the registry are gone at once */
 };
 MUST_CHECK int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, struct err *err);
 void crate_place_release(struct crate_place *place);
@@ -23,9 +24,10 @@ struct finding_news {
 	const struct impact_crate *crate; /* NULL: nothing is said of what to move to */
 	const struct impact_list *list;   /* of which the project's own findings are noted; NULL = none */
 	bool locked;                      /* without a list: the project still locks it */
+	bool unwatched;                   /* and then, if it does not: nobody looks any more */
 	const char *detail;
 	int64_t now_ms;
-	bool follows; /* whoever was told that it opened is told this */
+	int64_t said_by; /* the event of this transaction that told it of the version; 0 = none */
 };
 
 /* *ret_seq: the event's. */

@@ -32,9 +32,11 @@ static void badness_release(struct badness *badness)
 /* One pass over what a crate's or project's holdings are. */
 struct pass {
 	struct following *following;
-	int64_t project; /* of the scope; 0 = all that hold the crate */
+	int64_t project;            /* of the scope; 0 = all that hold the crate */
+	struct impact_shelf *shelf; /* of the project; else NULL */
 	struct holdings holdings;
 	struct open_findings open;
+	size_t place;                 /* of these, where the last one was found */
 	const struct holding *judged; /* the last one, whose verdict is below */
 	enum finding_verdict verdict;
 	enum finding_state state;
@@ -46,6 +48,7 @@ static void pass_release(struct pass *pass)
 	holdings_release(&pass->holdings);
 	open_findings_release(&pass->open);
 	badness_release(&pass->badness);
+	impact_shelf_free(pass->shelf);
 }
 
 /* ---- is it bad, and what does that mean? ---- */
@@ -70,8 +73,8 @@ static int weigh(struct pass *pass, const struct holding *holding, struct err *e
 	if (rc || following->gone_through > GO_THROUGH_MAX)
 		return rc;
 	badness->is_weighed = true;
-	rc = impact_of_version(db, &badness->crate, holding->version, finding_state_kind(pass->state), pass->project,
-			       &badness->list, err);
+	rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version, finding_state_kind(pass->state),
+			       pass->project, &badness->list, err);
 	following->gone_through += badness->list.bytes;
 	return rc;
 }
@@ -115,29 +118,58 @@ static struct open_finding finding_of(const struct pass *pass, const struct hold
 
 /* ---- opened ---- */
 
-/* The event of this transaction that tells it; 0 = none does. */
-static int64_t told_by(const struct following *following, const struct holding *holding)
+/* The last event of this transaction that tells of the version that it is bad, or not; 0 = none does. */
+static int64_t told_by(const struct following *following, const char *version, bool spoils)
 {
 	for (size_t i = following->n_told; i-- > 0;) {
 		const struct follow_told *told = &following->told[i];
-		if (!told->version[0] || strcmp(told->version, holding->version) == 0)
+		bool is_of = !told->version[0] || strcmp(told->version, version) == 0;
+		if (is_of && told->spoils == spoils)
 			return told->seq;
 	}
 	return 0;
 }
 
-/* A copy of the index that is older than the lockfile would not have the version, either. */
-static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+bool follow_has_waited(const struct config *config, const char *registry, int64_t since_ms, int64_t now_ms)
 {
-	const struct config *config = tracker_config(pass->following->tracker);
-	const char *registry = pass->badness.place.registry;
+	int64_t waited_ms = now_ms > since_ms ? now_ms - since_ms : since_ms - now_ms;
+
+	for (size_t i = 0; i < config->n_registries; i++)
+		if (strcmp(config->registries[i].name, registry) == 0)
+			return waited_ms >= config->registries[i].confirm.deleted_ms;
+	return false;
+}
+
+/* First looks come in any order: the requirements on it are worth a moment. */
+static bool awaits_demands(const struct pass *pass, const struct open_finding *finding)
+{
+	for (size_t i = 0; i < pass->badness.list.n; i++)
+		if (pass->badness.list.items[i].project == finding->project && pass->badness.list.items[i].awaits)
+			return true;
+	return false;
+}
+
+/* A copy of the index that is older than the lockfile would not have the version, either; and what was seen before
+ * does not say that it is so still. */
+static bool is_unconfirmed(const struct pass *pass, const struct open_finding *finding)
+{
+	const struct following *following = pass->following;
+	const struct crate_place *place = &pass->badness.place;
 
 	if (finding->state != FINDING_MISSING)
 		return false;
-	for (size_t i = 0; i < config->n_registries; i++)
-		if (strcmp(config->registries[i].name, registry) == 0)
-			return pass->following->now_ms - finding->since_ms < config->registries[i].confirm.deleted_ms;
-	return false;
+	return !following->is_look || place->incident ||
+	       !follow_has_waited(tracker_config(following->tracker), place->registry, finding->since_ms,
+				  following->now_ms);
+}
+
+static bool must_wait(const struct pass *pass, const struct open_finding *finding)
+{
+	int64_t age_ms = pass->following->now_ms - finding->since_ms;
+
+	if (is_unconfirmed(pass, finding))
+		return true;
+	return age_ms >= 0 && age_ms < FOLLOW_DEMANDS_MS && awaits_demands(pass, finding);
 }
 
 static int tell(const struct pass *pass, enum event_kind kind, const struct open_finding *finding, const char *detail,
@@ -151,7 +183,6 @@ static int tell(const struct pass *pass, enum event_kind kind, const struct open
 		.list = &pass->badness.list,
 		.detail = detail,
 		.now_ms = pass->following->now_ms,
-		.follows = kind == EVENT_REPLACEMENT_AVAILABLE,
 	};
 	return finding_tell(pass->following->tracker, &news, ret_seq, err);
 }
@@ -167,7 +198,7 @@ static int find_opening(struct pass *pass, const struct holding *holding, const 
 		[FINDING_CHECKSUM] = "the index has another checksum than the lockfile",
 	};
 
-	*ret_seq = told_by(pass->following, holding);
+	*ret_seq = told_by(pass->following, holding->version, true);
 	if (*ret_seq || must_wait(pass, finding))
 		return 0;
 	return tell(pass, EVENT_FINDING_OPENED, finding, details[finding->state], ret_seq, err);
@@ -224,9 +255,12 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 		.place = &place,
 		.finding = open,
 		.locked = is_locked,
-		.detail = is_locked ? "the registry has it again as it was" : "the project does not lock it any more",
+		.unwatched = pass->following->is_unwatched,
+		.detail = is_locked                       ? "the registry has it again as it was"
+			  : pass->following->is_unwatched ? "it is not watched for the project any more"
+							  : "the project does not lock it any more",
 		.now_ms = pass->following->now_ms,
-		.follows = !is_locked, /* who was told of the yank is told when it is taken back */
+		.said_by = is_locked ? told_by(pass->following, open->version, false) : 0,
 	};
 	if (!rc)
 		rc = finding_tell(pass->following->tracker, &news, &seq, err);
@@ -236,10 +270,13 @@ static int resolve(const struct pass *pass, const struct open_finding *open, boo
 
 /* ---- all of it ---- */
 
-static struct open_finding *find_open(const struct pass *pass, const struct holding *holding)
+/* From the last one on: of a project both lists are in the same order. */
+static struct open_finding *find_open(struct pass *pass, const struct holding *holding)
 {
 	for (size_t i = 0; i < pass->open.n; i++) {
-		struct open_finding *open = &pass->open.items[i];
+		size_t place = (pass->place + i) % pass->open.n;
+		struct open_finding *open = &pass->open.items[place];
+		pass->place = place;
 		if (open->project == holding->project && open->crate == holding->crate &&
 		    strcmp(open->version, holding->version) == 0)
 			return open;
@@ -265,6 +302,8 @@ static int follow(struct following *following, enum finding_scope scope, int64_t
 	OWNED(pass_release) struct pass pass = {.following = following, .project = project};
 	struct db *db = tracker_db(following->tracker);
 
+	if (project && !(pass.shelf = impact_shelf_new()))
+		return err_nomem(err);
 	int rc = holdings_load(db, scope, row, &pass.holdings, err);
 	if (!rc)
 		rc = open_findings_load(db, scope, row, &pass.open, err);
@@ -291,12 +330,7 @@ int follow_emptied(struct following *following, int64_t project, struct err *err
 	return follow(following, SCOPE_EMPTIED, project, project, err);
 }
 
-int follow_project(struct following *following, int64_t project, struct err *err)
-{
-	return follow(following, SCOPE_PROJECT, project, project, err);
-}
-
-int follow_time(struct following *following, struct err *err)
+int follow_waiting(struct following *following, struct err *err)
 {
 	struct db *db = tracker_db(following->tracker);
 	int64_t crate = 0;

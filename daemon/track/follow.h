@@ -7,16 +7,20 @@
  *
  *   not bad ──bad by an event──▶ open ──replacement──▶ open ──good again, or not locked──▶ resolved
  *      ├─────bad at a first look, or locked when it is bad: finding_opened──▶ open
- *      └─────not in the index──▶ waits ──still so after confirm.deleted: finding_opened──▶ open
+ *      └─────not in the index──▶ waits ──a look after confirm.deleted shows the same: finding_opened──▶ open
+ *            requirements not known yet ─▲ ──until they are, or FOLLOW_DEMANDS_MS──▶ open
  */
 #pragma once
 
 #include "track/tracker.h"
 
-/* An event of this transaction that tells a version to be bad. */
+#define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
+
+/* An event of this transaction. */
 struct follow_told {
 	const char *version; /* "" = all of the crate */
 	int64_t seq;
+	bool spoils; /* it tells that version to be bad, else that something is well again */
 };
 
 struct following {
@@ -24,6 +28,8 @@ struct following {
 	int64_t now_ms;
 	const struct follow_told *told; /* of the crate */
 	size_t n_told;
+	bool is_look;            /* the registry was asked just now */
+	bool is_unwatched;       /* what is over is so because the configuration has the project or registry no more */
 	size_t opened, resolved; /* counted */
 	size_t gone_through;     /* bytes of lockfiles, for what findings mean */
 };
@@ -31,10 +37,13 @@ struct following {
 /* After the crate's new state is saved and its events are recorded. */
 MUST_CHECK int follow_crate(struct following *following, int64_t crate, struct err *err);
 
-/* After one of its lockfiles is stored; after one is gone; after they may hold other crates than before. */
+/* After one of its lockfiles is stored, or may hold other crates than before; after one is gone. */
 MUST_CHECK int follow_lockfile(struct following *following, int64_t project, int64_t lockfile, struct err *err);
 MUST_CHECK int follow_emptied(struct following *following, int64_t project, struct err *err);
-MUST_CHECK int follow_project(struct following *following, int64_t project, struct err *err);
 
-/* Those that wait and may be told by now. */
-MUST_CHECK int follow_time(struct following *following, struct err *err);
+/* Those that wait for what packages demand, and may be told by now. */
+MUST_CHECK int follow_waiting(struct following *following, struct err *err);
+
+/* Has a finding waited for so long, since `since_ms`, that the next look settles it? A clock that was put back does not
+ * hold it for longer than that. */
+bool follow_has_waited(const struct config *config, const char *registry, int64_t since_ms, int64_t now_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * job_findings.c: what comes with time alone: crates that no lockfile has held for a day, findings that are confirmed
- * by now, and reminders of those that stay open.
+ * job_findings.c: what comes with time alone: crates that no lockfile has held for a day, findings that a look may
+ * confirm by now, and reminders of those that stay open.
  */
 #include "base/clock.h"
 #include "base/log.h"
@@ -39,9 +39,33 @@ static int unlist_all(struct db *db, int64_t until_ms, struct job_findings *job,
 
 	for (unsigned i = 0; i < UNLOCKED_MAX && more && !rc; i++)
 		rc = unlist(db, until_ms, job, &more, err);
-	for (size_t i = 0; i < job->n_changes; i++)
-		watch_changes_sort(&job->ret_changes[i]);
 	return rc;
+}
+
+/* ---- findings that wait ---- */
+
+struct asking {
+	const struct config *config;
+	struct job_findings *job;
+	int64_t now_ms;
+};
+
+static bool look_afresh(void *ctx, const char *registry, const char *crate, int64_t since_ms)
+{
+	const struct asking *asking = ctx;
+	struct watch_changes *changes = projects_changes_of(asking->job->ret_changes, asking->job->n_changes, registry);
+
+	if (!changes || !follow_has_waited(asking->config, registry, since_ms, asking->now_ms))
+		return true;
+	return watch_changes_afresh(changes, crate);
+}
+
+/* Each minute until one of their looks goes well: it is told by that (crate_events.c). */
+static int ask_again(struct tracker *tracker, struct job_findings *job, int64_t now_ms, struct err *err)
+{
+	struct asking asking = {.config = tracker_config(tracker), .job = job, .now_ms = now_ms};
+
+	return findings_waiting(tracker_db(tracker), look_afresh, &asking, err);
 }
 
 /* ---- reminders ---- */
@@ -87,14 +111,15 @@ static void add_notifier(void *ctx, const char *notifier)
 	}
 }
 
-static int gather(struct reminding *reminding, int64_t until_ms, struct err *err)
+static int gather(struct reminding *reminding, int64_t every_ms, struct err *err)
 {
 	struct db *db = reminding->outbox.db;
 	struct finding_to_remind finding = {0};
 	int rc = 0;
 
 	for (unsigned i = 0; i < REMINDED_MAX && !rc; i++) {
-		rc = finding_next_to_remind(db, SEVERITY_HIGH, until_ms, finding.id, &finding, err);
+		rc = finding_next_to_remind(db, SEVERITY_HIGH, reminding->outbox.now_ms, every_ms, finding.id, &finding,
+					    err);
 		if (rc || !finding.id)
 			return rc;
 		reminding->event = finding.event;
@@ -117,7 +142,7 @@ static int remind(struct tracker *tracker, struct err *err)
 
 	if (!reminding.reminders)
 		return err_nomem(err);
-	int rc = gather(&reminding, reminding.outbox.now_ms - config->remind_ms, err);
+	int rc = gather(&reminding, config->remind_ms, err);
 	for (size_t i = 0; i < config->n_notifiers && !rc; i++) {
 		const struct reminder *reminder = &reminding.reminders[i];
 		if (!reminder->n)
@@ -130,20 +155,22 @@ static int remind(struct tracker *tracker, struct err *err)
 
 /* ---- other sources than before ---- */
 
+#define MATCH_TURN_MS 100 /* then others have their turn */
+
 static int match_again(struct tracker *tracker, struct job_findings *job, struct following *following, struct err *err)
 {
 	const struct projects projects = projects_now(tracker, job->ret_changes, job->n_changes);
-	int64_t project = 0;
-	bool changed = false;
+	int64_t until_ms = clock_mono_ms() + MATCH_TURN_MS;
+	struct project_put put;
+	int rc;
 
-	int rc = projects_match_again(&projects, &changed, err);
-	if (rc || !changed)
-		return rc;
+	following->is_unwatched = true;
 	do {
-		rc = projects_next(projects.db, project, &project, err);
-		if (!rc && project)
-			rc = follow_project(following, project, err);
-	} while (!rc && project);
+		rc = projects_match_next(&projects, &put, err);
+		if (!rc && put.lockfile)
+			rc = follow_lockfile(following, put.project, put.lockfile, err);
+	} while (!rc && put.lockfile && (job->at_once || clock_mono_ms() < until_ms));
+	job->ret_more = !rc && put.lockfile;
 	return rc;
 }
 
@@ -159,11 +186,15 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	int rc = projects_changes_new(tracker, &job->ret_changes, &job->n_changes, err);
 	if (!rc)
 		rc = match_again(tracker, job, &following, err);
-	if (!rc)
+	if (!rc && !job->ret_more)
 		rc = unlist_all(tracker_db(tracker), following.now_ms - PROJECT_LAG_MS, job, err);
-	if (!rc)
-		rc = follow_time(&following, err);
-	if (!rc && tracker_config(tracker)->remind_ms)
+	if (!rc && !job->ret_more)
+		rc = follow_waiting(&following, err);
+	if (!rc && !job->ret_more)
+		rc = ask_again(tracker, job, following.now_ms, err);
+	for (size_t i = 0; i < job->n_changes; i++)
+		watch_changes_sort(&job->ret_changes[i]);
+	if (!rc && !job->ret_more && tracker_config(tracker)->remind_ms)
 		rc = remind(tracker, err);
 	return rc;
 }

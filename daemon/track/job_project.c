@@ -88,7 +88,7 @@ const struct job_kind job_lockfile_kind = {
 static int drop(struct tracker *tracker, const struct projects *projects, const struct project_put *unnamed,
 		struct err *err)
 {
-	struct following following = {.tracker = tracker, .now_ms = projects->now_ms};
+	struct following following = {.tracker = tracker, .now_ms = projects->now_ms, .is_unwatched = true};
 
 	int rc = projects_unlock(projects, unnamed->lockfile, err);
 	if (!rc)
@@ -126,7 +126,7 @@ static int apply_remove(struct tracker *tracker, struct job *base, struct err *e
 	if (!tracker_config(tracker))
 		return err_set(err, ERR_BUSY, "yankwatchd is starting");
 	const struct projects projects = projects_now(tracker, NULL, 0);
-	struct following following = {.tracker = tracker, .now_ms = projects.now_ms};
+	struct following following = {.tracker = tracker, .now_ms = projects.now_ms, .is_unwatched = true};
 	int rc = projects_empty(&projects, job->project, &project, err);
 	if (!rc)
 		rc = follow_emptied(&following, project, err);

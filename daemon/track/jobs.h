@@ -102,10 +102,12 @@ extern const struct job_kind job_check_kind;
 void job_check_release(struct job_check *job);
 
 /* Once a minute, and after each configuration: lockfiles whose sources are of other registries now, crates that nobody
- * locks any more, findings that are confirmed by now, reminders. */
+ * locks any more, findings that a look may confirm by now, reminders. */
 struct job_findings {
 	struct job job;
-	struct watch_changes *ret_changes; /* watches that go; n_changes; job_findings_release() */
+	bool at_once;                      /* all lockfiles in one turn: the next poll is the last */
+	bool ret_more;                     /* there are lockfiles left, and nothing else was done: submit it again */
+	struct watch_changes *ret_changes; /* n_changes; job_findings_release() */
 	size_t n_changes;
 };
 extern const struct job_kind job_findings_kind;

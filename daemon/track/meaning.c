@@ -37,7 +37,7 @@ static bool add_project(struct meaning *meaning, const struct impact_found *foun
 
 static void add_finding(struct meaning *meaning, const struct impact_found *found, const char *state)
 {
-	if (meaning->findings.len + found->json.len > MEANING_BYTES_MAX) {
+	if (!found->json.len || meaning->findings.len + found->json.len > MEANING_BYTES_MAX) {
 		meaning->more++;
 		return;
 	}
@@ -55,7 +55,6 @@ int meaning_add(struct meaning *meaning, const struct impact_list *list, const c
 		struct err *err)
 {
 	meaning->belongs |= list->belongs;
-	meaning->more += list->more;
 	for (size_t i = 0; i < list->n; i++) {
 		const struct impact_found *found = &list->items[i];
 		if (locked_only && !found->locked)

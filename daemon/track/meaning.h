@@ -8,7 +8,8 @@
 #include "store/impact_load.h"
 #include "track/recording.h"
 
-#define MEANING_BYTES_MAX (1u << 20) /* of the findings that are noted with one event; the others are counted */
+/* Of the findings that are noted with one event; the others are counted. What is noted beside them has room. */
+#define MEANING_BYTES_MAX (ANNOTATION_MAX - 8192)
 
 /* A zeroed struct is empty; whoever has it releases it. */
 struct meaning {

@@ -14,8 +14,8 @@
 struct dispatch {
 	const struct config *config;
 	struct routed_event event;
+	const struct recording_notes *notes;
 	int64_t takes_back; /* seq; 0 = nothing */
-	int64_t belongs_to; /* seq; 0 = nothing */
 	struct routing routing;
 };
 
@@ -37,33 +37,74 @@ static int identify(const struct recording *recording, struct event *event, stru
 	};
 
 	int rc = history_ordinal(tracker_db(recording->tracker), recording->crate, identity.version, event->kind,
-				 &identity.ordinal, err);
+				 event->project, &identity.ordinal, err);
 	if (!rc)
 		event_make_id(&identity, event->id);
 	return rc;
 }
 
-/* A notifier that is not configured any more is told no more. */
-static void add_follower(void *ctx, const char *notifier)
-{
-	struct dispatch *dispatch = ctx;
-	const struct config *config = dispatch->config;
+/* Notifiers of the configuration that were told an event, a bit each; one that is gone is told no more. */
+struct told {
+	const struct config *config;
+	uint64_t notifiers;
+};
 
-	for (size_t i = 0; i < config->n_notifiers; i++)
-		if (strcmp(config->notifiers[i].name, notifier) == 0)
-			dispatch->routing.notifiers |= UINT64_C(1) << i;
+static void add_told(void *ctx, const char *notifier)
+{
+	struct told *told = ctx;
+
+	for (size_t i = 0; i < told->config->n_notifiers; i++)
+		if (strcmp(told->config->notifiers[i].name, notifier) == 0)
+			told->notifiers |= UINT64_C(1) << i;
+}
+
+/* With seq 0 none. */
+static int find_told(struct db *db, const struct config *config, int64_t seq, uint64_t *ret, struct err *err)
+{
+	struct told told = {.config = config};
+
+	int rc = seq ? outbox_told(db, seq, add_told, &told, err) : 0;
+	*ret = told.notifiers;
+	return rc;
+}
+
+/* Those who heard of the finding because of this event's project, and not of another that it hit, too. */
+static int find_concerned(struct db *db, const struct dispatch *dispatch, uint64_t *ret, struct err *err)
+{
+	const struct config *config = dispatch->config;
+	struct routed_event opening = dispatch->event;
+	struct routing routing;
+
+	*ret = 0;
+	if (!dispatch->notes->belongs_to)
+		return 0;
+	int rc = find_told(db, config, dispatch->notes->belongs_to, ret, err);
+	if (!rc)
+		rc = history_kind(db, dispatch->notes->belongs_to, &opening.kind, err);
+	if (rc)
+		return rc;
+	opening.severity = dispatch->notes->finding;
+	routes_lead(config->routes, config->n_routes, &opening, &routing);
+	*ret &= routing.notifiers;
+	return 0;
 }
 
 static int find_way(struct db *db, int64_t seq, struct dispatch *dispatch, struct err *err)
 {
 	const struct config *config = dispatch->config;
+	uint64_t followers = 0;
+	uint64_t concerned = 0;
+	uint64_t informed = 0;
 
 	routes_lead(config->routes, config->n_routes, &dispatch->event, &dispatch->routing);
 	int rc = history_takes_back(db, seq, dispatch->event.kind, &dispatch->takes_back, err);
-	if (!rc && dispatch->takes_back && FOLLOWS & 1u << dispatch->event.kind)
-		rc = outbox_told(db, dispatch->takes_back, add_follower, dispatch, err);
-	if (!rc && dispatch->belongs_to)
-		rc = outbox_told(db, dispatch->belongs_to, add_follower, dispatch, err);
+	if (!rc && FOLLOWS & 1u << dispatch->event.kind)
+		rc = find_told(db, config, dispatch->takes_back, &followers, err);
+	if (!rc)
+		rc = find_concerned(db, dispatch, &concerned, err);
+	if (!rc)
+		rc = find_told(db, config, dispatch->notes->said_by, &informed, err);
+	dispatch->routing.notifiers = (dispatch->routing.notifiers | followers | concerned) & ~informed;
 	return rc;
 }
 
@@ -97,7 +138,7 @@ static int notify(const struct recording *recording, const struct event *event, 
 	OWNED_MEM struct routed_project *projects = calloc(notes->n_projects + 1, sizeof *projects);
 	struct dispatch dispatch = {
 		.config = tracker_config(recording->tracker),
-		.belongs_to = notes->belongs_to,
+		.notes = notes,
 		.event = {.kind = event->kind,
 			  .severity = event->severity,
 			  .registry = event->registry,

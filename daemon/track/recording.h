@@ -13,7 +13,12 @@ struct recording_notes {
 	const char *members; /* annotations.h */
 	const struct event_project *projects;
 	size_t n_projects;
-	int64_t belongs_to; /* seq of the event whose news this is: who was told that is told this; 0 = none */
+	/* The event whose news this is, by seq: who was told that, and would have been for the finding of this
+	 * event's project alone, is told this, whatever the routes say. 0 = none. */
+	int64_t belongs_to;
+	enum severity finding; /* then: how severe that finding was */
+	int64_t said_by; /* an event of this transaction that says the same: who is told that is not told this; 0 = none
+			  */
 };
 
 /* Events of one crate, or of a registry as a whole, written in one job. */

@@ -14,7 +14,7 @@ from yw.wait import SLOWER, wait_for
 RUN = CHECKOUT / "bench" / "run"
 MAKE_INDEX = BUILD / "bench" / "yankwatch-make-index"
 TIMEOUT_S = 240 * SLOWER
-CASES = {"sync", "sweep", "observe", "start", "latency", "burst", "loop"}
+CASES = {"sync", "sweep", "observe", "start", "latency", "burst", "check", "projects", "loop"}
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_no_compatible_version_is_left(watching, app, registry):
     [finding] = found(watching, app)["findings"]
     assert (finding["severity"], finding["state"], finding["locked"]) == ("critical", "yanked", True)
     assert "would_pick" not in finding and "command" not in finding
-    assert "no usable version is left that the requirements allow" in check(watching, app).stdout
+    assert "no usable version is left that every requirement allows" in check(watching, app).stdout
 
 
 def test_a_deleted_and_a_missing_version(watching, app, registry):

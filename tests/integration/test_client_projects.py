@@ -89,7 +89,7 @@ def test_projects_are_a_row_for_each_lockfile(daemon):
     assert [re.split("  +", line) for line in lines(daemon, "project", "list")] == [
         ["payments", "sec", "configuration", "1 critical, 2 high", "/srv/a/Cargo.lock", "12", "10",
          "2026-11-21T11:30:00+02:00", "-"],
-        ["payments", "sec", "configuration", "1 critical, 2 high", "/srv/b/Cargo.lock", "5", "5", "-", "line 3: no"],
+        ["payments", "sec", "configuration", "(above)", "/srv/b/Cargo.lock", "5", "5", "-", "line 3: no"],
         ["web", "-", "socket", "none", "(sent)", "7", "7", "-", "-"],
         ["none", "-", "configuration", "none", "-", "-", "-", "-", "-"]]
     assert json_lines(daemon, "project", "list") == daemon.answers["/v1/projects"]["projects"]
@@ -110,7 +110,7 @@ def test_a_lockfile_is_sent_as_it_is(daemon, lockfile):
 def test_a_lockfile_comes_from_standard_input(daemon):
     daemon.answers["/v1/projects/web"] = {"project": "web", "added": False, "packages": 1, "matched": 1, "unmatched": []}
     result = run(daemon.socket, "project", "put", "web", "-", input=LOCK)
-    assert (result.stdout, result.returncode) == ("web updated: 1 packages, 1 of them watched\n", 0)
+    assert (result.stdout, result.returncode) == ("web updated: 1 package, 1 of them watched\n", 0)
     assert daemon.requests[0][2] == LOCK.encode()
 
 
@@ -143,11 +143,11 @@ def test_a_project_is_removed(daemon):
 def test_a_finding_says_who_how_and_what_to_do(daemon):
     daemon.answers["/v1/findings"] = {"findings": [of_project(lockfile="/srv/a/Cargo.lock", assumed=True)], "next": None}
     assert lines(daemon, "findings", "--project", "payments", "--min-severity", "low") == [
-        "high demo 1.2.3 is yanked in internal since 2026-11-21T11:30:00+02:00",
+        "high demo 1.2.3 is yanked in internal (open since 2026-11-21T11:30:00+02:00)",
         "    project   payments (team sec)",
         "    lockfile  /srv/a/Cargo.lock",
         "    path      app > http-client > demo",
-        "    requires  ^1.2 (assumed: the lockfile does not say)",
+        "    requires  ^1.2 (assumed: Cargo.lock does not say, `cargo metadata` does)",
         "    then      cargo would pick 1.2.4",
         "    run       cargo update -p demo@1.2.3 --precise 1.2.4",
         "",
@@ -160,8 +160,8 @@ def test_no_usable_version_is_said_plainly(daemon):
     del gone["would_pick"], gone["command"]
     daemon.answers["/v1/findings"] = {"findings": [gone], "next": None}
     shown = good(daemon, "findings")
-    assert "critical demo 1.2.3 is deleted in internal" in shown
-    assert "no compatible replacement: no usable version is left that the requirements allow" in shown
+    assert "critical demo 1.2.3 is deleted from internal" in shown
+    assert "no usable version is left that every requirement allows" in shown
     assert "run " not in shown
 
 
@@ -211,7 +211,7 @@ def test_impact_tells_whom_a_yank_would_hit(daemon):
             {k: v for k, v in it.items() if v is not None} for it in (hit, allows)], "more_findings": 7}
     shown = lines(daemon, "impact", "demo@1.2.3", "--registry", "internal")
     assert shown[0] == ("demo 1.2.3 in internal is not yanked: 3 usable versions are left without it, "
-                        "the one to move to is 1.2.4")
+                        "the best is 1.2.4")
     assert "high payments (team sec) locks it" in shown
     assert "medium web allows it, but does not lock it" in shown
     assert shown[-1] == "1 high, 1 medium, and 7 more that are not listed"
@@ -255,7 +255,7 @@ def test_check_of_a_bad_one_tells_it_and_exits_with_1(daemon, lockfile):
     result = check(daemon, lockfile, answer=checked(finding(), finding(version="2.0.0", severity="low")))
     assert (result.returncode, result.stderr) == (1, "")
     shown = result.stdout.splitlines()
-    assert shown[0] == "high demo 1.2.3 is yanked in internal since 2026-11-21T11:30:00+02:00"
+    assert shown[0] == "high demo 1.2.3 is yanked in internal (open since 2026-11-21T11:30:00+02:00)"
     assert shown[-1] == "2 packages looked at: 1 high, 1 low"
 
 
@@ -394,10 +394,12 @@ def test_github_annotations_stand_at_the_line(daemon, lockfile, tmp_path):
     first, second, third = commands(result.stdout)
     assert first == {"level": "error", "file": "Cargo.lock", "line": "13",
                      "title": "high: demo 1.2.3 is yanked in internal",
-                     "message": "demo 1.2.3 is yanked in internal; cargo would pick 1.2.4: "
+                     "message": "demo 1.2.3 is yanked in internal, locked through http-client; cargo would pick 1.2.4: "
                                 "cargo update -p demo@1.2.3 --precise 1.2.4"}
     assert (second["level"], second["line"]) == ("warning", "18")
     assert third["level"] == "notice" and "line" not in third
+    piped = check(daemon, "-", "--format", "github", answer=answer, input=LOCK)
+    assert next(commands(piped.stdout)) == first
 
 
 def test_names_do_not_break_out_of_an_annotation(daemon, tmp_path):

@@ -166,14 +166,14 @@ def test_a_yank_arrives_with_all_that_is_known_of_it(opened, aiosmtpd, authority
                               "command": "cargo update -p demo-crate --precise 1.2.4"},
                  findings=[{"project": "payments", "team": "sec", "locked": True, "severity": "high",
                             "would_pick": "1.2.4"}])
-    result = runner.deliver(document(event), subject="[high] demo-crate 1.2.3 yanked: payments is locked to it",
+    result = runner.deliver(document(event), subject="[high] demo-crate 1.2.3 yanked: payments locks it",
                             created_at="2026-11-21T09:30:31.000Z", follows="ntf_0")
     assert (result["outcome"], result["text"]) == ("ok", "accepted for 2 of 2: 250 2.0.0 queued")
     (sent,) = server.mails
     assert sent.tls and (sent.mail_from, sent.rcpt_tos) == ("yankwatch@example.com",
                                                             ["sec@example.com", "night@example.com"])
     mail = check_mail(sent.content)
-    assert mail["Subject"] == "[high] demo-crate 1.2.3 yanked: payments is locked to it"
+    assert mail["Subject"] == "[high] demo-crate 1.2.3 yanked: payments locks it"
     assert mail["Date"].datetime.isoformat() == "2026-11-21T09:30:31+00:00"
     assert (mail["Message-ID"], mail["In-Reply-To"]) == ("<ntf_1@yankwatch.example.com>",
                                                          "<ntf_0@yankwatch.example.com>")
@@ -183,7 +183,7 @@ def test_a_yank_arrives_with_all_that_is_known_of_it(opened, aiosmtpd, authority
     seen = Tags(mail.get_body(("html",)).get_content()).text
     for said in (text, seen):
         for words in ("demo-crate 1.2.3", "liest nach free() ✗", "alice", "payments (team sec)",
-                      "cargo update -p demo-crate --precise 1.2.4", "yankwatch show demo-crate@1.2.3"):
+                      "cargo update -p demo-crate --precise 1.2.4", "yankwatch impact demo-crate@1.2.3"):
             assert words in said
 
 

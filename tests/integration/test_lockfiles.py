@@ -143,6 +143,8 @@ WRONG = [
     ("version = 5\n" + PACKAGE, "line 1: version 5 of Cargo.lock is not known, allowed: 1 to 4"),
     ("version = 0\n" + PACKAGE, "line 1: version 0 of Cargo.lock"),
     ('version = "4"\n' + PACKAGE, "line 1: version is no number"),
+    ('[package]\nname = "app"\n', "line 1: [package] is what a Cargo.toml has: give the Cargo.lock beside it"),
+    ("garbage\n", "line 1: no TOML: Error while parsing key-value pair: expected '='"),
     (PACKAGE + "<<<<<<< HEAD\n", "line 4: a merge conflict's marker (<<<<<<<): resolve it"),
     (PACKAGE + "=======\r\n", "line 4: a merge conflict's marker (=======): resolve it"),
     (PACKAGE + 'name = "again"\n', "line 4: no TOML: "),
@@ -242,6 +244,32 @@ def test_no_hostile_file_takes_long(what, folder):
     else:
         (folder / "lockfile").write_text(content)
         assert dump(folder / "lockfile")["packages"]
+
+
+# ---- what would take for ever
+
+
+def many_demands():
+    packages = [{"name": "a", "version": "1.0.0", "id": "a", "dependencies": [{"name": "a", "req": "=9"}] * 180_000}]
+    return json.dumps({"packages": packages, "workspace_members": ["a"],
+                       "resolve": {"nodes": [{"id": "a", "dependencies": ["a"] * 800_000}]}})
+
+
+def many_of_one_reference():
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5",
+                       "components": [{"bom-ref": "a", "purl": "pkg:cargo/a@1"}] * 90_000,
+                       "dependencies": [{"ref": "a", "dependsOn": ["a"] * 900_000}]})
+
+
+def many_sources():
+    return ("version = 4\n" + PACKAGE.replace("demo", "app") + "dependencies = [\n" + '"demo 1.0.0",\n' * 200_000 + "]\n" + PACKAGE
+            + "".join(f'{PACKAGE}source = "git+https://localhost/{i}"\n' for i in range(90_000)))
+
+
+@pytest.mark.parametrize("make, answer", [(many_demands, "refused more than 2000000 dependencies"),
+                                          (many_of_one_reference, "read 90000"), (many_sources, "read 90002")])
+def test_what_grows_with_a_square_does_not(make, answer):
+    assert answers_to([make().encode()]) == [answer]
 
 
 # ---- ten thousand that are damaged

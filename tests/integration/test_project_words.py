@@ -75,7 +75,7 @@ def test_a_finding_and_its_end_are_told_in_plain_words(watching, registry, lock,
     assert text[:3] == ["[high] payments locks demo 1.2.3, which is yanked", "",
                         "payments locks demo 1.2.3, which is yanked in internal"]
     [project] = [line for line in text if "projects: " in line]  # whether client's requirement is known already or not
-    assert project.startswith("  projects: payments (team sec) is locked to it, through client: high; ")
+    assert project.startswith("  projects: payments (team sec) locks it, through client: high; ")
     assert project.endswith("; cargo would pick 1.2.4")
     assert "  run: cargo update -p demo --precise 1.2.4" in text and not any("detail" in line for line in text)
     [line] = told.lines(1)
@@ -86,7 +86,7 @@ def test_a_finding_and_its_end_are_told_in_plain_words(watching, registry, lock,
     daemon.reload()
     text = told.texts(2)[1]
     assert (text[0], text[2]) == ("[info] payments no longer uses demo 1.2.3", "payments no longer uses demo 1.2.3")
-    assert not any(label in line for line in text for label in ("run:", "instead:", "locked to it"))
+    assert not any(label in line for line in text for label in ("run:", "instead:", "locks it"))
     daemon.stop()
 
 
@@ -96,17 +96,17 @@ def test_a_reminder_says_that_it_is_still_open_and_for_whom(watching, registry, 
     registry.index.yank("demo", "1.2.3")
     daemon.poll("demo")
     [text] = told.texts(1)
-    assert text[0] == "[high] demo 1.2.3 yanked: payments and 1 more are locked to it"
+    assert text[0] == "[high] demo 1.2.3 yanked: payments and 1 more lock it"
     lock("web", "1.2.4")
     daemon.reload()
     assert told.texts(2)[1][0] == "[info] web no longer uses demo 1.2.3"
     clock.advance(7 * DAY + 120)
     text = told.texts(3)[2]
-    assert text[0] == "reminder: a finding is still open: [high] demo 1.2.3 yanked: payments is locked to it"
+    assert text[0] == "reminder: a finding is still open: [high] demo 1.2.3 yanked: payments locks it"
     assert [line for line in text if line.startswith("still open since 20") and line.endswith(
         "Z: demo 1.2.3 was yanked from internal")]
     assert [line for line in text if "projects: " in line] == [
-        "  projects: payments (team sec) is locked to it, through client: high; cargo would pick 1.2.4"]
+        "  projects: payments (team sec) locks it, through client: high; cargo would pick 1.2.4"]
     line = told.lines(3)[2]
     assert (line["kind"], line["event"]) == ("reminder", "yanked")
     assert [finding["project"] for finding in line["findings"]] == ["payments"]
@@ -122,7 +122,7 @@ def test_a_silence_of_one_project_hides_no_yank_from_another(watching, registry,
     registry.index.yank("demo", "1.2.3")
     daemon.poll("demo")
     [text] = told.texts(1)
-    assert text[0] == "[high] demo 1.2.3 yanked: payments and 1 more are locked to it"
+    assert text[0] == "[high] demo 1.2.3 yanked: payments and 1 more lock it"
     lock("payments", "1.2.4")
     daemon.reload()
     wait_for(lambda: len(daemon.get("/v1/notifications?state=silenced")["notifications"]) == 3, "payments is silenced")

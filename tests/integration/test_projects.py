@@ -5,6 +5,7 @@ import pytest
 
 from yw.index import dependency
 from yw.lockfile import locked, lockfile, member
+from yw.receiver import Receiver
 from yw.wait import wait_for
 
 DAY = 86400
@@ -157,6 +158,50 @@ def test_a_project_that_moves_off_resolves_its_finding(watching, registry, recei
              "who was told of the yank is told that")
 
 
+@pytest.fixture
+def teams(folder):
+    """A receiver for each team."""
+    receivers = {}
+    for team in ["sec", "web"]:
+        (folder / team).mkdir()
+        receivers[team] = Receiver(folder / team)
+    yield receivers
+    for it in receivers.values():
+        it.close()
+
+
+def test_who_is_told_of_one_project_hears_nothing_more_of_another(watching, registry, teams, folder, project):
+    other = Project(folder / "other", registry)
+    other.path.parent.mkdir()
+    other.lock("1.2.3")
+    notifiers = {name: receiver.notifier() for name, receiver in teams.items()}
+    daemon = watching(notifiers=notifiers, projects=[project.entry(), other.entry(name="tools", team="web")],
+                      routes=[{"teams": [name], "notify": [name], "min_severity": "high"} for name in notifiers])
+    for version in ["1.2.2", "1.2.4", "1.2.3"]:
+        yank(registry, daemon, version)
+    registry.index.put("demo", "1.2.5")
+    daemon.poll("demo")
+    other.lock("1.2.5")
+    reread(daemon, lambda: len(findings(daemon)) == 1, "one project moves off")
+
+    def told(team):
+        return [(event["event"], event.get("project")) for request in teams[team].requests for event in request.events]
+    wait_for(lambda: told("web") == [("yanked", None), ("replacement_available", "tools"), ("finding_resolved", "tools")],
+             "team web is told of its own project alone")
+    assert told("sec") == [("yanked", None), ("replacement_available", PROJECT)]
+
+
+def test_an_unyank_is_told_once(watching, registry, receiver):
+    daemon = watching()
+    yank(registry, daemon, "1.2.3")
+    yank(registry, daemon, "1.2.3", False)
+    registry.index.put("demo", "3.0.0")
+    daemon.poll("demo")
+    wait_for(lambda: receiver.requests and receiver.requests[-1].events[0]["event"] == "published", "all is told")
+    assert [it.events[0]["event"] for it in receiver.requests] == ["yanked", "unyanked", "published"]
+    assert len(daemon.events("&event=finding_resolved")) == 1
+
+
 # ---- bad from the start
 
 
@@ -235,7 +280,7 @@ def test_what_stays_open_is_told_again_after_a_while(watching, registry, receive
     wait_for(lambda: len(receiver.requests) == 2, "the reminder comes")
     assert receiver.requests[1].events[0]["event"] == "yanked"
     yank(registry, daemon, "1.2.3", False)
-    wait_for(lambda: receiver.requests[-1].events[0]["event"] == "finding_resolved", "it is over")
+    wait_for(lambda: receiver.requests[-1].events[0]["event"] == "unyanked", "it is over")
     told = len(receiver.requests)
     clock.advance(8 * DAY)
     daemon.poll()

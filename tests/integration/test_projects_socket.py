@@ -208,6 +208,11 @@ def test_impact_of_a_yank_to_come_and_of_one_that_is(watching, registry, app):
     assert "high payments (team sec) locks it" in shown and "cargo would pick 1.2.4" in shown
     assert "it hits no project" in good(watching, "impact", "demo@2.0.0", "--registry", "internal")
     assert json.loads(good(watching, "--json", "impact", "demo@1.2.3")) == before | {"yanked": True}
+    registry.index.delete_version("demo", "1.2.3")
+    watching.poll("demo")
+    shown = good(watching, "impact", "demo@1.2.3")
+    assert shown.startswith("demo 1.2.3 in internal is deleted: 2 usable versions are left without it, the best is 1.2.4\n")
+    assert "critical payments (team sec) locks it" in shown
 
 
 def test_impact_of_what_is_not_there(watching, app):
@@ -231,9 +236,14 @@ def notifiers(explained):
 def test_where_a_projects_finding_would_go_is_explained(watching, app):
     put(watching, app)
     look(watching)
-    assert notifiers(explain(watching)) == []
+    explained = explain(watching)
+    assert notifiers(explained) == ["hook"] and "project" not in explained["event"]
+    assert (explained["event"]["hits"], explained["event"]["severity"]) == (["payments"], "high")
+    assert explain(watching, "--event", "version_deleted")["event"]["severity"] == "critical"
+    assert "hits payments\n" in good(watching, "route", "explain", "demo@1.2.3")
     explained = explain(watching, "--project", "payments")
     assert notifiers(explained) == ["hook"] and explained["event"]["project"] == "payments"
+    assert explain(watching, "--project", "other")["event"]["severity"] == "low"
     assert notifiers(explain(watching, "--project", "payments", "--team", "web2")) == ["hook", "web"]
     assert notifiers(explain(watching, "--project", "shop", "--event", "finding_opened")) == []
     assert "project: is missing" in bad(watching, 2, "route", "explain", "demo", "--event", "finding_opened")
@@ -251,6 +261,8 @@ def test_a_hostile_lockfile_does_not_keep_others_waiting(registry, daemon, folde
     wants = [lockfile.member(f"c{i}", "demo") for i in range(999)]
     (folder / "Cargo.lock").write_text(lockfile.lockfile(*missing, *wants))
     put(daemon, folder)
-    found = daemon.get("/v1/projects")["projects"][0]["findings"]
-    assert sum(found.values()) == 2000 and found["high"] > 0, "what nobody has weighed is told all the same"
+
+    def found():
+        return daemon.get("/v1/projects")["projects"][0]["findings"]
+    wait_for(lambda: sum(found().values()) == 2000 and found()["high"] > 0, "what nobody has weighed is told, too")
     daemon.stop()

@@ -86,7 +86,7 @@ static const struct yw_fact yank_facts[] = {
 	{"severity", "high"},
 	{"when", "2026-11-21T09:30:00Z"},
 	{"why", "unsound: Vec::drain reads after free (by alice, an owner of the crate) \xf0\x9f\xa6\x80"},
-	{"projects", "payments (team sec) is locked to it: high"},
+	{"projects", "payments (team sec) locks it: high"},
 	{"projects", "edge (team web) may take it, by ^1.2: medium"},
 	{"instead", "1.2.4"},
 	{"run", "cargo update -p demo-crate --precise 1.2.4"},
@@ -101,7 +101,7 @@ static struct yw_message message_of(const struct yw_event *const *events, size_t
 		.size = sizeof(struct yw_message),
 		.id = "ntf_0123456789abcdef",
 		.attempt = 1,
-		.subject = "[high] demo-crate 1.2.3 yanked: payments is locked to it",
+		.subject = "[high] demo-crate 1.2.3 yanked: payments locks it",
 		.document = "{\"events\":[]}",
 		.document_len = 13,
 		.events = events,
@@ -109,7 +109,7 @@ static struct yw_message message_of(const struct yw_event *const *events, size_t
 		.severity = "high",
 		.created_at = "2026-11-21T09:30:01.000Z",
 		.state = "",
-		.text = "[high] demo-crate 1.2.3 yanked: payments is locked to it\n\n"
+		.text = "[high] demo-crate 1.2.3 yanked: payments locks it\n\n"
 			"demo-crate 1.2.3 was yanked from crates-io\n"
 			"  when: 2026-11-21T09:30:00Z\n"
 			"  why: \xe2\x80\x9cunsound: Vec::drain reads after free\xe2\x80\x9d, says alice\n"

@@ -19,5 +19,6 @@ clock      a time for it that a test moves forward
 history    random histories of a registry, by meaning and as index files
 oracle     what a daemon must record of them, by the rules
 demo       what scripts/quickstart shows
-follow     what scripts/quickstart CRATE… does
+follow     what scripts/quickstart CRATE… and scripts/quickstart Cargo.lock do
+follow_lockfile, follower   what these show
 """

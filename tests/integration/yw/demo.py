@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What scripts/quickstart shows: a yank by real cargo, and all that yankwatch makes of it. On loopback, in a
-temporary folder that is removed at the end."""
+"""What scripts/quickstart shows: a yank by real cargo of what a project locks, and all that yankwatch makes of it. On
+loopback, in a temporary folder that is removed at the end."""
 
 import contextlib
 import json
@@ -19,7 +19,8 @@ from yw.receiver import Receiver
 from yw.registry import Registry
 from yw.wait import wait_for
 
-CRATE, GOOD, BAD = "demo-crate", "1.0.0", "1.0.1"
+CRATE, BAD, GOOD = "demo-crate", "1.0.0", "1.0.1"
+PROJECT = "payments"
 SHOWN_HEADERS = ["content-type", "webhook-id", "webhook-timestamp", "webhook-signature"]
 CONFIGURATION = """\
 state_dir: {folder}/state
@@ -27,8 +28,8 @@ socket: {{path: {folder}/socket}}
 log: {{target: stderr}}
 registries:
   internal: {{index: "{index}", poll_interval: 200ms}}
-watch:
-  - {{registry: internal, crates: [{crate}]}}
+projects:
+  - {{name: {project}, lockfile: {lockfile}}}
 notifiers:
   sec-hook: {{plugin: webhook, url: "{hook}", secret_file: {secret}}}
 routes:
@@ -59,23 +60,24 @@ def start(folder, narrator, stack):
     registry = stack.enter_context(contextlib.closing(Registry(folder / "registry", behind_s=5)))
     receiver = stack.enter_context(contextlib.closing(Receiver(folder)))
     cargo = Cargo(folder / "cargo", registry)
-    cargo.publish(CRATE, GOOD)
+    cargo.publish(CRATE, BAD)
+    project = cargo.project(PROJECT, {CRATE: "1"})
     daemon = Daemon(folder / "yankwatch")
     stack.callback(daemon.end)
-    daemon.write(CONFIGURATION.format(folder=daemon.folder, index=registry.index_url, crate=CRATE, hook=receiver.url,
-                                      secret=receiver.secret_file))
+    daemon.write(CONFIGURATION.format(folder=daemon.folder, index=registry.index_url, project=PROJECT,
+                                      lockfile=project / "Cargo.lock", hook=receiver.url, secret=receiver.secret_file))
     daemon.start()
     wait_for(lambda: daemon.watches() == {CRATE: "present"}, "the first look at the crate")
-    narrator.step(f"yankwatchd watches {CRATE} in a registry of ours")
+    narrator.step(f"yankwatchd watches what the project {PROJECT} locks: {CRATE} {BAD}, of a registry of ours")
     narrator.tell(daemon.config.read_text())
     return cargo, receiver, daemon
 
 
 def act(cargo, receiver, narrator):
     """Publishes and yanks; returns how long the yank took to reach the receiver."""
-    narrator.step("cargo publishes a version and yanks it")
-    for action, words, seen in [(cargo.publish, "publish", 1), (cargo.yank, "yank", 2)]:
-        said = action(CRATE, BAD)
+    narrator.step(f"cargo publishes {GOOD} and yanks {BAD}")
+    for action, version, words, seen in [(cargo.publish, GOOD, "publish", 1), (cargo.yank, BAD, "yank", 2)]:
+        said = action(CRATE, version)
         since = time.time()
         narrator.tell(f"$ cargo {words} --registry internal" + ("" if seen == 1 else f" {CRATE}@{BAD}"))
         narrator.tell("\n".join(line for line in said.splitlines() if line.split()[0] in ("Published", "Yank")))
@@ -93,7 +95,7 @@ def show_webhook(receiver, took_s, narrator):
 
 
 def show_commands(daemon, narrator):
-    for command in (["history"], ["show", CRATE], ["show", f"{CRATE}@{BAD}"], ["status"]):
+    for command in (["findings"], ["history"], ["show", CRATE], ["status"]):
         narrator.step(f"yankwatch {' '.join(command)}")
         done = subprocess.run([CLIENT, "--socket", daemon.socket, *command], capture_output=True, text=True, timeout=60,
                               env=daemon.env, check=True)
@@ -107,7 +109,7 @@ def demo(folder):
         took_s = act(cargo, receiver, narrator)
         show_webhook(receiver, took_s, narrator)
         show_commands(daemon, narrator)
-        assert kinds(receiver.events()) == [("published", BAD), ("yanked", BAD)]
+        assert kinds(receiver.events()) == [("published", GOOD), ("yanked", BAD)]
         daemon.stop()
 
 
@@ -120,7 +122,7 @@ def main():
             sys.exit(130)
         except (AssertionError, OSError) as error:
             sys.exit(f"quickstart: {error}")
-    print("\nAll of it has been ended and removed. Your own crates: scripts/quickstart serde tokio")
+    print("\nAll of it has been ended and removed. Your own: scripts/quickstart Cargo.lock")
 
 
 if __name__ == "__main__":

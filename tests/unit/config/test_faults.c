@@ -41,9 +41,9 @@ static const struct {
 	{"state_dir: /var/lib/yankwatch\n", "1: registries: is missing, it is required\n"},
 	{"registries:\n", "1: registries: is empty, allowed: at least one entry\n"},
 	{REGISTRY "registeries: {}\n", "2: registeries: unknown key, did you mean \"registries\"?\n"},
-	{REGISTRY "colour: red\n",
-	 "2: colour: unknown key, allowed: state_dir, socket, log, registries, watch, projects, remind, notifiers, "
-	 "routes, retry, heartbeat\n"},
+	{REGISTRY "colour: red\n", "2: colour: unknown key, allowed: state_dir, socket, log, registries, "
+				   "from_cargo_config, watch, projects, remind, notifiers, "
+				   "routes, retry, heartbeat\n"},
 	{REGISTRY "state_dir: var/lib\n", "2: state_dir: \"var/lib\" is not an absolute path\n"},
 	{REGISTRY "state_dir: {a: b}\n", "2: state_dir: is a mapping, allowed: an absolute path\n"},
 	{REGISTRY "socket: /run/x.sock\n", "2: socket: is a text, allowed: a mapping\n"},
@@ -341,7 +341,7 @@ static void a_text_of_the_file_cannot_start_a_line_of_the_log(void **state)
 {
 	(void)state;
 	load_bad(REGISTRY "\"a\\nb\": \"x\"\n",
-		 "2: a\\u{a}b: unknown key, allowed: state_dir, socket, log, registries, "
+		 "2: a\\u{a}b: unknown key, allowed: state_dir, socket, log, registries, from_cargo_config, "
 		 "watch, projects, remind, notifiers, routes, retry, heartbeat\n");
 }
 

@@ -149,7 +149,3 @@ static inline const char *told(const struct impact *impact, char buf[static 4096
 	}
 	return buf;
 }
-__attribute__((weak)) const char *lock_text_at(const struct lock *lock, lock_text text)
-{
-	return lock->texts + text;
-}

@@ -133,6 +133,19 @@ static void what_the_lockfile_holds_besides_goes_first(void **state)
 	assert_string_equal(told(&other, buf), ">=1, <2.5=1.1.0");
 }
 
+/* As cargo goes: outwards from the members, and who is met first is served first when it has as few to choose from. */
+static void demands_are_met_from_the_workspace_outwards(void **state)
+{
+	(void)state;
+	char buf[4096];
+
+	LOCK_OF({"a", "1.0.0", LOCK_REGISTRY, "4", "<=2.1"}, {"c", "1.0.0", LOCK_REGISTRY, "4", "^2"},
+		{"app", "0.1.0", LOCK_MEMBER, "1", NULL}, {"tool", "0.1.0", LOCK_MEMBER, "0", NULL},
+		{"demo", "2.0.1", LOCK_REGISTRY, NULL, NULL});
+	OWNED(impact_release) struct impact impact = ask(&maker, "2.0.1", "2.5.0 2.2.0 2.1.1 2.0.1! 1.5.0 1.1.1");
+	assert_string_equal(told(&impact, buf), "^2=2.5.0 <=2.1=1.5.0");
+}
+
 static void picks_may_split(void **state)
 {
 	(void)state;
@@ -344,6 +357,7 @@ int main(void)
 		cmocka_unit_test(the_manual_of_cargo_yank_holds),
 		cmocka_unit_test(picks_are_the_highest_that_go_together),
 		cmocka_unit_test(what_the_lockfile_holds_besides_goes_first),
+		cmocka_unit_test(demands_are_met_from_the_workspace_outwards),
 		cmocka_unit_test(picks_may_split),
 		cmocka_unit_test(demands_come_from_the_edge_or_the_index_or_are_assumed),
 		cmocka_unit_test(a_version_that_is_none_has_no_pick),

@@ -74,9 +74,9 @@ static void one_event_names_the_project_that_is_locked_to_it(void **state)
 
 	event.locked = "payments";
 	event.n_locked = 1;
-	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments is locked to it");
+	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments locks it");
 	event.n_locked = 4;
-	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments and 3 more are locked to it");
+	check(&event, 1, "[high] demo-crate 1.2.3 yanked: payments and 3 more lock it");
 }
 
 #define FINDING(what, name, vers, of)                                                                           \

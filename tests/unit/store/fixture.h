@@ -30,14 +30,15 @@
 #define BEFORE_STEP_7                                                                              \
 	"DROP TABLE annotation; DROP TABLE event_project; DROP TABLE finding; DROP TABLE demands;" \
 	"DROP TABLE locked; DROP TABLE lockfile; DROP TABLE project; DROP INDEX crate_unlocked;"   \
+	"DROP INDEX event_finding; ALTER TABLE event DROP COLUMN project;"                         \
 	"ALTER TABLE crate DROP COLUMN unlocked_ms;"
-#define VERSIONS_BEFORE_STEP_6                                                                                         \
-	BEFORE_STEP_7                                                                                                  \
-		"DROP TABLE versions;"                                                                                 \
-		"CREATE TABLE version (crate INTEGER NOT NULL REFERENCES crate, vers TEXT NOT NULL,"                   \
-		" position INTEGER NOT NULL, checksum BLOB NOT NULL, fingerprint BLOB NOT NULL, facets BLOB NOT NULL," \
-		" yanked INTEGER NOT NULL, deleted INTEGER NOT NULL, changed_ms INTEGER NOT NULL DEFAULT 0,"           \
-		" PRIMARY KEY (crate, vers)) WITHOUT ROWID;"
+#define VERSIONS_BEFORE_STEP_6                                                                                 \
+	BEFORE_STEP_7                                                                                          \
+	"DROP TABLE versions;"                                                                                 \
+	"CREATE TABLE version (crate INTEGER NOT NULL REFERENCES crate, vers TEXT NOT NULL,"                   \
+	" position INTEGER NOT NULL, checksum BLOB NOT NULL, fingerprint BLOB NOT NULL, facets BLOB NOT NULL," \
+	" yanked INTEGER NOT NULL, deleted INTEGER NOT NULL, changed_ms INTEGER NOT NULL DEFAULT 0,"           \
+	" PRIMARY KEY (crate, vers)) WITHOUT ROWID;"
 
 struct fixture {
 	char folder[32];

@@ -2,7 +2,7 @@
 /* A locked version held against what the index was seen to have. */
 #include "fixture.h"
 
-#include "store/findings.h"
+#include "store/finding_rows.h"
 
 #define AS "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define BS "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB"
@@ -124,6 +124,42 @@ static void each_state_has_a_name_and_an_events_kind(void **state)
 	}
 }
 
+/* Told at `told_ms`, of a project that every test may add. */
+static void open_finding(struct fixture *f, int64_t told_ms)
+{
+	struct err err = {0};
+	const struct event event = append_event(f->db, f->crate, "1.0.0", 1);
+	const struct open_finding finding = {.project = 1,
+					     .crate = f->crate,
+					     .version = (char[]){"1.0.0"},
+					     .severity = SEVERITY_HIGH,
+					     .since_ms = told_ms,
+					     .event = event.seq};
+
+	ok(db_script(f->db, "INSERT INTO project (id, name, team, origin) VALUES (1, 'p', '', 0)", &err));
+	ok(finding_add(f->db, &finding, &err));
+}
+
+static bool is_reminded(struct fixture *f, int64_t now_ms, int64_t every_ms)
+{
+	struct finding_to_remind finding;
+	struct err err = {0};
+
+	ok(finding_next_to_remind(f->db, SEVERITY_HIGH, now_ms, every_ms, 0, &finding, &err));
+	return finding.id != 0;
+}
+
+static void a_clock_that_was_put_back_does_not_end_reminders(void **state)
+{
+	struct fixture *f = *state;
+
+	open_finding(f, 10000);
+	assert_false(is_reminded(f, 10999, 1000));
+	assert_true(is_reminded(f, 11000, 1000));
+	assert_false(is_reminded(f, 9500, 1000)); /* a small step is none */
+	assert_true(is_reminded(f, 8999, 1000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +167,7 @@ int main(void)
 		store_test(what_was_never_looked_at_is_not_known),
 		store_test(an_absent_crate_that_never_was_there_misses_all),
 		store_test(damaged_versions_are_no_verdict),
+		store_test(a_clock_that_was_put_back_does_not_end_reminders),
 		cmocka_unit_test(each_state_has_a_name_and_an_events_kind),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,7 +95,7 @@ static void history_cannot_be_changed_or_removed(void **state)
 		"DELETE FROM event",
 		"UPDATE OR IGNORE event SET severity = 0",
 		"UPDATE OR REPLACE event SET seq = 1 WHERE seq = 2",
-		"REPLACE INTO event SELECT seq, id, at_ms, crate, version, kind, 0, body FROM event WHERE seq = 1",
+		"REPLACE INTO event SELECT seq, id, at_ms, crate, version, kind, 0, body, project FROM event WHERE seq = 1",
 	};
 	struct fixture *f = *state;
 	struct err err = {0};
@@ -137,7 +137,7 @@ static int64_t ordinal(struct fixture *f, int64_t crate, const char *version, en
 	struct err err = {0};
 	int64_t value = -1;
 
-	ok(history_ordinal(f->db, crate, version, kind, &value, &err));
+	ok(history_ordinal(f->db, crate, version, kind, NULL, &value, &err));
 	return value;
 }
 
@@ -197,6 +197,10 @@ static void each_project_takes_back_its_own_finding(void **state)
 	assert_int_equal(at_ms, web * 1000);
 	ok(history_taken_back(f->db, opened[2], EVENT_FINDING_OPENED, &at_ms, &err));
 	assert_int_equal(at_ms, 0);
+	ok(history_ordinal(f->db, f->crate, "1", EVENT_FINDING_OPENED, "web", &seq, &err));
+	assert_int_equal(seq, 2);
+	ok(history_ordinal(f->db, f->crate, "1", EVENT_FINDING_OPENED, "other", &seq, &err));
+	assert_int_equal(seq, 0);
 }
 
 int main(void)

@@ -82,7 +82,7 @@ static void what_was_noted_with_the_event_stands_in_its_document(void **state)
 
 	tell(f, "hook", f->crate, hit(f, "1", 3), NULL, NULL, NOW);
 	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
-	assert_string_equal(claim.notification.subject, "[high] demo 1 yanked: payments and 1 more are locked to it");
+	assert_string_equal(claim.notification.subject, "[high] demo 1 yanked: payments and 1 more lock it");
 	check_findings(claim.notification.document, "payments web web more 1");
 }
 
@@ -116,8 +116,7 @@ static void annotations_that_cannot_be_read_hold_nothing_up(void **state)
 	ok(annotations_add(f->db, seq, "\"severity\":1,\"severity\":2", three, 1, &err));
 	tell(f, "hook", f->crate, seq, NULL, NULL, NOW);
 	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW);
-	assert_string_equal(claim.notification.subject,
-			    "[high] demo 1 found bad in a project: payments is locked to it");
+	assert_string_equal(claim.notification.subject, "[high] demo 1 found bad in a project: payments locks it");
 	claim_release(&claim);
 	ok(db_script(f->db, "DELETE FROM outbox_line", &err));
 	remind(f, &seq, 1);
@@ -158,13 +157,12 @@ static void a_reminder_tells_what_is_still_open(void **state)
 	static const struct {
 		const char *resolved, *subject, *findings;
 	} rows[] = {
-		{"''",
-		 "reminder: 3 findings are still open: [high] demo 1 yanked: payments and 1 more are locked to it",
+		{"''", "reminder: 3 findings are still open: [high] demo 1 yanked: payments and 1 more lock it",
 		 "payments web web more 1"},
-		{"'payments'", "reminder: 2 findings are still open: [high] demo 1 yanked: web is locked to it",
+		{"'payments'", "reminder: 2 findings are still open: [high] demo 1 yanked: web locks it",
 		 "web web more 1"},
 		{"'payments', 'web'", "reminder: a finding is still open: [high] demo 1 yanked", "more 1"},
-		{"'payments', 'z'", "reminder: a finding is still open: [high] demo 1 yanked: web is locked to it",
+		{"'payments', 'z'", "reminder: a finding is still open: [high] demo 1 yanked: web locks it",
 		 "web web more 0"},
 		{"'payments', 'web', 'z'", "reminder, over meanwhile: [high] demo 1 yanked", "more 0"},
 	};
@@ -256,7 +254,7 @@ static void the_fallback_is_told_a_reminder_that_cannot_be_delivered(void **stat
 	assert_true(record_at(&outbox, &refused).told_fallback);
 	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "mail", NOW);
 	assert_string_equal(claim.notification.subject,
-			    "not delivered to hook: [high] demo 1 yanked: payments and 1 more are locked to it");
+			    "not delivered to hook: [high] demo 1 yanked: payments and 1 more lock it");
 }
 
 int main(void)

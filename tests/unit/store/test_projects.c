@@ -225,29 +225,60 @@ static void a_lockfile_that_cannot_be_read_keeps_what_it_had(void **state)
 	assert_int_equal(number(f->db, "SELECT count(*) FROM lockfile WHERE fault IS NULL"), 1);
 }
 
+static size_t match_all(struct world *world, size_t most)
+{
+	struct project_put matched = {0};
+	struct err err = {0};
+	size_t n = 0;
+
+	do
+		ok(projects_match_next(&world->projects, &matched, &err));
+	while (matched.lockfile && ++n < most);
+	for (size_t i = 0; i < world->projects.n_registries; i++)
+		watch_changes_sort(&world->projects.changes[i]);
+	return n;
+}
+
 static void other_sources_match_other_packages(void **state)
 {
 	struct fixture *f = *state;
 	OWNED(end) struct world world;
-	struct err err = {0};
-	bool changed;
 
 	begin(&world, f->db);
 	world.sources.n = 0;
 	(void)put(&world, "payments", PROJECT_CONFIGURED, "/a", "demo 1.0.0,x 1.0.0");
 	assert_int_equal(number(f->db, "SELECT count(*) FROM locked"), 0);
-	ok(projects_match_again(&world.projects, &changed, &err));
-	assert_true(changed); /* nobody knows what they were put with */
-	ok(projects_match_again(&world.projects, &changed, &err));
-	assert_false(changed);
+	assert_int_equal(match_all(&world, 9), 1); /* nobody knows what they were put with */
+	assert_int_equal(match_all(&world, 9), 0);
 	world.sources.n = 1;
-	ok(projects_match_again(&world.projects, &changed, &err));
-	assert_true(changed);
+	assert_int_equal(match_all(&world, 9), 1);
 	check_changes(&world, " +x");
 	assert_int_equal(number(f->db, "SELECT count(*) FROM locked"), 2);
 	assert_int_equal(number(f->db, "SELECT matched FROM lockfile"), 2);
-	ok(projects_match_again(&world.projects, &changed, &err));
-	assert_false(changed);
+	assert_int_equal(match_all(&world, 9), 0);
+}
+
+static void lockfiles_are_matched_from_the_first_when_sources_change_in_between(void **state)
+{
+	struct fixture *f = *state;
+	OWNED(end) struct world world;
+
+	begin(&world, f->db);
+	(void)put(&world, "payments", PROJECT_CONFIGURED, "/a", "demo 1.0.0");
+	(void)put(&world, "payments", PROJECT_CONFIGURED, "/b", "demo 1.0.0");
+	(void)put(&world, "payments", PROJECT_CONFIGURED, "/c", "demo 1.0.0");
+	assert_int_equal(match_all(&world, 9), 3);
+	world.sources.n = 0;
+	assert_int_equal(match_all(&world, 2), 2); /* and a crash, say */
+	assert_int_equal(number(f->db, "SELECT count(*) FROM locked"), 1);
+	assert_int_equal(match_all(&world, 9), 1);
+	world.sources.n = 1;
+	assert_int_equal(match_all(&world, 1), 1);
+	world.sources.n = 0; /* those of before */
+	assert_int_equal(match_all(&world, 1), 1);
+	world.sources.n = 1;
+	assert_int_equal(match_all(&world, 9), 3);
+	assert_int_equal(number(f->db, "SELECT count(*) FROM locked"), 3);
 }
 
 static void lockfiles_that_are_not_named_any_more_are_found_one_after_the_other(void **state)
@@ -286,6 +317,7 @@ int main(void)
 		store_test(a_project_is_of_one_origin),
 		store_test(a_lockfile_that_cannot_be_read_keeps_what_it_had),
 		store_test(other_sources_match_other_packages),
+		store_test(lockfiles_are_matched_from_the_first_when_sources_change_in_between),
 		store_test(lockfiles_that_are_not_named_any_more_are_found_one_after_the_other),
 	};
 
