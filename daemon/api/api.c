@@ -7,6 +7,7 @@
 #include "api/request.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/numbers.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -254,6 +255,25 @@ static void completed_cb(void *cls, struct MHD_Connection *connection, void **co
 
 /* ---- life ---- */
 
+/* "%2F" becomes "/", as libmicrohttpd does it by itself; but a NUL stays as it is written, for it would end a name
+ * where nobody sees it. */
+static size_t unescape_cb(void *cls, struct MHD_Connection *connection, char *text)
+{
+	char *to = text;
+	(void)cls;
+	(void)connection;
+
+	for (const char *p = text; *p;) {
+		const char digits[3] = {p[1], p[1] ? p[2] : '\0'};
+		char byte = '\0';
+		bool encoded = *p == '%' && hex_decode(digits, 1, &byte) && byte;
+		*to++ = encoded ? byte : *p;
+		p += encoded ? 3 : 1;
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
 static int start_http(struct api *api, int fd, struct err *err)
 {
 	unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC;
@@ -262,7 +282,8 @@ static int start_http(struct api *api, int fd, struct err *err)
 		flags, 0, NULL, NULL, request_cb, api, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
 		(unsigned)API_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)API_IDLE_S,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)API_MEMORY, MHD_OPTION_NOTIFY_CONNECTION, connection_cb,
-		api, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, api, MHD_OPTION_END);
+		api, MHD_OPTION_NOTIFY_COMPLETED, completed_cb, api, MHD_OPTION_UNESCAPE_CALLBACK, unescape_cb, NULL,
+		MHD_OPTION_END);
 	return api->http ? 0 : err_set(err, ERR_IO, "%s: cannot serve it", api->socket_path);
 }
 

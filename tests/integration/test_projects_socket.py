@@ -132,12 +132,19 @@ def test_what_is_not_there_is_told(watching):
     assert "paymets" in bad(watching, 1, "project", "remove", "paymets")
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "a b", "é", "a" * 129, "a%2Fb", "a%0Ab"])
+@pytest.mark.parametrize("name", ["", ".", "..", "a b", "é", "a" * 129, "a%2Fb", "a%0Ab", "a%00b"])
 def test_a_name_that_is_none(watching, app, name):
     answer = watching.api("PUT", f"/v1/projects/{name if '%' in name else quote(name)}",
                           (app / "Cargo.lock").read_bytes())
     assert answer.status in (400, 404)
     assert watching.get("/v1/projects") == {"projects": []}
+
+
+def test_a_nul_ends_no_name(watching, app):
+    good(watching, "project", "put", "web", str(app / "Cargo.lock"))
+    assert watching.api("DELETE", "/v1/projects/web%00x").status == 404
+    assert watching.api("GET", "/v1/findings?project=web%00x").status == 404
+    assert watching.api("GET", "/v1/findings?project=web").status == 200
 
 
 def quote(name):
