@@ -53,6 +53,11 @@ bool watch_changes_afresh(struct watch_changes *changes, const char *crate)
 	return push_word(changes, crate, (struct watch_change){.afresh = true});
 }
 
+void watch_changes_set_spare(struct watch_changes *changes)
+{
+	changes->items[changes->count - 1].spare = true;
+}
+
 static int compare(const void *a, const void *b, void *texts)
 {
 	const struct watch_change *left = a;

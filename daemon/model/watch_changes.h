@@ -16,6 +16,7 @@ struct watch_change {
 	uint8_t state;  /* enum crate_state */
 	bool pending;   /* something waits for confirmation */
 	bool unparsed;  /* its file has lines that are bad or repeat a version */
+	bool spare;     /* for checks alone: others go first. One that was and is afresh without it is no more */
 	bool removed;   /* it is not watched any more */
 	bool afresh;    /* it is watched already, and is to be looked at now, whole; the others are new */
 };
@@ -31,6 +32,7 @@ struct watch_changes {
 /* False: out of memory. `etag` may be NULL; the texts are copied. */
 MUST_CHECK bool watch_changes_add(struct watch_changes *changes, const char *crate, enum crate_state state,
 				  bool pending, bool unparsed, const char *etag);
+void watch_changes_set_spare(struct watch_changes *changes); /* the last one that was told */
 MUST_CHECK bool watch_changes_remove(struct watch_changes *changes, const char *crate);
 MUST_CHECK bool watch_changes_afresh(struct watch_changes *changes, const char *crate);
 

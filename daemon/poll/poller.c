@@ -14,29 +14,29 @@
 
 static bool may_send(const struct poller *poller, const struct registry *registry, int64_t now_ms)
 {
-	const struct heap_node *first = heap_first(&registry->schedule);
+	const struct watch *first = schedule_first(&registry->schedule, now_ms);
 
-	return ((first && first->key <= now_ms) || registry->sweeps) &&
+	return ((first && first->due.key <= now_ms) || registry->sweeps) &&
 	       registry->in_flight < registry_share(registry) && budget_free_ms(&registry->requests) <= now_ms &&
 	       poller->body_bytes < POLLER_BODY_BYTES_MAX;
 }
 
 /* Crates that are asked for by name come first, then sweeps, then what is due. NULL: what the
  * sweep wants is under way, and is polled again when that is over. */
-static struct watch *next_watch(struct registry *registry)
+static struct watch *next_watch(struct registry *registry, int64_t now_ms)
 {
-	struct heap_node *first = heap_first(&registry->schedule);
+	struct watch *first = schedule_first(&registry->schedule, now_ms);
 
-	if (registry->sweeps && !(first && first->key == WATCH_AT_ONCE)) {
+	if (registry->sweeps && !(first && first->due.key == WATCH_AT_ONCE)) {
 		struct watch *watch = sweep_take(registry);
 		return watch->stage == WATCH_SCHEDULED ? watch : NULL;
 	}
-	return CONTAINER_OF(first, struct watch, due);
+	return first;
 }
 
 static void begin_poll(struct poller *poller, struct watch *watch)
 {
-	heap_remove(&watch->registry->schedule, &watch->due);
+	schedule_remove(&watch->registry->schedule, watch);
 	watch->stage = WATCH_REQUESTED;
 	watch->repeated = false;
 	watch_meet_index(watch);
@@ -60,7 +60,7 @@ static bool pump_registry(struct poller *poller, struct registry *registry, int6
 	while (registry->configured && registry->config_seen && may_send(poller, registry, now_ms)) {
 		if (poller->out >= POLLER_OUT_MAX || !poller->sink.reserve(poller->sink.ctx))
 			return false;
-		struct watch *watch = next_watch(registry);
+		struct watch *watch = next_watch(registry, now_ms);
 		if (watch)
 			begin_poll(poller, watch);
 		else

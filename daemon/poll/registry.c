@@ -53,7 +53,7 @@ void registry_free(struct registry *registry)
 	while (registry->leaving)
 		registry_forget(registry, registry->leaving);
 	free(registry->watches);
-	heap_release(&registry->schedule);
+	schedule_release(&registry->schedule);
 	registry_release_config(registry);
 	free(registry->name);
 	free(registry);
@@ -84,7 +84,7 @@ void registry_hasten(struct registry *registry, struct watch *watch)
 	int64_t due_ms = clock_mono_ms() + pace_poll_ms(registry->hasten_ms, randoms_draw(&registry->poller->randoms));
 
 	if (watch->stage == WATCH_SCHEDULED && watch->due.key > due_ms)
-		heap_put(&registry->schedule, &watch->due, due_ms);
+		schedule_put(&registry->schedule, watch, due_ms);
 }
 
 int registry_set(struct registry *registry, const struct config_registry *config, struct err *err)
@@ -256,18 +256,18 @@ size_t registry_share(const struct registry *registry)
 
 bool registry_has_work(const struct registry *registry)
 {
-	return registry->configured && (registry->sweeps || heap_first(&registry->schedule));
+	return registry->configured && (registry->sweeps || schedule_first(&registry->schedule, clock_mono_ms()));
 }
 
 int64_t registry_next_ms(const struct registry *registry)
 {
-	const struct heap_node *first = heap_first(&registry->schedule);
+	const struct watch *first = schedule_first(&registry->schedule, clock_mono_ms());
 	int64_t next = INT64_MAX;
 	int64_t budget_ms = budget_free_ms(&registry->requests);
 	int64_t health_ms = health_next_ms(&registry->health, registry->n_watches, clock_mono_ms());
 
 	if (registry_has_work(registry) && registry->in_flight < registry_share(registry) && registry->config_seen)
-		next = !registry->sweeps && first && first->key > budget_ms ? first->key : budget_ms;
+		next = !registry->sweeps && first && first->due.key > budget_ms ? first->due.key : budget_ms;
 	if ((registry_has_work(registry) || registry->absent) && !registry->config_in_flight &&
 	    registry->config_due_ms < next)
 		next = registry->config_due_ms;
@@ -297,8 +297,8 @@ static const char *state_name(const struct registry *registry)
 
 static int64_t late_ms(const struct registry *registry)
 {
-	const struct heap_node *first = heap_first(&registry->schedule);
-	int64_t late = first && first->key != WATCH_AT_ONCE ? clock_mono_ms() - first->key : 0;
+	const struct watch *first = schedule_first_due(&registry->schedule);
+	int64_t late = first && first->due.key != WATCH_AT_ONCE ? clock_mono_ms() - first->due.key : 0;
 	return late > 0 ? late : 0;
 }
 

@@ -8,7 +8,7 @@
 #include "model/budget.h"
 #include "net/registry_http.h"
 #include "poll/health.h"
-#include "poll/watch.h"
+#include "poll/schedule.h"
 
 #define REGISTRY_FAILURES_MAX 10 /* in a row, then the whole registry pauses */
 #define REGISTRY_PAUSE_FIRST_MS 5000
@@ -45,7 +45,7 @@ struct registry {
 	size_t n_watches, watches_cap;
 	size_t n_waiting;  /* watches with something that waits for confirmation */
 	size_t n_unparsed; /* and those whose file has lines that are bad or repeat a version */
-	struct heap schedule;
+	struct schedule schedule;
 	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
 	struct sweep *sweeps;      /* rounds that want a poll of every watch */
 	size_t cursor;             /* the next one that they ask for */

@@ -18,7 +18,7 @@
 static void schedule_at(struct watch *watch, int64_t due_ms)
 {
 	/* Room for every watch was reserved when it was added. */
-	heap_put(&watch->registry->schedule, &watch->due, watch->wanted ? WATCH_AT_ONCE : due_ms);
+	schedule_put(&watch->registry->schedule, watch, watch->wanted ? WATCH_AT_ONCE : due_ms);
 }
 
 /* The poll under way may have begun before what it is to be looked at for. One that failed keeps its pause. */

@@ -49,7 +49,7 @@ static bool reserve(struct registry *registry, size_t more)
 {
 	size_t count = registry->n_watches + more;
 
-	if (!heap_reserve(&registry->schedule, count))
+	if (!schedule_reserve(&registry->schedule, count))
 		return false;
 	if (count <= registry->watches_cap)
 		return true;
@@ -73,7 +73,7 @@ static void leave(struct registry *registry, struct watch *watch)
 
 static void end_watch(struct registry *registry, struct watch *watch)
 {
-	heap_remove(&registry->schedule, &watch->due);
+	schedule_remove(&registry->schedule, watch);
 	registry_count(watch, -1);
 	switch ((enum watch_stage)watch->stage) {
 	case WATCH_SCHEDULED:
@@ -146,6 +146,7 @@ static struct watch *watch_from_change(struct registry *registry, const struct w
 	watch->state = list->items[i].state;
 	watch->pending = list->items[i].pending;
 	watch->unparsed = list->items[i].unparsed;
+	watch->spare = list->items[i].spare;
 	watch->etag = etag ? strdup(etag) : NULL;
 	if (etag && !watch->etag) {
 		watch_free(watch);
@@ -196,7 +197,7 @@ static void insert(struct registry *registry, const struct arrival *arrivals, si
 	for (size_t i = 0; i < n; i++) {
 		registry->n_watches++;
 		sweep_added(registry, arrivals[i].place + i);
-		heap_put(&registry->schedule, &arrivals[i].watch->due, clock_mono_ms());
+		schedule_put(&registry->schedule, arrivals[i].watch, clock_mono_ms());
 		registry_count(arrivals[i].watch, 1);
 	}
 }
@@ -216,7 +217,7 @@ static void look_afresh(struct registry *registry, struct watch *watch)
 	watch->awaited = true;
 	free(TAKE(watch->etag));
 	if (watch->due.key > now_ms && watch->failures == 0)
-		heap_put(&registry->schedule, &watch->due, now_ms);
+		schedule_put(&registry->schedule, watch, now_ms);
 }
 
 static void afresh_slice(struct registry *registry, const struct watch_changes *list, size_t begin, size_t end)
@@ -224,8 +225,10 @@ static void afresh_slice(struct registry *registry, const struct watch_changes *
 	for (size_t i = begin; i < end; i++) {
 		struct watch *watch =
 			list->items[i].afresh ? registry_find(registry, watch_changes_crate(list, i)) : NULL;
-		if (watch)
-			look_afresh(registry, watch);
+		if (!watch)
+			continue;
+		schedule_set_spare(&registry->schedule, watch, watch->spare && list->items[i].spare);
+		look_afresh(registry, watch);
 	}
 }
 

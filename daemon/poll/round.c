@@ -21,7 +21,7 @@ static void poll_one_now(struct watch *watch, struct poll_round *round)
 		(void)err_nomem(&why);
 		round_count_failure(round, watch, &why);
 	} else if (watch->stage == WATCH_SCHEDULED) {
-		heap_put(&registry->schedule, &watch->due, WATCH_AT_ONCE);
+		schedule_put(&registry->schedule, watch, WATCH_AT_ONCE);
 	}
 }
 

@@ -235,7 +235,7 @@ static int lock_package(const struct projects *projects, int64_t lockfile, const
 	bool told = true;
 	if (watch.added)
 		told = watch_changes_add(changes, name, CRATE_UNKNOWN, false, false, NULL);
-	else if (wanted && watch.is_known)
+	else if (watch.promoted || (wanted && watch.is_known))
 		told = watch_changes_afresh(changes, name);
 	return told ? 0 : err_nomem(err);
 }

@@ -179,6 +179,15 @@ static bool note_new(struct comparison *comparison, const char *name)
 	return true;
 }
 
+static bool note_watched(const struct comparison *comparison, struct stmt *st, int64_t wanted)
+{
+	bool told = watch_changes_add(comparison->changes, stmt_text(st, 1), (enum crate_state)stmt_int(st, 3),
+				      stmt_int(st, 4) != 0, stmt_int(st, 6) != 0, stmt_text(st, 5));
+	if (told && wanted == LISTED_CHECK)
+		watch_changes_set_spare(comparison->changes);
+	return told;
+}
+
 static bool compare_row(struct comparison *comparison, struct stmt *st)
 {
 	const char *name = stmt_text(st, 1);
@@ -192,8 +201,9 @@ static bool compare_row(struct comparison *comparison, struct stmt *st)
 	if (wanted != listed && !note_write(comparison, (struct relisting){.id = stmt_int(st, 0), .listed = wanted}))
 		return false;
 	if (wanted && (comparison->whole || !listed))
-		return watch_changes_add(comparison->changes, name, (enum crate_state)stmt_int(st, 3),
-					 stmt_int(st, 4) != 0, stmt_int(st, 6) != 0, stmt_text(st, 5));
+		return note_watched(comparison, st, wanted);
+	if (wanted && listed == LISTED_CHECK && wanted != listed)
+		return watch_changes_afresh(comparison->changes, name);
 	return wanted || !listed || comparison->whole || watch_changes_remove(comparison->changes, name);
 }
 
@@ -299,7 +309,7 @@ static int find_watch(struct db *db, const char *registry, const char *crate, in
 }
 
 int watches_add(struct db *db, const char *registry, const char *crate, enum listed_by by, bool *ret_added,
-		struct err *err)
+		bool *ret_promoted, struct err *err)
 {
 	int64_t id;
 	int64_t listed;
@@ -307,7 +317,8 @@ int watches_add(struct db *db, const char *registry, const char *crate, enum lis
 	int rc = find_watch(db, registry, crate, &id, &listed, err);
 	if (rc)
 		return rc;
-	*ret_added = listed == 0;
+	*ret_promoted = listed == LISTED_CHECK;
+	*ret_added = listed == 0 || *ret_promoted;
 	if (listed & (int64_t)by)
 		return 0;
 	int64_t before = db_rows_written(db);
@@ -373,6 +384,7 @@ int watches_add_in_lockfile(struct db *db, const char *registry, const char *cra
 	int rc = stmt_done(&find, err);
 	int64_t unlocked = unlocked_after(by, listed, unlocked_ms, now_ms);
 	ret->added = listed == 0;
+	ret->promoted = listed == LISTED_CHECK && by != LISTED_CHECK;
 	if (rc || ((listed & (int64_t)by) && unlocked == unlocked_ms))
 		return rc;
 	struct stmt add = stmt_use(db, IN_LOCKFILE_ADD);

@@ -43,9 +43,10 @@ MUST_CHECK int watches_configure(struct db *db, const char *registry, const stru
 				 bool whole, struct watch_changes *changes, struct err *err);
 MUST_CHECK int watches_configure_end(struct db *db, const char *const *registries, size_t n, struct err *err);
 
-/* ERR_ABSENT when no configured registry has that name. */
+/* *ret_added: nobody listed it, or checks alone, which *ret_promoted says. ERR_ABSENT when no configured registry has
+ * that name. */
 MUST_CHECK int watches_add(struct db *db, const char *registry, const char *crate, enum listed_by by, bool *ret_added,
-			   struct err *err);
+			   bool *ret_promoted, struct err *err);
 /* Takes back LISTED_SOCKET. *ret_gone: nobody else lists it. ERR_ABSENT: not watched; ERR_REFUSED: the
  * configuration lists it, or a lockfile alone. */
 MUST_CHECK int watches_remove(struct db *db, const char *registry, const char *crate, bool *ret_gone, struct err *err);
@@ -55,6 +56,7 @@ MUST_CHECK int watches_remove(struct db *db, const char *registry, const char *c
 struct watch_in_lockfile {
 	int64_t crate; /* row; 0: no configured registry has that name */
 	bool added;    /* it was not watched before */
+	bool promoted; /* it was for checks alone */
 	bool is_known; /* it has been looked at */
 };
 

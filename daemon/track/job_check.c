@@ -23,7 +23,12 @@ static int want(const struct projects *projects, const char *const want[3], stru
 		told = watch_changes_add(changes, want[1], CRATE_UNKNOWN, false, false, NULL);
 	else if (wanted && watch.is_known)
 		told = watch_changes_afresh(changes, want[1]);
-	return told ? 0 : err_nomem(err);
+	else
+		return 0;
+	if (!told)
+		return err_nomem(err);
+	watch_changes_set_spare(changes); /* unless somebody else lists it: the poller knows */
+	return 0;
 }
 
 static int apply(struct tracker *tracker, struct job *base, struct err *err)

@@ -29,9 +29,13 @@ static int remove_watch(struct db *db, struct job_watch *job, const char *crate,
 
 static int add_watch(struct db *db, struct job_watch *job, const char *crate, bool *ret_added, struct err *err)
 {
-	int rc = watches_add(db, job->registry, crate, LISTED_SOCKET, ret_added, err);
+	bool promoted = false;
+
+	int rc = watches_add(db, job->registry, crate, LISTED_SOCKET, ret_added, &promoted, err);
 	if (rc || !*ret_added)
 		return rc;
+	if (promoted)
+		return watch_changes_afresh(&job->ret_changes, crate) ? 0 : err_nomem(err);
 	return watch_changes_add(&job->ret_changes, crate, CRATE_UNKNOWN, false, false, NULL) ? 0 : err_nomem(err);
 }
 

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from yw import sarif
+from yw import lockfile, sarif
 from yw.index import dependency, path_of
 from yw.server import HANG
 from yw.wait import wait_for
@@ -263,3 +263,23 @@ def test_the_end_of_the_daemon_does_not_wait_for_a_check(registry, app, watching
     finally:
         registry.answer(path_of("demo"), None)
         watching.start()
+
+
+def test_crates_that_are_only_checked_wait_for_those_that_are_watched(registry, daemon, folder):
+    """Of twenty requests a second one goes to `demo`, which is due each second, whatever a check has to look at."""
+    for crate in ["demo", *(f"other{i}" for i in range(100))]:
+        registry.index.put(crate, "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], poll_interval="1s", registry={"requests_per_second": 20})
+    daemon.start()
+    packages = [lockfile.locked(registry.index_url, f"other{i}", "1.0.0") for i in range(100)]
+    (folder / "Cargo.lock").write_text(lockfile.lockfile(lockfile.member("app", *(it.name for it in packages)), *packages))
+    assert check(daemon, folder).returncode == 0
+    asked = [path for path, _ in registry.asked]
+    others = [i for i, path in enumerate(asked) if "other" in path]
+    assert len(others) >= 100
+    assert asked[others[0]:others[-1]].count(path_of("demo")) >= 3
+    watched = [watch["listed_by"] for watch in daemon.get("/v1/watches?crate=other1")["watches"]]
+    assert watched == [["check"]]
+    daemon.api("POST", "/v1/watches", {"registry": "internal", "crates": ["other1"]})
+    asked = len(registry.asked)
+    wait_for(lambda: [path for path, _ in registry.asked[asked:]].count(path_of("other1")) >= 2, "it is watched as others are")

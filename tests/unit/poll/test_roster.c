@@ -138,7 +138,7 @@ static void check_list(struct fixture *f, const bool *there)
 			assert_string_equal(watch->etag, watch->crate);
 	}
 	assert_int_equal(registry->n_watches, n);
-	assert_int_equal(registry->schedule.count, n);
+	assert_int_equal(registry->schedule.due.count, n);
 	for (size_t i = 1; i < n; i++)
 		assert_true(strcmp(registry->watches[i - 1]->crate, registry->watches[i]->crate) < 0);
 }
@@ -280,7 +280,7 @@ static void polls_under_way_outlive_their_watches(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		static const enum watch_stage stages[] = {WATCH_REQUESTED, WATCH_AT_TRACKER, WATCH_ABSENT};
 		at[i] = find(f, 1000 * (i + 1));
-		heap_remove(&registry->schedule, &at[i]->due);
+		schedule_remove(&registry->schedule, at[i]);
 		at[i]->stage = stages[i];
 		(void)reserve(f);
 		f->poller->out++;
@@ -311,7 +311,7 @@ static void polls_under_way_outlive_their_watches(void **state)
 
 static void postpone(struct fixture *f, unsigned number)
 {
-	heap_put(&registry_of(f)->schedule, &find(f, number)->due, clock_mono_ms() + 3600000);
+	schedule_put(&registry_of(f)->schedule, find(f, number), clock_mono_ms() + 3600000);
 }
 
 static void a_watch_that_is_looked_at_afresh_is_due_at_once_and_whole(void **state)
@@ -341,7 +341,7 @@ static struct watch *under_way(struct fixture *f, unsigned number)
 {
 	struct watch *watch = find(f, number);
 
-	heap_remove(&registry_of(f)->schedule, &watch->due);
+	schedule_remove(&registry_of(f)->schedule, watch);
 	watch->stage = WATCH_AT_TRACKER;
 	f->poller->out++;
 	return watch;
@@ -418,7 +418,7 @@ static void a_shorter_interval_reaches_every_watch(void **state)
 	give(f, &come);
 	wait_for(f, 2);
 	for (size_t i = 0; i < MANY; i++)
-		heap_put(&registry->schedule, &registry->watches[i]->due, INT64_MAX);
+		schedule_put(&registry->schedule, registry->watches[i], INT64_MAX);
 	f->registries[0].poll_interval_ms = 1000;
 	sooner.change.config = &f->config;
 	give(f, &sooner);

@@ -78,7 +78,7 @@ static inline int64_t watch(struct db *db, const char *crate)
 	struct err err = {0};
 	bool added;
 
-	ok(watches_add(db, "r", crate, LISTED_CONFIGURATION, &added, &err));
+	ok(watches_add(db, "r", crate, LISTED_CONFIGURATION, &added, &(bool){false}, &err));
 	return crate_id(db, crate);
 }
 

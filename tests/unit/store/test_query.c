@@ -286,8 +286,8 @@ static void watches_come_in_pages(void **state)
 		{{.limit = 9, .registry = "s"}, "{\"watches\":[],\"next\":null}"},
 	};
 
-	ok(watches_add(f->db, "r", "demo", LISTED_SOCKET, &added, &err));
-	ok(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &err));
+	ok(watches_add(f->db, "r", "demo", LISTED_SOCKET, &added, &(bool){false}, &err));
+	ok(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &(bool){false}, &err));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_STRBUF struct strbuf out = {0};
 		ok(query_watches(f->db, &rows[i].filter, &out, &err));

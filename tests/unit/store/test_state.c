@@ -47,7 +47,7 @@ static bool add(struct db *db, const char *registry, const char *crate, enum lis
 	struct err err = {0};
 	bool added = false;
 
-	ok(watches_add(db, registry, crate, by, &added, &err));
+	ok(watches_add(db, registry, crate, by, &added, &(bool){false}, &err));
 	return added;
 }
 
@@ -170,9 +170,9 @@ static void a_watch_needs_a_configured_registry(void **state)
 	struct err err = {0};
 	bool added;
 
-	assert_int_equal(watches_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	assert_int_equal(watches_add(f->db, "nowhere", "x", LISTED_SOCKET, &added, &(bool){false}, &err), ERR_ABSENT);
 	ok(watches_configure_end(f->db, NULL, 0, &err)); /* of the new one there is none */
-	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &err), ERR_ABSENT);
+	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &added, &(bool){false}, &err), ERR_ABSENT);
 	check_watches(f->db, "");
 }
 
@@ -445,7 +445,7 @@ static void state_outside_a_transaction_is_refused(void **state)
 	ok(db_commit(f->db, &err));
 	assert_int_equal(watches_configure_registry(f->db, "r", "http://moved/", &before, &err), ERR_REFUSED);
 	assert_int_equal(watches_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
-	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &err), ERR_REFUSED);
+	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &(bool){false}, &err), ERR_REFUSED);
 	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
 	assert_int_equal(versions_save(f->db, f->crate, &versions, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
