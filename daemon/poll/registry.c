@@ -76,6 +76,7 @@ static void registry_moved(struct registry *registry)
 	hasten(registry, 0);
 	registry->n_waiting = 0;
 	registry->n_unparsed = 0;
+	registry->n_unstored = 0;
 	health_reset(&registry->health);
 }
 
@@ -135,6 +136,8 @@ void registry_count(const struct watch *watch, int by)
 		registry->n_waiting += (size_t)by;
 	if (watch->unparsed)
 		registry->n_unparsed += (size_t)by;
+	if (watch->unstored)
+		registry->n_unstored += (size_t)by;
 }
 
 void registry_know(struct watch *watch, struct knowledge knowledge)
@@ -157,7 +160,29 @@ void registry_note_poll(struct watch *watch, bool good)
 	else if (watch->failures < UINT16_MAX)
 		watch->failures++;
 	watch->looked_at |= good;
+	watch->unstored &= !good;
 	registry_count(watch, 1);
+}
+
+static void note_failure(struct registry_counters *counters, const struct err *why)
+{
+	counters->failures++;
+	counters->last_error = *why;
+	counters->last_error_ms = clock_wall_ms();
+}
+
+static void note_error(struct registry *registry, const struct err *why)
+{
+	health_failed(&registry->health, why);
+	note_failure(&registry->counters, why);
+}
+
+void registry_not_stored(struct watch *watch, const struct err *why)
+{
+	registry_count(watch, -1);
+	watch->unstored = true;
+	registry_count(watch, 1);
+	note_failure(&watch->registry->counters, why); /* the registry itself is well */
 }
 
 void registry_set_missing(struct watch *watch, bool missing)
@@ -185,14 +210,6 @@ void registry_succeeded(struct registry *registry)
 	}
 	registry->failures = 0;
 	registry->counters.last_success_ms = clock_wall_ms();
-}
-
-static void note_error(struct registry *registry, const struct err *why)
-{
-	registry->counters.failures++;
-	health_failed(&registry->health, why);
-	registry->counters.last_error = *why;
-	registry->counters.last_error_ms = clock_wall_ms();
 }
 
 static void pause_for(struct registry *registry, int64_t ms)
@@ -281,7 +298,8 @@ bool registry_is_failing(const struct registry *registry)
 	const struct registry_report *report = &registry->health.report;
 
 	return report->incident == KNOWN_YES || report->blind == KNOWN_YES ||
-	       registry->failures >= REGISTRY_FAILURES_MAX || (!registry->config_seen && registry->failures > 0);
+	       registry->failures >= REGISTRY_FAILURES_MAX || registry->n_unstored > 0 ||
+	       (!registry->config_seen && registry->failures > 0);
 }
 
 static const char *state_name(const struct registry *registry)

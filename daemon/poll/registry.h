@@ -44,6 +44,7 @@ struct registry {
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches, watches_cap;
 	size_t n_waiting;  /* watches with something that waits for confirmation */
+	size_t n_unstored; /* those whose last look could not be stored: yankwatchd is at fault, and must say so */
 	size_t n_unparsed; /* and those whose file has lines that are bad or repeat a version */
 	struct schedule schedule;
 	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */
@@ -89,6 +90,8 @@ struct knowledge {
 void registry_know(struct watch *watch, struct knowledge knowledge);
 /* A poll of it went well, or failed. */
 void registry_note_poll(struct watch *watch, bool good);
+/* What its last look found could not be stored. */
+void registry_not_stored(struct watch *watch, const struct err *why);
 /* Its last look found nothing, or did. */
 void registry_set_missing(struct watch *watch, bool missing);
 /* The watch joins (1) or leaves (-1) those of its registry. */

@@ -187,6 +187,8 @@ void poller_committed(struct poller *poller, struct watch *watch, int rc, const 
 		/* The registry's fault, or our disk's? */
 		if (rc == ERR_BAD || rc == ERR_LIMIT)
 			registry_failed(watch->registry, why, randombytes_random());
+		if (rc == ERR_IO || rc == ERR_NOMEM)
+			registry_not_stored(watch, why);
 		registry_know(watch,
 			      (struct knowledge){.state = watch->state,
 						 .missing = watch->missing,

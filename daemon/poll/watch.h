@@ -44,10 +44,11 @@ struct watch {
 	unsigned missing : 1;    /* see struct knowledge, as for these three */
 	unsigned pending : 1;
 	unsigned unparsed : 1;
-	unsigned spare : 1;   /* polled when no other is due: schedule.h */
-	unsigned removed : 1; /* freed as soon as it comes back */
-	unsigned afresh : 1;  /* asked for once more, and whole, as soon as it comes back */
-	unsigned awaited : 1; /* the tracker is to hear of the next reply, and be it one more absence */
+	unsigned unstored : 1; /* what its last look found could not be stored */
+	unsigned spare : 1;    /* polled when no other is due: schedule.h */
+	unsigned removed : 1;  /* freed as soon as it comes back */
+	unsigned afresh : 1;   /* asked for once more, and whole, as soon as it comes back */
+	unsigned awaited : 1;  /* the tracker is to hear of the next reply, and be it one more absence */
 	char crate[];
 };
 

@@ -69,7 +69,10 @@ def test_what_a_full_disk_refused_is_made_up_for_once(left, disk, daemon, regist
     poll = daemon.poll()
     assert poll["failed"] > 0
     assert len({event["crate"] for event in daemon.events()}) == poll["changed"], "what has failed is not stored"
-    assert daemon.status()["tracker"]["failed_commits"] > 0
+    status = daemon.status()
+    assert status["tracker"]["failed_commits"] > 0
+    assert not status["healthy"] and status["registries"][0]["state"] == "failing"
+    assert "full" in status["registries"][0]["last_error"]["text"]
     assert "no transaction is active" not in daemon.log(), "the rest of a batch is not tried on its own"
     disk.free()
     daemon.poll()
@@ -79,4 +82,5 @@ def test_what_a_full_disk_refused_is_made_up_for_once(left, disk, daemon, regist
     wait_for(lambda: len(receiver.events()) >= len(YANKS), "every yank is told")
     assert told(receiver.events()) == YANKS, "and each once"
     assert daemon.poll()["changed"] == 0
+    assert daemon.status()["healthy"]
     daemon.stop()
