@@ -264,10 +264,10 @@ static size_t unescape_cb(void *cls, struct MHD_Connection *connection, char *te
 	(void)connection;
 
 	for (const char *p = text; *p;) {
-		const char digits[3] = {p[1], p[1] ? p[2] : '\0'};
+		const char digits[3] = {p[1], (char)(p[1] ? p[2] : '\0')};
 		char byte = '\0';
 		bool encoded = *p == '%' && hex_decode(digits, 1, &byte) && byte;
-		*to++ = encoded ? byte : *p;
+		*to++ = (char)(encoded ? byte : *p);
 		p += encoded ? 3 : 1;
 	}
 	*to = '\0';

@@ -215,14 +215,14 @@ static int link_node(struct metadata *metadata, const struct json_node *node)
 	const struct json_node *list = lock_json_typed(node, "dependencies", JSON_LIST);
 	OWNED(demands_release) struct demands demands = {0};
 	struct text_span node_id = lock_json_text(node, "id");
-	uint32_t from;
-	uint32_t to;
+	uint32_t from = 0;
+	uint32_t to = 0;
 
 	int rc = find_package(metadata, node_id, &from);
-	if (!rc && !list)
-		return err_set(metadata->err, ERR_BAD, "resolve has a node without dependencies");
 	if (rc)
 		return rc;
+	if (!list)
+		return err_set(metadata->err, ERR_BAD, "resolve has a node without dependencies");
 	if (metadata->entries[from].is_linked)
 		return refuse_id(metadata->err, node_id, "stands in resolve twice");
 	metadata->entries[from].is_linked = true;

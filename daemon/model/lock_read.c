@@ -123,7 +123,7 @@ static int read_format(const char *text, size_t len, struct lock *ret, struct er
 int lock_read(const char *text, size_t len, struct lock *ret, struct err *err)
 {
 	static const char bom[] = "\xef\xbb\xbf";
-	struct lock lock;
+	struct lock lock = {0};
 
 	if (len > LOCK_FILE_MAX)
 		return err_set(err, ERR_LIMIT, "is larger than %u MB", LOCK_FILE_MAX >> 20);

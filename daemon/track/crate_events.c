@@ -77,7 +77,7 @@ static struct event make_event(const struct crate_work *work, const struct trans
 
 static bool is_other(const struct transition *transition)
 {
-	return transition->kind == EVENT_PUBLISHED && transition->before &&
+	return transition->kind == EVENT_PUBLISHED && transition->before && transition->after &&
 	       memcmp(transition->before->checksum, transition->after->checksum, CHECKSUM_SIZE) != 0;
 }
 
@@ -152,7 +152,9 @@ int work_record(struct crate_work *work, struct err *err)
 	if (transitions->count == 0)
 		return 0;
 	work->told = calloc(transitions->count, sizeof *work->told);
-	int rc = work->told ? recording_begin(&recording, work->tracker, work->record.id, err) : err_nomem(err);
+	if (!work->told)
+		return err_nomem(err);
+	int rc = recording_begin(&recording, work->tracker, work->record.id, err);
 	if (!rc)
 		rc = load_crate(work, &crate, err);
 	for (size_t i = 0; i < transitions->count && !rc; i++)

@@ -45,6 +45,7 @@ static void project_names_release(struct project_names *names)
 	free(names->team);
 }
 
+/* ERR_ABSENT: the finding's project is not there, which its row forbids. */
 static int load_names(struct db *db, int64_t project, struct project_names *ret, struct err *err)
 {
 	struct stmt st = stmt_use(db, PROJECT);
@@ -53,7 +54,9 @@ static int load_names(struct db *db, int64_t project, struct project_names *ret,
 		ret->name = stmt_text_copy(&st, 0);
 		ret->team = stmt_text_copy(&st, 1);
 	}
-	return stmt_done(&st, err);
+	int rc = stmt_done(&st, err);
+	return rc || (ret->name && ret->team) ? rc
+					      : err_set(err, ERR_ABSENT, "database: a finding without its project");
 }
 
 /* The list has those of every project; this one's stay. */

@@ -134,6 +134,7 @@ static void the_version_is_seen_at_a_glimpse(void **state)
 		bool seen = line_version_glimpse(rows[i].line, strlen(rows[i].line), &version);
 		assert_int_equal(seen, rows[i].version != NULL);
 		if (seen) {
+			assert_non_null(version.at);
 			assert_int_equal(version.len, strlen(rows[i].version));
 			assert_memory_equal(version.at, rows[i].version, version.len);
 		}
