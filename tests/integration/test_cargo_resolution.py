@@ -17,6 +17,7 @@ import pytest
 from yw.cargo import Cargo, find_cargo
 from yw.daemon import BUILD
 from yw.resolution import Case, Need, dependents, metadata_of, publish
+from yw.wait import wait_for
 
 CASES = 400 if os.environ.get("YANKWATCH_LONG") else 40
 SEED = int(os.environ.get("YANKWATCH_SEED", random.SystemRandom().randrange(10**9)))
@@ -133,7 +134,8 @@ MANUAL = [  # the manual of cargo-yank: bar has 1.5.0, 1.5.1, 1.5.2, 2.0.0, 3.0.
 
 
 @pytest.mark.parametrize("yanked, requirement, locked, taken", MANUAL)
-def test_the_manual_of_cargo_yank_holds(registry, cargo, folder, yanked, requirement, locked, taken):
+def test_the_manual_of_cargo_yank_holds(registry, cargo, daemon, folder, yanked, requirement, locked, taken):
+    """Asked of the model, of `yankwatch impact` before the yank, of the yank's event, and of cargo after it."""
     case = Case(0, 0, registry, cargo, folder)
     case.crate, case.members, case.versions = "bar", {"foo": [Need("bar", "bar", requirement)]}, {}
     case.write_member("foo")
@@ -147,7 +149,25 @@ def test_the_manual_of_cargo_yank_holds(registry, cargo, folder, yanked, require
     metadata = metadata_of(case)
     file = workspace / "metadata.json"
     file.write_text(metadata.text)
+    impact = impact_of(daemon, registry, file, yanked)
+    assert (impact["would_pick"], impact["requirements"]) == (taken, [metadata.edges_to("bar", locked)[0][2]])
     registry.index.yank("bar", yanked)
+    daemon.poll("bar")
+    event = daemon.events()[-1]
+    assert (event["event"], event["findings"][0].get("would_pick")) == ("yanked", taken)
+    assert event["severity"] == ("high" if taken else "critical")
     assert ask(file, "bar", yanked, case.description()).get("would_pick") == taken
     done = update(case, yanked)
     assert done == (taken and {("foo", "0.1.0"): {taken}})
+
+
+def impact_of(daemon, registry, lockfile, version):
+    """What `yankwatch impact` says of the one project."""
+    daemon.configure(registry.index_url, [])
+    daemon.start()
+    assert daemon.client("project", "put", "foo", str(lockfile)).returncode == 0
+    wait_for(lambda: daemon.watches() == {"bar": "present"}, "the crate is looked at")
+    done = daemon.client("--json", "impact", f"bar@{version}")
+    assert done.returncode == 0, done
+    [finding] = json.loads(done.stdout)["findings"]
+    return {"would_pick": finding.get("would_pick"), "requirements": finding["requirements"]}

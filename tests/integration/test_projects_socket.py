@@ -266,3 +266,30 @@ def test_a_hostile_lockfile_does_not_keep_others_waiting(registry, daemon, folde
         return daemon.get("/v1/projects")["projects"][0]["findings"]
     wait_for(lambda: sum(found().values()) == 2000 and found()["high"] > 0, "what nobody has weighed is told, too")
     daemon.stop()
+
+
+def test_the_table_of_the_cargo_yank_manual(registry, daemon, folder):
+    """bar, each of its versions asked for in turn: whom a yank would hit, and what cargo would pick instead."""
+    wants = {"caret": ("1.5.0", "1.5.2"), "exact": ("=1.5.0", "1.5.0"), "two": ("2.0.0", "2.0.0")}
+    versions = ["1.5.0", "1.5.1", "1.5.2", "2.0.0", "3.0.0"]
+    for version in versions:
+        registry.index.put("bar", version)
+    daemon.configure(registry.index_url, [])
+    daemon.start()
+    for name, (requirement, locked) in wants.items():
+        registry.index.put(f"uses-{name}", "1.0.0", deps=[dependency("bar", requirement)])
+        (folder / "Cargo.lock").write_text(lockfile.lockfile(
+            lockfile.member("app", f"uses-{name}"), lockfile.locked(registry.index_url, f"uses-{name}", "1.0.0", "bar"),
+            lockfile.locked(registry.index_url, "bar", locked)))
+        assert daemon.client("project", "put", name, str(folder / "Cargo.lock")).returncode == 0
+    wait_for(lambda: len(daemon.watches()) == 4 and set(daemon.watches().values()) == {"present"}, "all are looked at")
+
+    def hits(version):
+        found = daemon.get(f"/v1/impact/internal/bar/{version}")["findings"]
+        return {it["project"]: (it["locked"], it["severity"], it.get("would_pick")) for it in found}
+    assert {version: hits(version) for version in versions} == {
+        "1.5.0": {"exact": (True, "critical", None), "caret": (False, "medium", "1.5.2")},
+        "1.5.1": {"caret": (False, "medium", "1.5.2")},
+        "1.5.2": {"caret": (True, "high", "1.5.1")},
+        "2.0.0": {"two": (True, "critical", None)},
+        "3.0.0": {}}
