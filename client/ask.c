@@ -4,6 +4,8 @@
 
 #include "pager.h"
 
+#include <stdio.h>
+
 int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, struct err *err)
 {
 	OWNED_PAGER struct pager pager = {.http = http, .member = "watches", .left = UINT64_MAX};
@@ -90,4 +92,23 @@ int ask_post_crates(struct http *http, const char *path, const char *registry, c
 	json_close(&w, '}');
 	int rc = ask_post(http, &path, 1, &body, wait, ret_answer, err);
 	return rc ? rc : wait_for_round(http, path, ret_answer, err);
+}
+
+int ask_everywhere(const struct session *session, const char *crate, const char *version,
+		   ask_in_registry_fn *in_registry, struct err *err)
+{
+	OWNED_JSON cJSON *watches = NULL;
+	const cJSON *watch;
+	int rc = ask_watches_of(session->http, crate, &watches, err);
+
+	cJSON_ArrayForEach (watch, watches) {
+		const char *registry = json_string(watch, "registry");
+		if (!registry)
+			continue;
+		if (watch != watches->child && !session->json)
+			(void)putchar('\n');
+		int failure = in_registry(session, registry, crate, version, err);
+		rc = failure ? failure : rc;
+	}
+	return rc;
 }

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "http.h"
+#include "session.h"
 
 /* The watches of that crate, in whatever registries; the caller frees the array. ERR_ABSENT when there is none. */
 MUST_CHECK int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, struct err *err);
@@ -27,3 +27,12 @@ MUST_CHECK int ask_post(struct http *http, const char *const *path, size_t n, co
  */
 MUST_CHECK int ask_post_crates(struct http *http, const char *path, const char *registry, char *const *crates,
 			       size_t count, bool wait, cJSON **ret_answer, struct err *err);
+
+/* Of the crate in one registry; `version` may be NULL. */
+typedef int ask_in_registry_fn(const struct session *session, const char *registry, const char *crate,
+			       const char *version, struct err *err);
+
+/* In each registry where the crate is watched, whatever becomes of the others, with a blank line between what they
+ * print; the last failure is told. */
+MUST_CHECK int ask_everywhere(const struct session *session, const char *crate, const char *version,
+			      ask_in_registry_fn *in_registry, struct err *err);

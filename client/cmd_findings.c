@@ -132,25 +132,6 @@ static int impact_in(const struct session *session, const char *registry, const 
 	return rc;
 }
 
-/* In each registry where the crate is watched; the last failure is told. */
-static int impact_everywhere(const struct session *session, const char *crate, const char *version, struct err *err)
-{
-	OWNED_JSON cJSON *watches = NULL;
-	const cJSON *watch;
-	int rc = ask_watches_of(session->http, crate, &watches, err);
-
-	cJSON_ArrayForEach (watch, watches) {
-		const char *registry = json_string(watch, "registry");
-		if (!registry)
-			continue;
-		if (watch != watches->child && !session->json)
-			(void)putchar('\n');
-		int failure = impact_in(session, registry, crate, version, err);
-		rc = failure ? failure : rc;
-	}
-	return rc;
-}
-
 int cmd_impact(const struct session *session, const struct args *args, struct err *err)
 {
 	char *crate = args->operands[0];
@@ -162,5 +143,5 @@ int cmd_impact(const struct session *session, const struct args *args, struct er
 	if (!version || !*version || !*crate)
 		return err_set(err, ERR_BAD, "impact: of which version: usage: yankwatch impact CRATE@VERSION");
 	return registry ? impact_in(session, registry, crate, version, err)
-			: impact_everywhere(session, crate, version, err);
+			: ask_everywhere(session, crate, version, impact_in, err);
 }

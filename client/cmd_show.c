@@ -152,26 +152,6 @@ static int show_in(const struct session *session, const char *registry, const ch
 	return version ? print_version(session, registry, crate, version, err) : print_crate(session, crate, err);
 }
 
-/* Each, whatever becomes of the others; the last failure is told. */
-static int show_everywhere(const struct session *session, const char *name, const char *version, struct err *err)
-{
-	OWNED_JSON cJSON *watches = NULL;
-	const cJSON *watch;
-	int rc = ask_watches_of(session->http, name, &watches, err);
-
-	cJSON_ArrayForEach (watch, watches) {
-		const char *registry = json_string(watch, "registry");
-		if (!registry)
-			continue;
-		if (watch != watches->child && !session->json)
-			(void)putchar('\n');
-		int failure = show_in(session, registry, name, version, err);
-		if (failure)
-			rc = failure;
-	}
-	return rc;
-}
-
 int cmd_show(const struct session *session, const struct args *args, struct err *err)
 {
 	char *name = args->operands[0];
@@ -182,5 +162,5 @@ int cmd_show(const struct session *session, const struct args *args, struct err 
 		*at++ = '\0';
 	if (!*name || (at && !*at))
 		return err_set(err, ERR_BAD, "show: which one: usage: yankwatch show CRATE[@VERSION]");
-	return registry ? show_in(session, registry, name, at, err) : show_everywhere(session, name, at, err);
+	return registry ? show_in(session, registry, name, at, err) : ask_everywhere(session, name, at, show_in, err);
 }

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+from yw.client import bad, good
 from yw.server import HANG
 from yw.wait import wait_for
 
@@ -47,18 +48,6 @@ def expect_problem(answer, status, *words):
     assert (answer.status, answer.type) == (status, "application/problem+json"), answer.document
     for word in words:
         assert word in answer.document["detail"]
-
-
-def good(daemon, *arguments):
-    done = daemon.client(*arguments)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def bad(daemon, code, *arguments):
-    done = daemon.client(*arguments)
-    assert done.returncode == code, done
-    return done.stderr
 
 
 # ---------------------------------------------------------------- notifications

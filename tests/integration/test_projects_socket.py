@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from yw.daemon import kinds
 from yw import lockfile
+from yw.client import bad, good
+from yw.daemon import kinds
 from yw.index import dependency
 from yw.wait import wait_for
 
@@ -29,18 +30,6 @@ def app(cargo, watching):
     folder = cargo.project("app", {"http-client": "0.3"})
     cargo.run_in(folder, "update", "-p", "demo", "--precise", "1.2.3")
     return folder
-
-
-def good(daemon, *arguments):
-    done = daemon.client(*arguments)
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
-
-
-def bad(daemon, code, *arguments):
-    done = daemon.client(*arguments)
-    assert done.returncode == code, done
-    return done.stderr
 
 
 def put(daemon, folder, name="payments", team="sec"):
