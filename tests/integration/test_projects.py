@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Projects: what their lockfiles hold is watched, and what is wrong with it becomes findings, events and alerts, once."""
 
+import random
+
 import pytest
 
 from yw.index import dependency
@@ -323,3 +325,37 @@ def test_a_faulty_lockfile_leaves_what_was_read_before(watching, project, regist
     project.lock()
     reread(daemon, lambda: "fault" not in daemon.get("/v1/projects")["projects"][0]["lockfiles"][0], "it is well again")
     assert len(findings(daemon)) == 1
+
+
+# ---- crashes
+
+
+def test_findings_after_kills_are_those_without_them(watching, registry, project, tell):
+    """The lockfile changes, versions are yanked and un-yanked, and the daemon is killed at any moment between."""
+    seed = random.SystemRandom().randrange(10**9)
+    draw = random.Random(seed)
+    tell(f"seed {seed}")
+    daemon = watching()
+    versions = ["1.2.2", "1.2.3", "1.2.4"]
+    yanked, locked_now, flips = set(), "1.2.3", 0
+    for _ in range(25):
+        if draw.random() < 0.4:
+            locked_now = draw.choice(versions)
+            project.lock(locked_now)
+            daemon.reload()
+        else:
+            version = draw.choice(versions)
+            yanked ^= {version}
+            flips += 1
+            registry.index.yank("demo", version, version in yanked)
+            daemon.api("POST", "/v1/poll", {"crates": ["demo"]})
+        daemon.kill9(draw.random() * 0.02)
+        daemon.start()
+        daemon.poll("demo")  # each flip is seen, so that they can be counted
+    expected = [locked_now] if locked_now in yanked else []
+    wait_for(lambda: [it["version"] for it in findings(daemon)] == expected, f"the findings are {expected}")
+    told = [event["event"] for event in daemon.events()]
+    assert told.count("yanked") + told.count("unyanked") == flips, "each is told once"
+    opened = sum(1 for event in daemon.events() if event["event"] == "finding_opened" or (
+        event["event"] == "yanked" and event.get("findings", [{}])[0].get("locked")))
+    assert opened - told.count("finding_resolved") == len(expected), "what was opened is resolved, once"
