@@ -82,29 +82,38 @@ static bool is_other(const struct transition *transition)
 }
 
 static int add_meaning(const struct crate_work *work, const struct impact_crate *crate, const char *version,
-		       enum event_kind kind, struct meaning *meaning, struct err *err)
+		       enum event_kind kind, struct meaning *meaning, struct impact_list *ret_weight, struct err *err)
 {
-	OWNED(impact_list_release) struct impact_list list = {0};
-
-	int rc = impact_of_version(tracker_db(work->tracker), crate, version, kind, 0, &list, err);
-	return rc ? rc : meaning_add(meaning, &list, NULL, kind == EVENT_CRATE_DELETED, err);
+	int rc = impact_of_version(tracker_db(work->tracker), crate, version, kind, 0, ret_weight, err);
+	return rc ? rc : meaning_add(meaning, ret_weight, NULL, kind == EVENT_CRATE_DELETED, err);
 }
 
 /* A crate that is gone: each of its versions that somebody locks. */
+static int find_meaning_of_all(const struct crate_work *work, const struct impact_crate *crate, struct meaning *meaning,
+			       struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < work->n_gone && !rc; i++) {
+		OWNED(impact_list_release) struct impact_list weight = {0};
+		rc = add_meaning(work, crate, work->gone[i], EVENT_CRATE_DELETED, meaning, &weight, err);
+	}
+	return rc;
+}
+
 static int find_meaning(const struct crate_work *work, const struct impact_crate *crate,
-			const struct transition *transition, struct meaning *meaning, struct err *err)
+			const struct transition *transition, struct meaning *meaning, struct follow_told *told,
+			struct err *err)
 {
 	bool asks = MEANS & 1u << transition->kind || is_other(transition);
-	int rc = 0;
 
 	if (!work->record.in_lockfile || !asks)
 		return 0;
-	if (transition->kind != EVENT_CRATE_DELETED) {
-		const struct index_version *subject = transition->after ? transition->after : transition->before;
-		return add_meaning(work, crate, subject->vers, transition->kind, meaning, err);
-	}
-	for (size_t i = 0; i < work->n_gone && !rc; i++)
-		rc = add_meaning(work, crate, work->gone[i], transition->kind, meaning, err);
+	if (transition->kind == EVENT_CRATE_DELETED)
+		return find_meaning_of_all(work, crate, meaning, err);
+	const struct index_version *subject = transition->after ? transition->after : transition->before;
+	int rc = add_meaning(work, crate, subject->vers, transition->kind, meaning, &told->weight, err);
+	told->is_weighed = !rc;
 	return rc;
 }
 
@@ -115,7 +124,8 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	struct event event = make_event(work, transition);
 	struct recording_notes notes;
 
-	int rc = find_meaning(work, crate, transition, &meaning, err);
+	struct follow_told *told = &work->told[work->n_told++];
+	int rc = find_meaning(work, crate, transition, &meaning, told, err);
 	if (!rc)
 		rc = meaning_notes(&meaning, MOVES & 1u << event.kind ? crate : NULL, event.version, &notes, err);
 	if (rc)
@@ -123,11 +133,13 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
 	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
-	work->told[work->n_told++] = (struct follow_told){
-		.version = event.version ? event.version : "",
-		.seq = event.seq,
-		.spoils = SPOILS & 1u << event.kind || is_other(transition),
-	};
+	told->version = event.version ? event.version : "";
+	told->seq = event.seq;
+	told->kind = event.kind;
+	told->spoils = SPOILS & 1u << event.kind || is_other(transition);
+	if (!told->spoils)
+		impact_list_release(&told->weight);
+	told->is_weighed &= told->spoils;
 	return rc;
 }
 

@@ -12,6 +12,8 @@ void work_release(struct crate_work *work)
 	index_look_release(&work->look);
 	transitions_release(&work->transitions);
 	free(work->gone);
+	for (size_t i = 0; i < work->n_told; i++)
+		impact_list_release(&work->told[i].weight);
 	free(work->told);
 	free(work->withheld_etag);
 }

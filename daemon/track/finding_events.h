@@ -4,17 +4,8 @@
 
 #include "store/finding_rows.h"
 #include "store/impact_load.h"
+#include "store/places.h"
 #include "track/tracker.h"
-
-/* Where a crate is, for its events. The texts are owned. */
-struct crate_place {
-	int64_t crate;
-	char *registry, *index_url, *name, *etag; /* etag NULL = none */
-	int64_t last_modified;
-	bool incident; /* many crates of the registry are gone at once */
-};
-MUST_CHECK int crate_place_load(struct db *db, int64_t crate, struct crate_place *ret, struct err *err);
-void crate_place_release(struct crate_place *place);
 
 /* What an event of a finding tells. */
 struct finding_news {

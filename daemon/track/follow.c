@@ -61,6 +61,22 @@ static bool is_judged(const struct pass *pass, const struct holding *holding)
 	       strcmp(last->checksum, holding->checksum) == 0;
 }
 
+/* Its event has weighed it for all projects, in this transaction. */
+static bool take_weight(struct pass *pass, const struct holding *holding, struct impact_list *ret)
+{
+	for (size_t i = 0; i < pass->following->n_told && !pass->project; i++) {
+		struct follow_told *told = &pass->following->told[i];
+		if (!told->is_weighed || told->kind != finding_state_kind(pass->state) ||
+		    strcmp(told->version, holding->version) != 0)
+			continue;
+		*ret = told->weight;
+		told->weight = (struct impact_list){0};
+		told->is_weighed = false;
+		return true;
+	}
+	return false;
+}
+
 static int weigh(struct pass *pass, const struct holding *holding, struct err *err)
 {
 	struct following *following = pass->following;
@@ -73,8 +89,9 @@ static int weigh(struct pass *pass, const struct holding *holding, struct err *e
 	if (rc || following->gone_through > GO_THROUGH_MAX)
 		return rc;
 	badness->is_weighed = true;
-	rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version, finding_state_kind(pass->state),
-			       pass->project, &badness->list, err);
+	if (!take_weight(pass, holding, &badness->list))
+		rc = impact_of_project(db, pass->shelf, &badness->crate, holding->version,
+				       finding_state_kind(pass->state), pass->project, &badness->list, err);
 	following->gone_through += badness->list.bytes;
 	return rc;
 }

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "store/impact_load.h"
 #include "track/tracker.h"
 
 #define FOLLOW_DEMANDS_MS (INT64_C(2) * 60 * 1000) /* a finding waits so long for what packages demand of it */
@@ -20,13 +21,16 @@
 struct follow_told {
 	const char *version; /* "" = all of the crate */
 	int64_t seq;
-	bool spoils; /* it tells that version to be bad, else that something is well again */
+	enum event_kind kind;
+	bool spoils;               /* it tells that version to be bad, else that something is well again */
+	bool is_weighed;           /* then: */
+	struct impact_list weight; /* whom it hits, owned; whoever lets the findings follow may take it */
 };
 
 struct following {
 	struct tracker *tracker;
 	int64_t now_ms;
-	const struct follow_told *told; /* of the crate */
+	struct follow_told *told; /* of the crate */
 	size_t n_told;
 	bool is_look;            /* the registry was asked just now */
 	bool is_unwatched;       /* what is over is so because the configuration has the project or registry no more */

@@ -88,12 +88,18 @@ def test_a_mirror_stands_for_what_it_mirrors(registry, own, daemon, folder):
     daemon.stop()
 
 
-def test_a_lockfile_that_changes_is_read_again(registry, own, clocked_daemon, clock, folder):
+def read_once(registry, own, daemon, folder):
+    """A lockfile with `alpha`, which the daemon has read."""
     file = folder / "a.lock"
     put_locked(file, own, "alpha")
-    clocked_daemon.configure(registry.index_url, [], projects=[project(file)])
-    clocked_daemon.start()
-    wait_for(lambda: "alpha" in clocked_daemon.watches(), "it was read")
+    daemon.configure(registry.index_url, [], projects=[project(file)])
+    daemon.start()
+    wait_for(lambda: "alpha" in daemon.watches(), "it was read")
+    return file
+
+
+def test_a_lockfile_that_changes_is_read_again(registry, own, clocked_daemon, clock, folder):
+    file = read_once(registry, own, clocked_daemon, folder)
     put_locked(file, own, "beta")
     clock.advance(61)
     wait_for(lambda: clocked_daemon.watches().get("beta") == "present", "what is new is looked at")
@@ -102,11 +108,7 @@ def test_a_lockfile_that_changes_is_read_again(registry, own, clocked_daemon, cl
 
 
 def test_a_lockfile_that_is_damaged_or_gone_changes_nothing(registry, own, clocked_daemon, clock, folder):
-    file = folder / "a.lock"
-    put_locked(file, own, "alpha")
-    clocked_daemon.configure(registry.index_url, [], projects=[project(file)])
-    clocked_daemon.start()
-    wait_for(lambda: "alpha" in clocked_daemon.watches(), "it was read")
+    file = read_once(registry, own, clocked_daemon, folder)
     put(file, "<<<<<<< HEAD\n")
     clock.advance(61)
     wait_for(lambda: f"{file}: line 1: " in clocked_daemon.log(), "the damage is told")

@@ -4,6 +4,19 @@
 
 #define DAMAGED "database: the versions of a crate are damaged"
 
+/* Each with other facets, flags and checksum. */
+static void add_varied(struct fixture *f, char *vers, unsigned i)
+{
+	struct index_version version = {.vers = vers,
+					.facets = {i & 1, i >> 1 & 1, i >> 2 & 1, i >> 3 & 1},
+					.changed_ms = i % 3,
+					.yanked = i % 5 == 0,
+					.deleted = i % 7 == 0};
+
+	memset(version.checksum, (int)i, sizeof version.checksum);
+	add_version(f->db, f->crate, &version);
+}
+
 static void a_version_is_saved_and_read_back(void **state)
 {
 	static char vers[] = "1.0.0+\"b\"";
@@ -43,13 +56,7 @@ static void versions_keep_their_order_and_do_not_mix(void **state)
 
 	for (unsigned i = 0; i < 40; i++) {
 		(void)snprintf(vers, sizeof vers, "%u.0.0", 40 - i);
-		struct index_version version = {.vers = vers,
-						.facets = {i & 1, i >> 1 & 1, i >> 2 & 1, i >> 3 & 1},
-						.changed_ms = i % 3,
-						.yanked = i % 5 == 0,
-						.deleted = i % 7 == 0};
-		memset(version.checksum, (int)i, sizeof version.checksum);
-		add_version(f->db, f->crate, &version);
+		add_varied(f, vers, i);
 	}
 	ok(versions_load(f->db, f->crate, &versions, &err));
 	assert_int_equal(versions.count, 40);
@@ -118,13 +125,7 @@ static void one_version_is_found_among_many(void **state)
 	assert_false(found.there);
 	for (unsigned i = 0; i < 40; i++) {
 		(void)snprintf(vers, sizeof vers, "1.%u.0", i);
-		struct index_version version = {.vers = vers,
-						.facets = {i & 1, i >> 1 & 1, i >> 2 & 1, i >> 3 & 1},
-						.changed_ms = i % 3,
-						.yanked = i % 5 == 0,
-						.deleted = i % 7 == 0};
-		memset(version.checksum, (int)i, sizeof version.checksum);
-		add_version(f->db, f->crate, &version);
+		add_varied(f, vers, i);
 	}
 	for (unsigned i = 0; i < 40; i++) {
 		(void)snprintf(vers, sizeof vers, "1.%u.0", i);
