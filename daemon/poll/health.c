@@ -67,9 +67,8 @@ void health_polled(struct health *health, bool present)
 	health->swept += present;
 	if (health->swept >= health->signs.present)
 		sweep_ends(health);
-	health->failing_since_ms = 0;
+	health->failing_since = health->refused_since = (struct health_since){0};
 	health->failing_before = health->failing;
-	health->refused = false;
 	set_blind(health, KNOWN_NO);
 	weigh_incident(health, NULL);
 	/* After a start only a whole sweep shows that an incident is over. */
@@ -77,19 +76,22 @@ void health_polled(struct health *health, bool present)
 		set_incident(health, KNOWN_NO);
 }
 
+static void begins(struct health_since *since)
+{
+	if (since->mono_ms == 0)
+		*since = (struct health_since){clock_mono_ms(), clock_wall_ms()};
+}
+
 void health_failed(struct health *health, const struct err *why)
 {
-	if (health->failing_since_ms == 0) {
-		health->failing_since_ms = clock_mono_ms();
-		health->failing_wall_ms = clock_wall_ms();
-	}
+	begins(&health->failing_since);
 	if (health->report.blind != KNOWN_YES)
 		health->report.blind_why = *why;
 }
 
 void health_refused(struct health *health)
 {
-	health->refused = true;
+	begins(&health->refused_since);
 }
 
 void health_config_gone(struct health *health, const struct err *why)
@@ -134,12 +136,15 @@ static void health_idle(struct health *health)
 		set_incident(health, KNOWN_NO);
 }
 
-static bool nothing_can_be_polled(const struct health *health, size_t n_watches)
+/* Since when nothing can be polled, NULL = something can: one broken crate does not date an outage back. */
+static const struct health_since *nothing_polled(const struct health *health, size_t n_watches)
 {
 	size_t well_before = n_watches > health->failing_before ? n_watches - health->failing_before : 1;
 	size_t enough = well_before < HEALTH_BLIND_CRATES ? well_before : HEALTH_BLIND_CRATES;
 
-	return health->refused || health->failing >= health->failing_before + enough;
+	if (health->failing_since.mono_ms && health->failing >= health->failing_before + enough)
+		return &health->failing_since;
+	return health->refused_since.mono_ms ? &health->refused_since : NULL;
 }
 
 void health_look(struct health *health, size_t n_watches, int64_t now_ms)
@@ -150,10 +155,10 @@ void health_look(struct health *health, size_t n_watches, int64_t now_ms)
 	}
 	if (health->report.incident == KNOWN_YES) /* watches may have left */
 		weigh_incident(health, NULL);
-	if (health->failing_since_ms == 0 || health->report.blind == KNOWN_YES ||
-	    now_ms - health->failing_since_ms < health->blind_after_ms || !nothing_can_be_polled(health, n_watches))
+	const struct health_since *since = nothing_polled(health, n_watches);
+	if (!since || health->report.blind == KNOWN_YES || now_ms - since->mono_ms < health->blind_after_ms)
 		return;
-	health->report.blind_ms = health->failing_wall_ms;
+	health->report.blind_ms = since->wall_ms;
 	set_blind(health, KNOWN_YES);
 }
 
@@ -161,11 +166,11 @@ int64_t health_next_ms(const struct health *health, size_t n_watches, int64_t no
 {
 	if (health->news && !health->reporting)
 		return health->report_after_ms;
-	if (n_watches > 0 && health->failing_since_ms && health->report.blind != KNOWN_YES) {
-		int64_t due_ms = health->failing_since_ms + health->blind_after_ms;
-		return due_ms > now_ms ? due_ms : INT64_MAX; /* later only another failure says more */
-	}
-	return INT64_MAX;
+	const struct health_since *since = n_watches ? nothing_polled(health, n_watches) : NULL;
+	if (!since || health->report.blind == KNOWN_YES)
+		return INT64_MAX;
+	int64_t due_ms = since->mono_ms + health->blind_after_ms;
+	return due_ms > now_ms ? due_ms : INT64_MAX; /* later only another failure says more */
 }
 
 bool health_wants_report(const struct health *health, int64_t now_ms)

@@ -13,21 +13,26 @@
 #define HEALTH_REPORT_AGAIN_MS 5000 /* after one that could not be stored */
 #define HEALTH_BLIND_CRATES 3       /* so many that were well must fail, or all: one broken file is no outage */
 
+/* When something began that a good poll ends. */
+struct health_since {
+	int64_t mono_ms; /* 0 = it is not so */
+	int64_t wall_ms;
+};
+
 struct health {
 	struct incident_signs signs;
 	size_t told_now;      /* of signs.told, in this sweep */
 	size_t swept;         /* polls in this sweep */
 	size_t not_looked_at; /* present crates without a good poll since the start */
 	int64_t blind_after_ms;
-	int64_t failing_since_ms; /* monotonic; 0 = the last poll went well */
-	int64_t failing_wall_ms;
-	size_t failing;                /* crates whose last poll failed */
-	size_t failing_before;         /* of these when a poll went well last */
-	bool refused;                  /* since then the registry as a whole: config.json, 429 */
-	struct registry_report report; /* how it is */
-	bool news;                     /* the tracker does not know it yet */
-	bool reporting;                /* a report is on its way */
-	int64_t report_after_ms;       /* not before; monotonic */
+	struct health_since failing_since;
+	struct health_since refused_since; /* the registry as a whole: config.json, 429 */
+	size_t failing;                    /* crates whose last poll failed */
+	size_t failing_before;             /* of these when a poll went well last */
+	struct registry_report report;     /* how it is */
+	bool news;                         /* the tracker does not know it yet */
+	bool reporting;                    /* a report is on its way */
+	int64_t report_after_ms;           /* not before; monotonic */
 };
 
 /* Another index: nothing is known of it. */

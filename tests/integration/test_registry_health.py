@@ -196,13 +196,13 @@ def test_a_registry_that_cannot_be_polled_is_told_once(status, watched, registry
 def test_one_broken_crate_makes_nobody_blind(registry, clocked_daemon, clock):
     for name in NAMES[:5]:
         registry.index.put(name, "1.0.0")
-    clocked_daemon.configure(registry.index_url, NAMES[:5], poll_interval="12h")
+    clocked_daemon.configure(registry.index_url, NAMES[:5], registry={"blind_after": "1m"}, poll_interval="12h")
     clocked_daemon.start()
     clocked_daemon.poll()
     registry.answer(path_of(NAMES[0]), 500)
-    for _ in range(3):
+    for _ in range(3):  # within the hour: no step of the clock may fall into a request for config.json
         clocked_daemon.poll(NAMES[0])
-        clock.advance(3600)
+        clock.advance(600)
     assert clocked_daemon.poll()["failed"] == 1
     assert clocked_daemon.events() == []
     clocked_daemon.stop()

@@ -93,6 +93,24 @@ static void a_registry_that_refuses_everything_is_blind_with_one_crate_asked(voi
 	assert_int_equal(health.report.blind, KNOWN_YES);
 }
 
+static void a_refusal_is_not_dated_back_to_a_broken_crate(void **state)
+{
+	(void)state;
+	struct health health = swept(10);
+	int64_t now_ms = clock_mono_ms();
+
+	another_fails(&health);
+	health.failing_since.mono_ms -= 10 * BLIND_AFTER_MS;
+	health_failed(&health, &refused);
+	health_refused(&health);
+	health_look(&health, 10, now_ms + 1);
+	assert_int_equal(health.report.blind, KNOWN_NO);
+	assert_in_range(health_next_ms(&health, 10, now_ms), now_ms + BLIND_AFTER_MS, now_ms + BLIND_AFTER_MS + 60000);
+	health_look(&health, 10, health_next_ms(&health, 10, now_ms));
+	assert_int_equal(health.report.blind, KNOWN_YES);
+	assert_int_equal(health.report.blind_ms, health.refused_since.wall_ms);
+}
+
 static void one_good_poll_starts_the_time_anew(void **state)
 {
 	(void)state;
@@ -230,6 +248,7 @@ int main(void)
 		cmocka_unit_test(it_is_blind_after_its_time_without_one_good_poll),
 		cmocka_unit_test(one_broken_crate_of_many_makes_nobody_blind),
 		cmocka_unit_test(a_registry_that_refuses_everything_is_blind_with_one_crate_asked),
+		cmocka_unit_test(a_refusal_is_not_dated_back_to_a_broken_crate),
 		cmocka_unit_test(one_good_poll_starts_the_time_anew),
 		cmocka_unit_test(an_incident_is_reported_once_and_so_is_its_end),
 		cmocka_unit_test(after_a_start_only_a_whole_sweep_ends_an_incident),
