@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_FINDING_OPENED, /* from here on: of a crate's version and one project */
 	EVENT_FINDING_RESOLVED,
 	EVENT_REPLACEMENT_AVAILABLE,
+	EVENT_REASON_CHANGED, /* of a crate's version */
 	EVENT_KINDS
 };
 

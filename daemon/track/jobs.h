@@ -8,6 +8,7 @@
 
 #include "model/index_path.h"
 #include "model/notification.h"
+#include "model/reason.h"
 #include "model/registry_report.h"
 #include "model/silence.h"
 #include "model/watch_changes.h"
@@ -185,6 +186,34 @@ struct job_silence {
 	char ret_id[SILENCE_ID_MAX];
 };
 extern const struct job_kind job_silence_kind;
+
+/* ---- reasons ---- */
+
+/* The crate whose reasons are to be asked next: new yanks first, then what is due again. Nothing is marked: it is
+ * next until job_reason says what came of it, so that one is under way at a time. */
+struct job_reason_next {
+	struct job job;
+	char *ret_registry, *ret_crate; /* owned by the sender; NULL: none is due */
+	char **ret_versions;            /* at most REASON_VERSIONS_MAX; owned by the sender, too */
+	size_t ret_n_versions;
+	bool ret_wants_owners;   /* who yanked is known, whether it is an owner is not (or not for long enough) */
+	int64_t ret_next_due_ms; /* wall clock, when none is due; 0 = when the tracker says so (hooks.reasons_due) */
+};
+extern const struct job_kind job_reason_next_kind;
+void job_reason_next_release(struct job_reason_next *job); /* the results */
+
+/* What the web API said. Texts, flips between two polls, the next time to ask; alerts that wait for it go. */
+struct job_reason {
+	struct job job;
+	char *registry, *crate; /* the sender's, as all here */
+	char **versions;        /* that were asked for */
+	size_t n_versions;
+	const struct reason_answer *answer; /* NULL: it failed, and is asked again later */
+	const struct reason_owners *owners; /* NULL: not asked, or it failed */
+	char *url;                          /* that answered; evidence */
+	int64_t observed_at_ms;
+};
+extern const struct job_kind job_reason_kind;
 
 /* Nothing: its reply says that the tracker is alive. */
 extern const struct job_kind job_ping_kind;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reason.h: what a registry's web API says about yanks: the text, who, when. Pure: from bytes to structs.
+ * Source: `GET /api/v1/crates/{name}/versions` and `…/owners` of crates.io. Everything in it is anybody's text.
+ */
+#pragma once
+
+#include "base/strbuf.h"
+
+#define REASON_TEXT_MAX 8192         /* bytes that are kept of a text, cut between characters */
+#define REASON_LOGIN_MAX 256         /* bytes of an account's name; a longer one counts as none */
+#define REASON_ACTIONS_MAX 256       /* the last ones of a version that are kept */
+#define REASON_VERSIONS_MAX 100      /* asked in one request: nums[] */
+#define REASON_ANSWER_MAX (8u << 20) /* bytes of a reply */
+#define REASON_DIGEST_SIZE 16
+
+enum reason_act { REASON_PUBLISH, REASON_YANK, REASON_UNYANK };
+
+struct reason_action {
+	enum reason_act act;
+	int64_t at_ms; /* wall clock, as the registry says */
+	char *by;      /* login; NULL = not said */
+};
+
+/* One version as the web API has it. */
+struct reason_version {
+	char *version;
+	bool yanked;
+	char *text; /* NULL = none (null, absent, or empty); valid UTF-8, at most REASON_TEXT_MAX bytes */
+	bool cut;   /* there was more of it */
+	unsigned char digest[REASON_DIGEST_SIZE]; /* of the whole text: an edit behind the cut is seen, too */
+	struct reason_action *actions;            /* oldest first; others than the three acts are left out */
+	size_t n_actions;
+};
+
+struct reason_answer {
+	struct reason_version *versions;
+	size_t n;
+};
+
+/* ERR_BAD: it is no such answer; ERR_LIMIT; ERR_NOMEM. The caller releases *ret. */
+MUST_CHECK int reason_answer_read(const char *json, size_t len, struct reason_answer *ret, struct err *err);
+void reason_answer_release(struct reason_answer *answer);
+
+/* Logins of `…/owners`, teams left out. */
+struct reason_owners {
+	char **logins;
+	size_t n;
+};
+
+MUST_CHECK int reason_owners_read(const char *json, size_t len, struct reason_owners *ret, struct err *err);
+void reason_owners_release(struct reason_owners *owners);
+/* Logins are compared without case, as GitHub does. */
+bool reason_owners_have(const struct reason_owners *owners, const char *login);
