@@ -42,10 +42,11 @@ struct reason_answer {
 MUST_CHECK int reason_answer_read(const char *json, size_t len, struct reason_answer *ret, struct err *err);
 void reason_answer_release(struct reason_answer *answer);
 
-/* Logins of `…/owners`, teams left out. */
+/* Of `…/owners`: those that are accounts. */
 struct reason_owners {
 	char **logins;
 	size_t n;
+	bool has_teams; /* too, and nobody says who is in them: whom the logins lack may own it all the same */
 };
 
 MUST_CHECK int reason_owners_read(const char *json, size_t len, struct reason_owners *ret, struct err *err);

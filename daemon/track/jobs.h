@@ -189,12 +189,13 @@ extern const struct job_kind job_silence_kind;
 
 /* ---- reasons ---- */
 
-/* The crate whose reasons are to be asked next: new yanks first, then what is due again. Nothing is marked: it is
- * next until job_reason says what came of it, so that one is under way at a time. */
+/* The crate of a registry whose reasons are to be asked next: new yanks first, then what is due again. Nothing is
+ * marked: it is next until job_reason says what came of it, so that one is under way at a time. */
 struct job_reason_next {
 	struct job job;
-	char *ret_registry, *ret_crate; /* owned by the sender; NULL: none is due */
-	char **ret_versions;            /* at most REASON_VERSIONS_MAX; owned by the sender, too */
+	char *registry;      /* the sender's: one whose API may be asked now */
+	char *ret_crate;     /* NULL: none is due; job_reason_next_release() */
+	char **ret_versions; /* at most REASON_VERSIONS_MAX; the first ones may be asked without the others */
 	size_t ret_n_versions;
 	bool ret_wants_owners;   /* who yanked is known, whether it is an owner is not (or not for long enough) */
 	int64_t ret_next_due_ms; /* wall clock, when none is due; 0 = when the tracker says so (hooks.reasons_due) */
@@ -208,10 +209,13 @@ struct job_reason {
 	char *registry, *crate; /* the sender's, as all here */
 	char **versions;        /* that were asked for */
 	size_t n_versions;
-	const struct reason_answer *answer; /* NULL: it failed, and is asked again later */
-	const struct reason_owners *owners; /* NULL: not asked, or it failed */
-	char *url;                          /* that answered; evidence */
+	const char *answer_json; /* for reason_answer_read(), as it came; NULL: it failed, and is asked again later */
+	size_t answer_len;
+	const char *owners_json; /* for reason_owners_read(); NULL: not asked, or it failed */
+	size_t owners_len;
+	char *url; /* that answered; evidence */
 	int64_t observed_at_ms;
+	struct err ret_fault; /* what came cannot be read, and counts as failed; code 0: it could be */
 };
 extern const struct job_kind job_reason_kind;
 

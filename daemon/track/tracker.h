@@ -47,6 +47,8 @@ struct job {
 struct tracker_hooks {
 	/* Notifications were added and committed; `asked`: one of them by a person's word. */
 	void (*outbox_grew)(void *ctx, bool asked);
+	/* Committed: there are reasons to be asked for, sooner than job_reason_next said. */
+	void (*reasons_due)(void *ctx);
 	void *ctx;
 };
 
