@@ -5,13 +5,15 @@
  */
 #pragma once
 
-#include "base/strbuf.h"
+#include "base/err.h"
 
 #define REASON_TEXT_MAX 8192         /* bytes that are kept of a text, cut between characters */
 #define REASON_LOGIN_MAX 256         /* bytes of an account's name; a longer one counts as none */
 #define REASON_ACTIONS_MAX 256       /* the last ones of a version that are kept */
 #define REASON_VERSIONS_MAX 100      /* asked in one request: nums[] */
 #define REASON_ANSWER_MAX (8u << 20) /* bytes of a reply */
+#define REASON_VALUES_MAX (1u << 20) /* of a reply's JSON: 24 bytes of memory each while it is read */
+#define REASON_ROWS_MAX 10000        /* versions or owners of a reply */
 #define REASON_DIGEST_SIZE 16
 
 enum reason_act { REASON_PUBLISH, REASON_YANK, REASON_UNYANK };
@@ -34,13 +36,19 @@ struct reason_version {
 };
 
 struct reason_answer {
-	struct reason_version *versions;
+	struct reason_version *versions; /* sorted by their texts, as strcmp() does */
 	size_t n;
 };
 
-/* ERR_BAD: it is no such answer; ERR_LIMIT; ERR_NOMEM. The caller releases *ret. */
+/*
+ * ERR_BAD: it is no such answer; ERR_LIMIT; ERR_NOMEM. The caller releases *ret. A version that lacks what it must
+ * have, or has it of a wrong type, is left out, as if it were not in the answer: nothing is to be concluded from it. So
+ * is an action; of two rows of one version the first counts.
+ */
 MUST_CHECK int reason_answer_read(const char *json, size_t len, struct reason_answer *ret, struct err *err);
 void reason_answer_release(struct reason_answer *answer);
+/* NULL = not in it. */
+const struct reason_version *reason_answer_find(const struct reason_answer *answer, const char *version);
 
 /* Of `…/owners`: those that are accounts. */
 struct reason_owners {
