@@ -12,8 +12,8 @@
 
 /* A zeroed struct is no text. */
 struct reason_text {
-	char *text; /* owned; NULL = none; valid UTF-8, at most REASON_TEXT_MAX bytes */
-	bool cut;   /* there was more of it */
+	char *text;                               /* owned; NULL = none; valid UTF-8, at most REASON_TEXT_MAX bytes */
+	bool cut;                                 /* there was more of it */
 	unsigned char digest[REASON_DIGEST_SIZE]; /* of the whole text: an edit behind the cut is seen, too */
 };
 
