@@ -5,7 +5,6 @@
 #include "base/numbers.h"
 #include "model/line_members.h"
 
-#include <sodium.h>
 #include <string.h>
 #include <strings.h>
 
@@ -187,26 +186,9 @@ static int compare_versions(const void *a, const void *b)
 	return order ? order : (x > y) - (x < y);
 }
 
-/* Bytes of at most `max`, without a part of a character. */
-static size_t cut_length(const struct json_node *text, size_t max)
-{
-	size_t len = text->len < max ? text->len : max;
-
-	while (len < text->len && len > 0 && ((unsigned char)text->at[len] & 0xC0) == 0x80)
-		len--;
-	return len;
-}
-
 static int read_text(const struct json_node *text, struct reason_version *version, struct err *err)
 {
-	if (text->type != JSON_STRING || text->len == 0)
-		return 0;
-	size_t len = cut_length(text, REASON_TEXT_MAX);
-	version->cut = len < text->len;
-	version->text = strndup(text->at, len);
-	(void)crypto_generichash(version->digest, sizeof version->digest, (const unsigned char *)text->at, text->len,
-				 NULL, 0);
-	return version->text ? 0 : err_nomem(err);
+	return text->type == JSON_STRING ? reason_text_keep(text->at, text->len, &version->said, err) : 0;
 }
 
 static int read_version(const struct version_row *row, struct reason_version *version, struct err *err)
@@ -275,7 +257,7 @@ static void version_release(struct reason_version *version)
 	for (size_t i = 0; i < version->n_actions; i++)
 		free(version->actions[i].by);
 	free(version->actions);
-	free(version->text);
+	reason_text_release(&version->said);
 	free(version->version);
 }
 

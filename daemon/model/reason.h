@@ -5,16 +5,14 @@
  */
 #pragma once
 
-#include "base/err.h"
+#include "model/reason_text.h"
 
-#define REASON_TEXT_MAX 8192         /* bytes that are kept of a text, cut between characters */
 #define REASON_LOGIN_MAX 256         /* bytes of an account's name; a longer one counts as none */
 #define REASON_ACTIONS_MAX 256       /* the last ones of a version that are kept */
 #define REASON_VERSIONS_MAX 100      /* asked in one request: nums[] */
 #define REASON_ANSWER_MAX (8u << 20) /* bytes of a reply */
 #define REASON_VALUES_MAX (1u << 20) /* of a reply's JSON: 24 bytes of memory each while it is read */
 #define REASON_ROWS_MAX 10000        /* versions or owners of a reply */
-#define REASON_DIGEST_SIZE 16
 
 enum reason_act { REASON_PUBLISH, REASON_YANK, REASON_UNYANK };
 
@@ -28,10 +26,8 @@ struct reason_action {
 struct reason_version {
 	char *version;
 	bool yanked;
-	char *text; /* NULL = none (null, absent, or empty); valid UTF-8, at most REASON_TEXT_MAX bytes */
-	bool cut;   /* there was more of it */
-	unsigned char digest[REASON_DIGEST_SIZE]; /* of the whole text: an edit behind the cut is seen, too */
-	struct reason_action *actions;            /* oldest first; others than the three acts are left out */
+	struct reason_text said;       /* none: null, absent, or empty */
+	struct reason_action *actions; /* oldest first; others than the three acts are left out */
 	size_t n_actions;
 };
 

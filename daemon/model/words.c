@@ -63,6 +63,11 @@ uint32_t event_kind_takes_back(enum event_kind kind)
 	return taken[kind];
 }
 
+uint32_t event_kind_follows(enum event_kind kind)
+{
+	return event_kind_takes_back(kind) | (kind == EVENT_REASON_CHANGED ? 1u << EVENT_YANKED : 0);
+}
+
 bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret)
 {
 	for (unsigned by = 0; by < EVENT_KINDS; by++) {

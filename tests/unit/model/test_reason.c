@@ -50,8 +50,8 @@ static void an_answer_of_crates_io_is_read(void **state)
 	const struct reason_version *version = reason_answer_find(&answer, "1.0.1+b");
 	assert_non_null(version);
 	assert_true(version->yanked);
-	assert_string_equal(version->text, "broken \"build\"");
-	assert_false(version->cut);
+	assert_string_equal(version->said.text, "broken \"build\"");
+	assert_false(version->said.cut);
 	assert_int_equal(version->n_actions, 2);
 	assert_int_equal(version->actions[1].act, REASON_YANK);
 	assert_string_equal(version->actions[1].by, "mallory");
@@ -59,7 +59,7 @@ static void an_answer_of_crates_io_is_read(void **state)
 	version = reason_answer_find(&answer, "1.0.0");
 	assert_non_null(version);
 	assert_false(version->yanked);
-	assert_null(version->text);
+	assert_null(version->said.text);
 	assert_null(reason_answer_find(&answer, "2.0.0"));
 	reason_answer_release(&answer);
 }
@@ -118,8 +118,8 @@ static void an_empty_text_is_none(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct reason_answer answer = read_good(rows[i]);
-		assert_null(answer.versions[0].text);
-		assert_memory_equal(answer.versions[0].digest, nothing, sizeof nothing);
+		assert_null(answer.versions[0].said.text);
+		assert_memory_equal(answer.versions[0].said.digest, nothing, sizeof nothing);
 		reason_answer_release(&answer);
 	}
 }
@@ -132,7 +132,7 @@ static void the_first_row_of_a_version_counts(void **state)
 						"{\"num\":\"1.0.0\",\"yanked\":false,\"yank_message\":\"second\"}]}");
 
 	assert_int_equal(answer.n, 2);
-	assert_string_equal(reason_answer_find(&answer, "1.0.0")->text, "first");
+	assert_string_equal(reason_answer_find(&answer, "1.0.0")->said.text, "first");
 	reason_answer_release(&answer);
 }
 
@@ -210,9 +210,9 @@ static void long_texts_are_cut_between_characters(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_MEM char *json = with_text(rows[i].piece, rows[i].bytes);
 		struct reason_answer answer = read_good(json);
-		assert_int_equal(answer.versions[0].cut, rows[i].kept < rows[i].bytes);
-		assert_in_range(strlen(answer.versions[0].text), rows[i].kept, rows[i].kept + 5);
-		assert_true(strlen(answer.versions[0].text) <= REASON_TEXT_MAX);
+		assert_int_equal(answer.versions[0].said.cut, rows[i].kept < rows[i].bytes);
+		assert_in_range(strlen(answer.versions[0].said.text), rows[i].kept, rows[i].kept + 5);
+		assert_true(strlen(answer.versions[0].said.text) <= REASON_TEXT_MAX);
 		reason_answer_release(&answer);
 	}
 }
@@ -226,8 +226,8 @@ static void an_edit_behind_the_cut_is_seen(void **state)
 	struct reason_answer a = read_good(one);
 	struct reason_answer b = read_good(other);
 
-	assert_string_equal(a.versions[0].text, b.versions[0].text);
-	assert_memory_not_equal(a.versions[0].digest, b.versions[0].digest, REASON_DIGEST_SIZE);
+	assert_string_equal(a.versions[0].said.text, b.versions[0].said.text);
+	assert_memory_not_equal(a.versions[0].said.digest, b.versions[0].said.digest, REASON_DIGEST_SIZE);
 	reason_answer_release(&a);
 	reason_answer_release(&b);
 }
