@@ -34,6 +34,8 @@ struct config_reasons {
 	int64_t wait_ms;                         /* an alert of a yank waits so long for its reason */
 	int64_t recheck_ms[REASON_RECHECKS_MAX]; /* pauses between two looks at a yank, in their order */
 	size_t n_rechecks;
+	struct x509_store_st *trust;  /* for an API of another host than the index; NULL: none is known */
+	char trust_id[TRUST_ID_SIZE]; /* which they are */
 };
 
 struct config_registry {

@@ -15,7 +15,6 @@
 #define CRATES_IO_HOST "index.crates.io"
 #define CRATES_IO_INTERVAL_MIN_MS SECONDS(30) /* its files are cached for minutes: faster polls see nothing new */
 #define SPARSE "sparse+"
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 /* What the file says of one registry; borrowed from the tree. */
 struct registry_keys {
@@ -66,6 +65,7 @@ static const struct schema_row rows[] = {
 	{"token_file", SCHEMA_TEXT, FIELD(token_file)},
 	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
 	{"mirror_of", SCHEMA_LIST, FIELD(mirror_of), .item = SCHEMA_TEXT, .min = 1, .check = check_mirror_of},
+	{.key = "reasons", .type = SCHEMA_MAPPING}, /* read by reasons.c */
 	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m"},
 };
 static const struct schema schema = SCHEMA_OF(rows);
@@ -211,6 +211,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 		check_crates_io(entry, &keys, build->faults, build->remarks);
 	read_certificates(build, entry, &keys, registry);
 	read_token(build, entry, &keys, registry);
+	reasons_read(build, entry, keys.ca_file, registry);
 }
 
 void registries_read(const struct build *build, const struct node *named)

@@ -196,7 +196,7 @@ struct job_reason_next {
 	char *registry;      /* the sender's: one whose API may be asked now */
 	char *ret_crate;     /* NULL: none is due; job_reason_next_release() */
 	char **ret_versions; /* at most REASON_VERSIONS_MAX; the first ones may be asked without the others */
-	size_t ret_n_versions;
+	size_t ret_n_versions;   /* 0: the owners alone are wanted */
 	bool ret_wants_owners;   /* who yanked is known, whether it is an owner is not (or not for long enough) */
 	int64_t ret_next_due_ms; /* wall clock, when none is due; 0 = when the tracker says so (hooks.reasons_due) */
 };
@@ -211,7 +211,8 @@ struct job_reason {
 	size_t n_versions;
 	const char *answer_json; /* for reason_answer_read(), as it came; NULL: it failed, and is asked again later */
 	size_t answer_len;
-	const char *owners_json; /* for reason_owners_read(); NULL: not asked, or it failed */
+	bool asked_owners;
+	const char *owners_json; /* for reason_owners_read(); NULL: not asked, or it failed and is asked again later */
 	size_t owners_len;
 	char *url; /* that answered; evidence */
 	int64_t observed_at_ms;
