@@ -6,9 +6,8 @@
 
 static const char FLIPS[] = "SELECT kind, at_ms, source FROM event WHERE crate = :crate AND version = :version"
 			    " AND kind IN (1, 2) ORDER BY seq";
-/* The first that was recorded of it: since then it is watched. */
-static const char SINCE[] = "SELECT coalesce(min(at_ms), 0) FROM event WHERE crate = :crate AND version = :version"
-			    " AND source = 0";
+/* Since then it is watched. */
+static const char SINCE[] = "SELECT since_ms FROM crate WHERE id = :crate";
 
 static const char LAST_YANK[] = "SELECT coalesce(max(seq), 0) FROM event WHERE crate = :crate AND version = :version"
 				" AND kind = 1 AND source = 0";
@@ -19,11 +18,11 @@ void trail_record_release(struct trail_record *record)
 	*record = (struct trail_record){0};
 }
 
-static int load_since(struct db *db, int64_t crate, const char *version, int64_t *ret, struct err *err)
+static int load_since(struct db *db, int64_t crate, int64_t *ret, struct err *err)
 {
+	*ret = 0;
 	struct stmt st = stmt_use(db, SINCE);
 	stmt_put_int(&st, ":crate", crate);
-	stmt_put_text(&st, ":version", version);
 	if (stmt_row(&st))
 		*ret = stmt_int(&st, 0);
 	int rc = stmt_done(&st, err);
@@ -37,7 +36,7 @@ int trail_record_load(struct db *db, int64_t crate, const char *version, struct 
 	OWNED(trail_record_release) struct trail_record record = {0};
 	bool has_room = true;
 
-	int rc = load_since(db, crate, version, &record.since_ms, err);
+	int rc = load_since(db, crate, &record.since_ms, err);
 	if (rc)
 		return rc;
 	struct stmt st = stmt_use(db, FLIPS);
