@@ -3,14 +3,16 @@
 #include "store/history.h"
 
 static const char LAST_SEQ[] = "SELECT coalesce(max(seq), 0) FROM event";
-static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind";
+static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind"
+			      " AND source = 0";
 /* Findings are each project's own, and a thousand projects may lock one version: by the index event_finding, for which
  * the last term is said. */
 static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
 					 " AND kind = :kind AND project = :project AND project <> ''";
 static const char KIND[] = "SELECT kind FROM event WHERE seq = :seq";
-static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body)"
-			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body)";
+static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, source,"
+			     " body) VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :source,"
+			     " :body)";
 /* A registry may be blind and have an incident at once: the end says since when, too. */
 #define OF_THE_SAME                                                                          \
 	" AND b.version = a.version AND (a.version <> '' OR json_extract(a.body, '$.since')" \
@@ -18,10 +20,10 @@ static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version,
 #define OF_THE_SAME_PROJECT " AND b.version = a.version AND b.project = a.project AND b.project <> ''"
 #define TAKEN_BACK_BY(same)                                                  \
 	"SELECT b.at_ms FROM event a JOIN event b ON b.crate = a.crate" same \
-	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq > a.seq ORDER BY b.seq LIMIT 1"
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.source = 0 AND b.seq > a.seq ORDER BY b.seq LIMIT 1"
 #define TAKES_BACK_OF(same)                                                \
 	"SELECT b.seq FROM event a JOIN event b ON b.crate = a.crate" same \
-	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1"
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.source = 0 AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1"
 /* [of a project] */
 static const char *const taken_back_sql[] = {TAKEN_BACK_BY(OF_THE_SAME), TAKEN_BACK_BY(OF_THE_SAME_PROJECT)};
 static const char *const takes_back_sql[] = {TAKES_BACK_OF(OF_THE_SAME), TAKES_BACK_OF(OF_THE_SAME_PROJECT)};
@@ -75,6 +77,7 @@ int history_append(struct db *db, int64_t crate, const struct event *event, stru
 	stmt_put_int(&st, ":kind", event->kind);
 	stmt_put_int(&st, ":severity", event->severity);
 	stmt_put_text(&st, ":project", event->project ? event->project : "");
+	stmt_put_int(&st, ":source", event->source);
 	stmt_put_text(&st, ":body", strbuf_str(&body));
 	return stmt_run(&st, err);
 }
@@ -101,9 +104,9 @@ int history_taken_back(struct db *db, int64_t seq, enum event_kind kind, int64_t
 		       : 0;
 }
 
-int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err)
+int history_follows(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err)
 {
-	uint32_t kinds = event_kind_takes_back(kind);
+	uint32_t kinds = event_kind_follows(kind);
 	int64_t found = 0;
 	int rc = 0;
 

@@ -12,7 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body, a.members"
+#define REASON_ROOM (1u << 20) /* bytes of all reasons in one notification: beside GROUP_BYTES_MAX a frame has room */
+
+static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body, a.members,"
+			      " a.reason"
 			      " FROM notification_event e JOIN event v ON v.seq = e.event"
 			      " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
 			      " LEFT JOIN annotation a ON a.event = e.event"
@@ -49,6 +52,7 @@ struct rendering {
 	struct member *items; /* owned */
 	size_t n, cap;
 	size_t silenced;
+	size_t reason_room;   /* bytes of reasons that may be told yet */
 	int64_t n_open;       /* findings that it reminds of */
 	struct strbuf events; /* the documents of those that are told, with commas */
 };
@@ -167,9 +171,24 @@ static int write_reminder(struct rendering *rendering, struct member *member, co
 	return write_event(rendering, member, body, strbuf_str(&left), err);
 }
 
+/* What was noted with the event, behind the reason, which may have come later: so nobody has counted its bytes, and
+ * what goes beyond the frame's room is left out. */
+static bool join_members(struct rendering *rendering, const char *members, const char *reason, struct strbuf *out)
+{
+	size_t len = reason ? strlen(reason) : 0;
+
+	if (len && len <= rendering->reason_room) {
+		rendering->reason_room -= len;
+		strbuf_addf(out, "\"reason\":%s%s", reason, members && members[0] ? "," : "");
+	}
+	strbuf_adds(out, members ? members : "");
+	return !strbuf_failed(out);
+}
+
 static int read_member(struct rendering *rendering, struct stmt *st, struct err *err)
 {
 	OWNED(annotation_projects_release) struct annotation_projects projects = {0};
+	OWNED_STRBUF struct strbuf members = {0};
 	struct member *member = add_member(rendering);
 
 	if (!member)
@@ -185,9 +204,11 @@ static int read_member(struct rendering *rendering, struct stmt *st, struct err 
 	rendering->silenced += member->silence != 0;
 	if (member->silence || !rendering->with_document)
 		return 0;
+	if (!join_members(rendering, stmt_text(st, 7), stmt_text(st, 8), &members))
+		return err_nomem(err);
 	if (rendering->reminds)
-		return write_reminder(rendering, member, stmt_text(st, 6), stmt_text(st, 7), &projects, err);
-	return write_event(rendering, member, stmt_text(st, 6), stmt_text(st, 7), err);
+		return write_reminder(rendering, member, stmt_text(st, 6), strbuf_str(&members), &projects, err);
+	return write_event(rendering, member, stmt_text(st, 6), strbuf_str(&members), err);
 }
 
 static int read_members(struct rendering *rendering, int64_t id, struct err *err)
@@ -310,6 +331,7 @@ int outbox_render(const struct outbox *outbox, struct outbox_due *due, const str
 	struct rendering rendering = {.db = outbox->db,
 				      .silences = silences,
 				      .with_document = !due->said.document,
+				      .reason_room = REASON_ROOM,
 				      .reminds = due->kind == NOTIFICATION_REMINDER};
 
 	*ret_silenced = false;
@@ -350,7 +372,7 @@ static int look_for_before(struct db *db, const char *notifier, int64_t event, e
 
 	if (due->said.follows[0])
 		return 0;
-	int rc = history_takes_back(db, event, kind, &before, err);
+	int rc = history_follows(db, event, kind, &before, err);
 	if (rc || !before)
 		return rc;
 	struct stmt st = stmt_use(db, TOLD_BY);

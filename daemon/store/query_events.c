@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* query_events.c: the history, page by page; see query.h. */
+#include "store/annotations.h"
 #include "store/page.h"
 #include "store/query.h"
 
-#define EVENT_COLUMNS "SELECT e.seq, e.severity, e.body, a.members FROM "
+#define EVENT_COLUMNS "SELECT e.seq, e.severity, e.body, " ANNOTATED_MEMBERS " FROM "
 #define ANNOTATED " LEFT JOIN annotation a ON a.event = e.seq"
 #define EVENT_FILTER                                                                           \
 	" AND e.at_ms >= :since AND e.at_ms < :until AND (:kinds = 0 OR :kinds >> e.kind & 1)" \

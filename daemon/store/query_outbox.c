@@ -2,6 +2,7 @@
 /* query_outbox.c: see query_outbox.h. */
 #include "store/query_outbox.h"
 
+#include "store/annotations.h"
 #include "store/page.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ static const char *const list_sql[2][2] = {
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";
 static const char KNOWN[] = "SELECT 1 FROM notification WHERE notifier = :notifier LIMIT 1";
-static const char EVENTS[] = "SELECT e.severity, e.body, a.members FROM notification_event ne"
+static const char EVENTS[] = "SELECT e.severity, e.body, " ANNOTATED_MEMBERS " FROM notification_event ne"
 			     " JOIN event e ON e.seq = ne.event LEFT JOIN annotation a ON a.event = e.seq"
 			     " WHERE ne.notification = :notification ORDER BY ne.event";
 static const char SILENCED[] = "SELECT e.id, s.public_id FROM notification_event ne JOIN event e ON e.seq = ne.event"
