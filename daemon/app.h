@@ -2,8 +2,8 @@
 /*
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_once.c polls for --once,
- * app_wires.c carries polls and deliveries between loop and tracker, app_lockfiles.c
- * what the files thread has read, app_calls.c, app_polls.c, app_alerts.c and app_projects.c
+ * app_wires.c carries polls and deliveries between loop and tracker, app_reasons.c why versions were
+ * yanked, app_lockfiles.c what the files thread has read, app_calls.c, app_polls.c, app_alerts.c and app_projects.c
  * answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
@@ -102,6 +102,12 @@ void app_apply_config(struct app *app, const struct config *config,
 
 /* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
 void app_sweep_outbox(struct app *app);
+
+/* ---- app_reasons.c: for struct poller_sink and struct tracker_hooks ---- */
+
+void app_want_reason(void *app, struct reason_api *api, const char *registry);
+void app_record_reason(void *app, struct reason_api *api, struct reason_reply *reply);
+void app_reasons_due(void *app); /* on the tracker's thread */
 
 /* ---- app_lockfiles.c ---- */
 

@@ -132,6 +132,8 @@ struct poller_sink app_poller_sink(struct app *app)
 				    .give_back = give_place_back,
 				    .observe = send_observation,
 				    .report = send_report,
+				    .want_reason = app_want_reason,
+				    .record_reason = app_record_reason,
 				    .ctx = app};
 }
 
@@ -242,7 +244,7 @@ static void outbox_grew(void *ctx, bool asked)
 
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
-	return (struct tracker_hooks){.outbox_grew = outbox_grew, .ctx = app};
+	return (struct tracker_hooks){.outbox_grew = outbox_grew, .reasons_due = app_reasons_due, .ctx = app};
 }
 
 /* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */

@@ -101,6 +101,11 @@ class WebApi:
             row = self._act(crate, version, "unyank", by, at)
             row["yanked"], row["yank_message"] = False, None
 
+    def adorn(self, crate, version, **members):
+        """More members of that version's row."""
+        with self._change:
+            self._versions[crate][version] |= members
+
     def put_raw(self, crate, body, what="versions"):
         """From now on these bytes with status 200; None: as usual."""
         with self._change:
