@@ -247,14 +247,14 @@ static int apply_answer(struct tracker *tracker, struct job *base, struct err *e
 	int rc = reason_crate(tracker_db(tracker), job->registry, job->crate, &crate, err);
 	if (rc || !crate)
 		return rc;
+	answering.config = reasons_config(tracker, job->registry);
+	answering.look = (struct reason_look){
+		.tracker = tracker, .place = &answering.place, .now_ms = job->observed_at_ms, .api = job->url};
 	rc = crate_place_load(tracker_db(tracker), crate, &answering.place, err);
 	if (!rc)
 		rc = take_answer(&answering, err);
 	if (!rc)
 		rc = take_owners(&answering, err);
-	answering.config = reasons_config(tracker, job->registry);
-	answering.look = (struct reason_look){
-		.tracker = tracker, .place = &answering.place, .now_ms = job->observed_at_ms, .api = job->url};
 	for (size_t i = 0; i < job->n_versions && !rc; i++)
 		rc = take_version(&answering, job->versions[i], err);
 	return rc;

@@ -148,7 +148,8 @@ def test_a_token_is_sent_to_the_index_s_own_host_alone(own, registry, web_api, c
 
 def test_two_thousand_yanks_at_once_stay_within_the_budget(registry, web_api, clocked_daemon, clock, tell):
     """In the daemon's time, which runs: no window of a second has more than one request, and 100 crates of 20
-    yanked versions each take two requests a crate: versions, owners."""
+    yanked versions each take one request a crate for their texts, before anything else; owners follow with the first look
+    after it."""
     crates = [f"crate-{n}" for n in range(100)]
     versions = [f"1.0.{n}" for n in range(20)]
     daemon = clocked_daemon
@@ -162,7 +163,9 @@ def test_two_thousand_yanks_at_once_stay_within_the_budget(registry, web_api, cl
         daemon.poll()
         wait_for(lambda: len(web_api.requests("owners")) == 100, "every crate was asked for", 120)
     assert sum(event["event"] == "yanked" for event in daemon.events()) == 2000
-    assert sorted(len(asked.nums) for asked in web_api.requests()) == [20] * 100
+    first = web_api.requests()[:100]
+    assert [len(asked.nums) for asked in first] == [20] * 100
+    assert {asked.crate for asked in first} == set(crates)
     took = clock.now() - begin
     tell(f"2,000 yanks of 100 crates: {len(web_api.asked)} requests in {took:.0f} s of the daemon's time, "
          f"at most {web_api.busiest()} in any second")
@@ -306,9 +309,8 @@ def test_a_bad_answer_is_counted_and_the_others_are_asked(body, registry, web_ap
     yank(registry, web_api, crates)
     with Haste(clock):
         daemon.poll()
-        wait_for(lambda: web_api.requests("owners"), "the other crate is asked for")
+        wait_for(lambda: "beta" in [asked.crate for asked in web_api.requests("owners")], "the other crate is asked for")
         wait_for(lambda: status_of(daemon)["failures"], "it is counted")
-    assert [asked.crate for asked in web_api.requests("owners")] == ["beta"]
     assert "last_error" in status_of(daemon)
     assert web_api.busiest() == 1
     daemon.stop()
