@@ -47,6 +47,8 @@ struct job {
 struct tracker_hooks {
 	/* Notifications were added and committed; `asked`: one of them by a person's word. */
 	void (*outbox_grew)(void *ctx, bool asked);
+	/* Events were added and committed. */
+	void (*history_grew)(void *ctx);
 	void *ctx;
 };
 
@@ -81,3 +83,5 @@ void tracker_set_config(struct tracker *tracker, const struct config *config); /
 struct vigil *tracker_vigil(struct tracker *tracker);
 /* This batch adds notifications; `asked`: by a person's word. */
 void tracker_note_outbox(struct tracker *tracker, bool asked);
+/* This batch adds events. */
+void tracker_note_history(struct tracker *tracker);
