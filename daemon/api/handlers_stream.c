@@ -141,21 +141,25 @@ static int tail_pull(struct stream *stream, struct strbuf *out, struct err *err)
 	struct feed *feed = feed_of(stream);
 	const struct request *request = stream->request;
 
+	if (clock_mono_ms() >= feed->beat_ms) {
+		put_beat(feed, out);
+		return 0;
+	}
 	for (;;) {
 		listener_clear(&feed->listener); /* before the look, so that what comes after it wakes us */
 		int rc = last_event(request, &feed->walk.until, err);
 		if (!rc && feed_has_more(feed))
 			rc = feed_look(feed, out, err);
-		if (rc || request_is_over(request))
+		if (rc || out->len || request_is_over(request))
 			return rc;
 		int64_t left_ms = feed->beat_ms - clock_mono_ms();
 		if (left_ms <= 0)
-			put_beat(feed, out);
-		if (out->len)
-			return 0;
+			break;
 		if (!feed_has_more(feed))
 			request_wait(request, feed->listener.fd, (int)left_ms);
 	}
+	put_beat(feed, out);
+	return 0;
 }
 
 static const struct stream_kind tail_kind = {
