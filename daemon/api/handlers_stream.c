@@ -9,13 +9,15 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/numbers.h"
+#include "store/heads.h"
 
 #define BEAT_MS 15000 /* a stream without events says that it is there */
 
 struct feed {
 	struct stream stream;
 	struct event_walk walk;
-	bool is_ended;            /* an export: its last line is there */
+	struct head head;         /* of an export: it ends there */
+	bool is_ended;            /* and that line is there */
 	struct listener listener; /* a stream's; fd -1: none */
 	int64_t beat_ms;          /* clock_mono_ms(): when it must say something; 0: at once, where it begins */
 };
@@ -71,15 +73,16 @@ static bool feed_has_more(const struct feed *feed)
 
 /* ---- an export ---- */
 
-/* Whoever has this line has the whole. */
+/* Whoever has this line has the whole. Without events there is no head yet. */
 static void put_end(const struct feed *feed, struct strbuf *out)
 {
 	struct json_writer w = {.out = out};
 
 	json_open(&w, NULL, '{');
-	json_open(&w, "head", '{');
-	json_put_int(&w, "seq", feed->walk.until);
-	json_close(&w, '}');
+	if (feed->head.seq)
+		head_write(&w, "head", &feed->head);
+	else
+		json_put_raw(&w, "head", "null");
 	json_close(&w, '}');
 	strbuf_addc(out, '\n');
 }
@@ -113,6 +116,16 @@ static int refuse_page_arguments(const struct request *request, struct err *err)
 	return 0;
 }
 
+static int find_end(struct feed *feed, struct err *err)
+{
+	struct readers *readers = feed->stream.request->readers;
+	struct db *db = readers_borrow(readers, API_QUERY_MS);
+	int rc = heads_last(db, &feed->head, err);
+	readers_return(readers, db);
+	feed->walk.until = feed->head.seq;
+	return rc == ERR_ABSENT ? 0 : rc;
+}
+
 int answer_export(struct request *request, const struct event_filter *filter, struct err *err)
 {
 	struct feed *feed;
@@ -124,7 +137,7 @@ int answer_export(struct request *request, const struct event_filter *filter, st
 		rc = feed_new(filter, EVENT_FRAME_LINE, &feed, err);
 	if (!rc)
 		rc = stream_begin(request, &feed->stream, &export_kind, err);
-	return rc ? rc : last_event(request, &feed->walk.until, err);
+	return rc ? rc : find_end(feed, err);
 }
 
 /* ---- events as they happen ---- */

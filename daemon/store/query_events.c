@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* query_events.c: the history, page by page; see query.h. */
+#include "store/event_row.h"
 #include "store/page.h"
 #include "store/query.h"
 
-#define EVENT_COLUMNS "SELECT e.seq, e.severity, e.body, a.members, e.kind FROM "
+#define EVENT_COLUMNS "SELECT e.seq, " EVENT_ROW("e", "a") ", e.kind FROM "
+#define KIND_COLUMN 6
 #define ANNOTATED " LEFT JOIN annotation a ON a.event = e.seq"
 #define EVENT_FILTER                                                                           \
 	" AND e.at_ms >= :since AND e.at_ms < :until AND (:kinds = 0 OR :kinds >> e.kind & 1)" \
@@ -69,7 +71,9 @@ static struct stmt use_events(struct db *db, const struct event_filter *filter, 
 
 static void put_document(struct strbuf *out, struct stmt *st)
 {
-	event_write_document(out, stmt_text(st, 2), (enum severity)stmt_int(st, 1), stmt_text(st, 3));
+	const struct event_record record = event_row_read(st, 1);
+
+	event_write_document(out, &record);
 }
 
 int query_events(struct db *db, const struct event_filter *filter, struct strbuf *out, struct err *err)
@@ -114,7 +118,7 @@ static void put_framed(struct strbuf *out, struct stmt *st, enum event_frame fra
 {
 	if (frame == EVENT_FRAME_SSE)
 		strbuf_addf(out, "id: %lld\nevent: %s\ndata: ", (long long)stmt_int(st, 0),
-			    event_kind_name((enum event_kind)stmt_int(st, 4)));
+			    event_kind_name((enum event_kind)stmt_int(st, KIND_COLUMN)));
 	put_document(out, st);
 	strbuf_adds(out, frame == EVENT_FRAME_SSE ? "\n\n" : "\n");
 }
