@@ -191,5 +191,6 @@ int recording_add(struct recording *recording, struct event *event, const struct
 		rc = annotations_add(db, event->seq, notes->members, notes->projects, notes->n_projects, err);
 	if (!rc && notes->reason)
 		rc = annotations_set_reason(db, event->seq, notes->reason, err);
+	tracker_note_history(recording->tracker);
 	return rc ? rc : notify(recording, event, notes, err);
 }
