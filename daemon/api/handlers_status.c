@@ -2,6 +2,7 @@
 /* handlers_status.c: how the daemon is doing. */
 #include "api/handlers.h"
 #include "api/memory.h"
+#include "api/openapi.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "store/query.h"
@@ -65,5 +66,16 @@ int handle_status(struct request *request, struct err *err)
 	json_put_int(&w, "dropped", (int64_t)log_dropped());
 	json_close(&w, '}');
 	json_close(&w, '}');
+	return 0;
+}
+
+int handle_openapi(struct request *request, struct err *err)
+{
+	OWNED_JSON cJSON *description = openapi_make(api_routes, api_routes_count);
+	OWNED_MEM char *text = description ? cJSON_PrintUnformatted(description) : NULL;
+
+	if (!text)
+		return err_nomem(err);
+	strbuf_adds(&request->answer, text);
 	return 0;
 }
