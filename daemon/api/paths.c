@@ -14,6 +14,7 @@ const struct route_row api_routes[] = {
 	{"GET", "/healthz", false, handle_healthz, NULL, NULL, "Do loop and tracker turn?", "200 Health, 503 Health",
 	 NULL},
 	{"GET", "/openapi.json", false, handle_openapi, NULL, NULL, "This description", "200 -", NULL},
+	{"GET", "/metrics", false, handle_metrics, NULL, NULL, "The status for Prometheus", "200 - text/plain", NULL},
 	{"GET", "/v1/status", false, handle_status, NULL, NULL, "How the daemon is doing", "200 Status", NULL},
 	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL, "What happened, oldest first, in pages",
 	 "200 Events", NULL},

@@ -27,7 +27,13 @@
 #define INDEX_URL "http://localhost/index/"
 
 /* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
+#define BEFORE_STEP_10                                                                               \
+	"DROP TABLE event_count; DROP TABLE outbox_count; DROP TABLE finding_count;"                 \
+	"DROP TRIGGER event_comes; DROP TRIGGER notification_comes; DROP TRIGGER notification_goes;" \
+	"DROP TRIGGER notification_moves; DROP TRIGGER finding_comes; DROP TRIGGER finding_goes;"    \
+	"DROP TRIGGER finding_moves;"
 #define BEFORE_STEP_7                                                                              \
+	BEFORE_STEP_10                                                                             \
 	"DROP TABLE annotation; DROP TABLE event_project; DROP TABLE finding; DROP TABLE demands;" \
 	"DROP TABLE locked; DROP TABLE lockfile; DROP TABLE project; DROP INDEX crate_unlocked;"   \
 	"DROP INDEX event_finding; ALTER TABLE event DROP COLUMN project;"                         \
@@ -62,6 +68,29 @@ static inline int64_t number(struct db *db, const char *sql)
 
 	ok(db_number(db, sql, &value, &err));
 	return value;
+}
+
+/* What triggers have counted is what is there. */
+static inline void counts_are_right(struct db *db)
+{
+	static const struct {
+		const char *counted, *there;
+	} tables[] = {
+		{"SELECT notifier, state, kind, n FROM outbox_count WHERE n <> 0",
+		 "SELECT notifier, state, kind, count(*) FROM notification GROUP BY 1, 2, 3"},
+		{"SELECT kind, n FROM event_count WHERE n <> 0", "SELECT kind, count(*) FROM event GROUP BY 1"},
+		{"SELECT severity, n FROM finding_count WHERE n <> 0",
+		 "SELECT severity, count(*) FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL GROUP BY 1"},
+	};
+	char sql[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		(void)snprintf(
+			sql, sizeof sql,
+			"SELECT count(*) FROM (SELECT * FROM (%s EXCEPT %s) UNION ALL SELECT * FROM (%s EXCEPT %s))",
+			tables[i].counted, tables[i].there, tables[i].there, tables[i].counted);
+		assert_int_equal(number(db, sql), 0);
+	}
 }
 
 static inline int64_t crate_id(struct db *db, const char *crate)
