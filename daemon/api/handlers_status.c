@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "store/heads.h"
 #include "store/query.h"
 
 int handle_healthz(struct request *request, struct err *err)
@@ -85,12 +86,15 @@ static int write_status(const struct request *request, struct strbuf *out, struc
 	struct json_writer w = {.out = out};
 	OWNED_JSON cJSON *memory = NULL;
 	struct database_counts counts;
+	OWNED_STRBUF struct strbuf head = {0};
 
 	int rc = memory_ask(request, &memory, err);
 	if (rc)
 		return rc;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_counts(db, &counts, err);
+	if (!rc)
+		rc = heads_put(db, &(struct json_writer){.out = &head}, err);
 	readers_return(request->readers, db);
 	if (rc)
 		return rc;
@@ -99,6 +103,10 @@ static int write_status(const struct request *request, struct strbuf *out, struc
 	json_put_time(&w, "started_at", request->started_ms);
 	put_members(&w, memory);
 	put_counts(&w, &counts, count_watches(memory));
+	if (head.len) {
+		strbuf_addc(out, ',');
+		strbuf_add(out, strbuf_str(&head), head.len);
+	}
 	json_open(&w, "log", '{');
 	json_put_int(&w, "dropped", (int64_t)log_dropped());
 	json_close(&w, '}');

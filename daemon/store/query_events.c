@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* query_events.c: the history, page by page; see query.h. */
+#include "store/event_row.h"
 #include "store/page.h"
 #include "store/query.h"
 
-#define EVENT_COLUMNS "SELECT e.seq, e.severity, e.body, a.members FROM "
+#define EVENT_COLUMNS "SELECT e.seq, " EVENT_ROW("e", "a") " FROM "
 #define ANNOTATED " LEFT JOIN annotation a ON a.event = e.seq"
 #define EVENT_FILTER                                                                           \
 	" AND e.at_ms >= :since AND e.at_ms < :until AND (:kinds = 0 OR :kinds >> e.kind & 1)" \
@@ -59,8 +60,9 @@ int query_events(struct db *db, const struct event_filter *filter, struct strbuf
 	page_begin(&page, out, "events", filter->limit);
 	struct stmt st = use_events(db, filter);
 	while (stmt_row(&st) && page_takes(&page, stmt_int(&st, 0))) {
+		const struct event_record record = event_row_read(&st, 1);
 		strbuf_reset(&document);
-		event_write_document(&document, stmt_text(&st, 2), (enum severity)stmt_int(&st, 1), stmt_text(&st, 3));
+		event_write_document(&document, &record);
 		json_put_raw(&page.w, NULL, strbuf_str(&document));
 		out->failed |= strbuf_failed(&document);
 	}
