@@ -26,8 +26,15 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: without the chain. */
+#define BEFORE_STEP_8                                                                                \
+	"DROP TABLE head; DROP TABLE head_key; DROP TRIGGER event_delete; DROP TABLE pruned;"        \
+	"ALTER TABLE event DROP COLUMN prev_hash; ALTER TABLE event DROP COLUMN hash;"               \
+	"ALTER TABLE crate DROP COLUMN since_ms; CREATE TRIGGER event_delete BEFORE DELETE ON event" \
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
 /* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
 #define BEFORE_STEP_7                                                                              \
+	BEFORE_STEP_8                                                                              \
 	"DROP TABLE annotation; DROP TABLE event_project; DROP TABLE finding; DROP TABLE demands;" \
 	"DROP TABLE locked; DROP TABLE lockfile; DROP TABLE project; DROP INDEX crate_unlocked;"   \
 	"DROP INDEX event_finding; ALTER TABLE event DROP COLUMN project;"                         \
