@@ -272,7 +272,7 @@ static int build_parts(struct app *app, struct err *err)
 	if (!rc)
 		rc = loop_timer_init(app->loop, &app->watchdog, watchdog_on_fire, err);
 	if (!rc)
-		rc = tracker_new(app->database, &hooks, &app->tracker, err);
+		rc = tracker_new(app->config->state_dir, app->database, &hooks, &app->tracker, err);
 	if (!rc)
 		rc = http_new(app->loop, &app->http, err);
 	if (!rc)

@@ -4,6 +4,7 @@
 #include "api/memory.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "store/heads.h"
 #include "store/query.h"
 
 int handle_healthz(struct request *request, struct err *err)
@@ -47,12 +48,15 @@ int handle_status(struct request *request, struct err *err)
 	struct json_writer w = {.out = &request->answer};
 	OWNED_JSON cJSON *memory = NULL;
 	struct database_counts counts;
+	OWNED_STRBUF struct strbuf head = {0};
 
 	int rc = memory_ask(request, &memory, err);
 	if (rc)
 		return rc;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
 	rc = query_counts(db, &counts, err);
+	if (!rc)
+		rc = heads_put(db, &(struct json_writer){.out = &head}, err);
 	readers_return(request->readers, db);
 	if (rc)
 		return rc;
@@ -61,6 +65,10 @@ int handle_status(struct request *request, struct err *err)
 	json_put_time(&w, "started_at", request->started_ms);
 	put_members(&w, memory);
 	put_counts(&w, &counts);
+	if (head.len) {
+		strbuf_addc(&request->answer, ',');
+		strbuf_add(&request->answer, strbuf_str(&head), head.len);
+	}
 	json_open(&w, "log", '{');
 	json_put_int(&w, "dropped", (int64_t)log_dropped());
 	json_close(&w, '}');

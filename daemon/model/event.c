@@ -132,12 +132,22 @@ void event_write_body(struct strbuf *out, const struct event *event)
 	json_close(&w, '}');
 }
 
-void event_write_document(struct strbuf *out, const char *body, enum severity severity, const char *annotations)
+static void add_hash(struct strbuf *out, const char *key, const unsigned char *hash)
 {
-	size_t len = strlen(body);
+	char hex[2 * CHAIN_HASH_SIZE + 1];
 
-	strbuf_add(out, body, len - 1); /* all but the closing brace */
-	if (annotations && *annotations)
-		strbuf_addf(out, ",%s", annotations);
-	strbuf_addf(out, ",\"severity\":\"%s\"}", severity_name(severity));
+	hex_encode(hash, CHAIN_HASH_SIZE, hex);
+	strbuf_addf(out, ",\"%s\":\"%s\"", key, hex);
+}
+
+void event_write_document(struct strbuf *out, const struct event_record *record)
+{
+	strbuf_add(out, record->body, strlen(record->body) - 1); /* all but the closing brace */
+	if (record->prev_hash && record->hash) {
+		add_hash(out, "prev_hash", record->prev_hash);
+		add_hash(out, "hash", record->hash);
+	}
+	if (record->annotations && *record->annotations)
+		strbuf_addf(out, ",%s", record->annotations);
+	strbuf_addf(out, ",\"severity\":\"%s\"}", severity_name(record->severity));
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/strbuf.h"
+#include "model/chain.h"
 #include "model/diff.h"
 
 #define EVENT_ID_MAX 40 /* "evt_" and 32 hex digits */
@@ -59,6 +60,15 @@ void event_make_id(const struct event_identity *identity, char ret[static EVENT_
 /* Appends the canonical bytes: a JSON object without the annotations. */
 void event_write_body(struct strbuf *out, const struct event *event);
 
-/* Appends the whole document: the canonical bytes with the annotations put in. `annotations`: members that were
- * noted with the event, "\"findings\":[…]"; NULL or "" = none. */
-void event_write_document(struct strbuf *out, const char *body, enum severity severity, const char *annotations);
+/* An event as it is stored, with what is said about it now. All borrowed. */
+struct event_record {
+	const char *body;               /* the canonical bytes */
+	const unsigned char *prev_hash; /* CHAIN_HASH_SIZE bytes each; NULL = left out */
+	const unsigned char *hash;
+	const char *annotations; /* members that were noted with the event, "\"findings\":[…]"; NULL or "" = none */
+	enum severity severity;
+};
+
+/* Appends the whole document: the canonical bytes with `"prev_hash":"…","hash":"…"` and then the annotations put in,
+ * so that who cuts it at `,"prev_hash":` and closes it with `}` has the canonical bytes. */
+void event_write_document(struct strbuf *out, const struct event_record *record);

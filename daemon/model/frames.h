@@ -7,7 +7,8 @@
  *   daemon → runner
  *     {"type":"open","notifier":NAME,"options":{KEY:VALUE…},"hidden":[PATH…],"trial":true}   once, first
  *     {"type":"deliver","id":…,"attempt":N,"deadline_ms":N,"created_at":TIME,"subject":…,"state":TEXT,
- *      "follows":ID,"ended":{EVENT-ID:TIME…},"document":{"kind":"events|heartbeat|test|undelivered|reminder","events":[…]}}
+ *      "follows":ID,"ended":{EVENT-ID:TIME…},"document":{"kind":"events|heartbeat|test|undelivered|reminder","events":[…],
+ *      "head":{…}}}
  *   runner → daemon
  *     {"type":"opened","plugin":NAME,"version":TEXT,"needs":[WORD…],"confined":[WORD…],"unconfined":[WORD…]}
  *                                                       once, the answer to "open"

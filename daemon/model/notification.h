@@ -46,7 +46,7 @@ struct notification {
 	char id[NOTIFICATION_ID_MAX]; /* the same at every attempt */
 	unsigned attempt;             /* this one's number, from 1 */
 	char *subject;                /* owned */
-	char *document;               /* owned; {"events":[…]}, the same bytes at every attempt */
+	char *document;               /* owned; {"events":[…],"head":{…}}, the same bytes at every attempt */
 	int64_t created_ms;
 	char *state;                       /* owned; what the last attempt's plugin left; NULL = nothing */
 	char *ended;                       /* owned; JSON {event id: time}: events taken back since; NULL = none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* event_search.c: see event_search.h; the lists that it goes along are event_lanes.c's. */
 #include "store/event_lanes.h"
+#include "store/event_row.h"
 
 #define LATE_MAX 5000 /* events of a search's times, older than others before them: with more, seqs have no end */
 
@@ -23,7 +24,7 @@ static const char ONE[] =
 	      " AND (:crate IS NULL OR EXISTS (SELECT 1 FROM crate c WHERE c.id = e.crate AND c.name = :crate))"
 	      " AND (:project IS NULL OR EXISTS (SELECT 1 FROM event_project p WHERE p.project = :project"
 	      " AND p.event = e.seq))";
-enum { SEQ, KIND, SEVERITY, BODY, MEMBERS };
+enum { SEQ, KIND, ROW };
 
 /*
  * Apart from those that event_late has, events are in the order of their times, so a range of times is a range of
@@ -219,8 +220,9 @@ enum event_kind event_search_kind(struct event_search *search)
 
 void event_search_write(struct event_search *search, struct strbuf *out)
 {
-	event_write_document(out, stmt_text(&search->row, BODY), (enum severity)stmt_int(&search->row, SEVERITY),
-			     stmt_text(&search->row, MEMBERS));
+	const struct event_record record = event_row_read(&search->row, ROW);
+
+	event_write_document(out, &record);
 }
 
 int event_search_end(struct event_search *search, struct err *err)

@@ -3,6 +3,7 @@
 #include "store/heartbeat.h"
 
 #include "base/json.h"
+#include "store/heads.h"
 
 static const char LAST[] = "SELECT queued_ms, seq FROM heartbeat";
 static const char MARK[] = "INSERT OR REPLACE INTO heartbeat (id, queued_ms, seq)"
@@ -95,6 +96,8 @@ static int write(struct db *db, const struct last *last, struct strbuf *document
 	json_put_time(&w, "since", last->queued_ms);
 	json_open(&w, "events", '[');
 	json_close(&w, ']');
+	if (!rc)
+		rc = heads_put(db, &w, err);
 	json_close(&w, '}');
 	if (!rc && (strbuf_failed(document) || strbuf_failed(subject)))
 		rc = err_nomem(err);

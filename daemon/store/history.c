@@ -2,15 +2,22 @@
 /* history.c: see history.h. */
 #include "store/history.h"
 
-static const char LAST_SEQ[] = "SELECT coalesce(max(seq), 0) FROM event";
+#include "store/heads.h"
+
+#include <string.h>
+
 static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind";
 /* Findings are each project's own, and a thousand projects may lock one version: by the index event_finding, for which
  * the last term is said. */
 static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
 					 " AND kind = :kind AND project = :project AND project <> ''";
 static const char KIND[] = "SELECT kind FROM event WHERE seq = :seq";
-static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body)"
-			     " VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body)";
+/* A head whose event is gone still says what the next one follows. */
+static const char HASH_BEFORE[] = "SELECT hash FROM event WHERE seq = :seq - 1 UNION ALL"
+				  " SELECT hash FROM head WHERE seq = :seq - 1 LIMIT 1";
+static const char APPEND[] =
+	"INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body, prev_hash, hash)"
+	" VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body, :prev_hash, :hash)";
 /* A registry may be blind and have an incident at once: the end says since when, too. */
 #define OF_THE_SAME                                                                          \
 	" AND b.version = a.version AND (a.version <> '' OR json_extract(a.body, '$.since')" \
@@ -28,10 +35,11 @@ static const char *const takes_back_sql[] = {TAKES_BACK_OF(OF_THE_SAME), TAKES_B
 
 int history_next_seq(struct db *db, int64_t *ret, struct err *err)
 {
-	struct stmt st = stmt_use(db, LAST_SEQ);
-	if (stmt_row(&st))
-		*ret = stmt_int(&st, 0) + 1;
-	return stmt_done(&st, err);
+	int64_t last = 0;
+
+	int rc = heads_last_seq(db, &last, err);
+	*ret = last + 1;
+	return rc;
 }
 
 int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, const char *project,
@@ -59,13 +67,34 @@ int history_kind(struct db *db, int64_t seq, enum event_kind *ret, struct err *e
 	return rc || found ? rc : err_set(err, ERR_ABSENT, "there is no event %lld", (long long)seq);
 }
 
+/* Zero bytes before the first one, and where somebody has taken the hash away: the chain shows it, and goes on. */
+static int hash_before(struct db *db, int64_t seq, unsigned char ret[static CHAIN_HASH_SIZE], struct err *err)
+{
+	memset(ret, 0, CHAIN_HASH_SIZE);
+	struct stmt st = stmt_use(db, HASH_BEFORE);
+	stmt_put_int(&st, ":seq", seq);
+	bool found = stmt_row(&st);
+	if (found)
+		(void)stmt_blob(&st, 0, ret, CHAIN_HASH_SIZE);
+	int rc = stmt_done(&st, err);
+	return rc || found || seq == 1 ? rc
+				       : err_set(err, ERR_BAD, "there is no event %lld to follow", (long long)seq - 1);
+}
+
 int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err)
 {
 	OWNED_STRBUF struct strbuf body = {0};
+	unsigned char prev_hash[CHAIN_HASH_SIZE];
+	unsigned char hash[CHAIN_HASH_SIZE];
 
 	event_write_body(&body, event);
 	if (strbuf_failed(&body))
 		return err_nomem(err);
+	int rc = hash_before(db, event->seq, prev_hash, err);
+	if (rc)
+		return rc;
+	chain_digest(strbuf_str(&body), body.len, hash);
+	chain_next(prev_hash, hash, hash);
 	struct stmt st = stmt_use(db, APPEND);
 	stmt_put_int(&st, ":seq", event->seq);
 	stmt_put_text(&st, ":id", event->id);
@@ -76,6 +105,8 @@ int history_append(struct db *db, int64_t crate, const struct event *event, stru
 	stmt_put_int(&st, ":severity", event->severity);
 	stmt_put_text(&st, ":project", event->project ? event->project : "");
 	stmt_put_text(&st, ":body", strbuf_str(&body));
+	stmt_put_blob(&st, ":prev_hash", prev_hash, sizeof prev_hash);
+	stmt_put_blob(&st, ":hash", hash, sizeof hash);
 	return stmt_run(&st, err);
 }
 

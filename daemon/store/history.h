@@ -9,7 +9,8 @@
 #include "model/event.h"
 #include "store/db.h"
 
-/* The next seq: one above the last that is in the database, so it has no gaps. */
+/* The next seq: one above the last that is in the database or was ever signed, so it has no gaps but where somebody
+ * has taken events away. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
 /* How many events of that kind the version has; "" = the crate as a whole. `project`: of a kind of a project, whose;
@@ -17,7 +18,8 @@ MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
 			       const char *project, int64_t *ret, struct err *err);
 
-/* Writes the event's canonical bytes and the columns it is found by. */
+/* Writes the event's canonical bytes, its place in the chain (model/chain.h) and the columns it is found by. ERR_BAD:
+ * there is no event just before it. */
 MUST_CHECK int history_append(struct db *db, int64_t crate, const struct event *event, struct err *err);
 
 /* ERR_ABSENT: there is no such event. */
@@ -29,3 +31,6 @@ MUST_CHECK int history_taken_back(struct db *db, int64_t seq, enum event_kind ki
 
 /* The last event before `seq` that this one takes back (its seq); 0 = none. */
 MUST_CHECK int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err);
+
+/* Inside of a migration: puts the events that are there into the chain; none may be changed from then on. */
+MUST_CHECK int history_convert(struct db *db, struct err *err);

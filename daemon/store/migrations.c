@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrations.c: see migrations.h. PRAGMA user_version counts the steps done. */
 #include "store/migrations.h"
+#include "store/history.h"
 #include "store/versions.h"
 
 #include <inttypes.h>
@@ -282,6 +283,48 @@ static const char *const steps[] = {
 	"ALTER TABLE crate ADD COLUMN unlocked_ms INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX crate_unlocked ON crate (unlocked_ms) WHERE unlocked_ms <> 0;",
 
+	/* 8: history as evidence (docs/EVENTS.md): the chain, its signed ends, what is left of pruned events */
+	"ALTER TABLE event ADD COLUMN prev_hash BLOB NOT NULL DEFAULT x'';" /* of the event before */
+	"ALTER TABLE event ADD COLUMN hash BLOB NOT NULL DEFAULT x'';"      /* model/chain.h */
+	"CREATE TABLE head_key ("                                           /* public keys that have signed, in order */
+	" id INTEGER PRIMARY KEY,"
+	" key BLOB NOT NULL UNIQUE,"
+	" since_ms INTEGER NOT NULL);"
+	"CREATE TABLE head (" /* one for each COMMIT that added events, model/head.h */
+	" seq INTEGER NOT NULL,"
+	" key INTEGER NOT NULL REFERENCES head_key,"
+	" after INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL,"
+	" hash BLOB NOT NULL,"
+	" signature BLOB NOT NULL,"
+	" PRIMARY KEY (seq, key)) WITHOUT ROWID;"
+	"CREATE TRIGGER head_update BEFORE UPDATE ON head"
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+	"CREATE TRIGGER head_delete BEFORE DELETE ON head"
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+	"CREATE TABLE pruned (" /* `published` events that were pruned, so that the chain stays whole */
+	" seq INTEGER PRIMARY KEY,"
+	" id TEXT NOT NULL,"
+	" at_ms INTEGER NOT NULL,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" digest BLOB NOT NULL,"
+	" hash BLOB NOT NULL);"
+	"CREATE INDEX pruned_version ON pruned (crate, version);"
+	"CREATE TRIGGER pruned_update BEFORE UPDATE ON pruned"
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+	"CREATE TRIGGER pruned_delete BEFORE DELETE ON pruned"
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+	/* A `published` goes when it is among the pruned; all else stays. */
+	"DROP TRIGGER event_delete;"
+	"CREATE TRIGGER event_delete BEFORE DELETE ON event"
+	" WHEN OLD.kind <> 0 OR NOT EXISTS (SELECT 1 FROM pruned WHERE seq = OLD.seq AND hash = OLD.hash)"
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+	/* Wall clock: the first good look of the present baseline; 0 = none. Of earlier ones nothing is known. */
+	"ALTER TABLE crate ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE crate SET since_ms = 1000 * CAST (strftime('%s', 'now') AS INTEGER) WHERE state <> 0;"
+	"DROP TRIGGER event_update;", /* the conversion makes it again */
+
 	/* 10: what a history of millions is searched by (event_search.h) */
 	"DROP INDEX event_crate;"
 	"CREATE INDEX event_crate ON event (crate, kind);" /* and in the order of seq, as the next */
@@ -292,8 +335,7 @@ static const char *const steps[] = {
 	" PRIMARY KEY (registry, kind, event)) WITHOUT ROWID;"
 	"INSERT INTO event_kind SELECT c.registry, e.kind, e.seq FROM event e JOIN crate c ON c.id = e.crate"
 	" ORDER BY 1, 2, 3;"
-	"CREATE TABLE event_late (" /* the events that are older than one before them; the others are in order of time
-				     */
+	"CREATE TABLE event_late (" /* events that are older than one before them; all others are in order */
 	" event INTEGER PRIMARY KEY,"
 	" at_ms INTEGER NOT NULL);"
 	"CREATE INDEX event_late_at ON event_late (at_ms);"
@@ -312,6 +354,7 @@ static const char *const steps[] = {
 /* What a step's SQL cannot do, after it and in its transaction. */
 static int (*const conversions[ARRAY_LEN(steps)])(struct db *db, struct err *err) = {
 	[6 - 1] = versions_convert,
+	[8 - 1] = history_convert,
 };
 
 int migrations_apply(struct db *db, struct err *err)

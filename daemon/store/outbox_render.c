@@ -6,17 +6,19 @@
 #include "base/list.h"
 #include "model/finding_sentence.h"
 #include "model/subject.h"
+#include "store/event_row.h"
+#include "store/heads.h"
 #include "store/history.h"
 #include "store/outbox_reminder.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, v.body, a.members"
-			      " FROM notification_event e JOIN event v ON v.seq = e.event"
-			      " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
-			      " LEFT JOIN annotation a ON a.event = e.event"
-			      " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
+static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, " EVENT_ROW(
+	"v", "a") " FROM notification_event e JOIN event v ON v.seq = e.event"
+		  " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
+		  " LEFT JOIN annotation a ON a.event = e.event"
+		  " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
 static const char MARK[] = "UPDATE notification_event SET silence = :silence"
 			   " WHERE notification = :id AND event = :event";
 static const char ORIGIN[] =
@@ -138,12 +140,12 @@ static int make_sentence(struct member *member, const struct strbuf *document, s
 												    : err_nomem(err);
 }
 
-static int write_event(struct rendering *rendering, struct member *member, const char *body, const char *members,
+static int write_event(struct rendering *rendering, struct member *member, const struct event_record *record,
 		       struct err *err)
 {
 	OWNED_STRBUF struct strbuf document = {0};
 
-	event_write_document(&document, body, member->severity, members);
+	event_write_document(&document, record);
 	if (strbuf_failed(&document))
 		return err_nomem(err);
 	if (rendering->events.len)
@@ -152,19 +154,21 @@ static int write_event(struct rendering *rendering, struct member *member, const
 	return make_sentence(member, &document, err);
 }
 
-static int write_reminder(struct rendering *rendering, struct member *member, const char *body, const char *members,
+static int write_reminder(struct rendering *rendering, struct member *member, const struct event_record *record,
 			  const struct annotation_projects *open, struct err *err)
 {
 	OWNED_STRBUF struct strbuf left = {0};
+	struct event_record still = *record;
 	int64_t count = 0;
 
 	int rc = outbox_reminder_count(rendering->db, member->event, &count, err);
 	if (!rc)
-		rc = outbox_reminder_members(members, open, &left, err);
+		rc = outbox_reminder_members(record->annotations, open, &left, err);
 	if (rc)
 		return rc;
 	rendering->n_open += count;
-	return write_event(rendering, member, body, strbuf_str(&left), err);
+	still.annotations = strbuf_str(&left);
+	return write_event(rendering, member, &still, err);
 }
 
 static int read_member(struct rendering *rendering, struct stmt *st, struct err *err)
@@ -185,9 +189,9 @@ static int read_member(struct rendering *rendering, struct stmt *st, struct err 
 	rendering->silenced += member->silence != 0;
 	if (member->silence || !rendering->with_document)
 		return 0;
-	if (rendering->reminds)
-		return write_reminder(rendering, member, stmt_text(st, 6), stmt_text(st, 7), &projects, err);
-	return write_event(rendering, member, stmt_text(st, 6), stmt_text(st, 7), err);
+	const struct event_record record = event_row_read(st, 6);
+	return rendering->reminds ? write_reminder(rendering, member, &record, &projects, err)
+				  : write_event(rendering, member, &record, err);
 }
 
 static int read_members(struct rendering *rendering, int64_t id, struct err *err)
@@ -289,6 +293,8 @@ static int write(const struct rendering *rendering, struct outbox_due *due, stru
 	json_open(&w, "events", '[');
 	strbuf_add(&document, strbuf_str(&rendering->events), rendering->events.len);
 	json_close(&w, ']');
+	if (!rc)
+		rc = heads_put(rendering->db, &w, err);
 	json_close(&w, '}');
 	if (!rc)
 		rc = write_subject(rendering, &subject, err);

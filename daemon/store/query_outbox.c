@@ -2,6 +2,7 @@
 /* query_outbox.c: see query_outbox.h. */
 #include "store/query_outbox.h"
 
+#include "store/event_row.h"
 #include "store/page.h"
 
 #include <string.h>
@@ -27,9 +28,10 @@ static const char *const list_sql[2][2] = {
 
 static const char ONE[] = NOTIFICATION " WHERE n.public_id = :id";
 static const char KNOWN[] = "SELECT 1 FROM notification WHERE notifier = :notifier LIMIT 1";
-static const char EVENTS[] = "SELECT e.severity, e.body, a.members FROM notification_event ne"
-			     " JOIN event e ON e.seq = ne.event LEFT JOIN annotation a ON a.event = e.seq"
-			     " WHERE ne.notification = :notification ORDER BY ne.event";
+static const char EVENTS[] =
+	"SELECT " EVENT_ROW("e", "a") " FROM notification_event ne"
+				      " JOIN event e ON e.seq = ne.event LEFT JOIN annotation a ON a.event = e.seq"
+				      " WHERE ne.notification = :notification ORDER BY ne.event";
 static const char SILENCED[] = "SELECT e.id, s.public_id FROM notification_event ne JOIN event e ON e.seq = ne.event"
 			       " JOIN silence s ON s.id = ne.silence WHERE ne.notification = :notification"
 			       " ORDER BY ne.event";
@@ -120,8 +122,9 @@ static int put_events(struct db *db, int64_t row, struct json_writer *w, struct 
 	struct stmt st = stmt_use(db, EVENTS);
 	stmt_put_int(&st, ":notification", row);
 	while (stmt_row(&st)) {
+		const struct event_record record = event_row_read(&st, 0);
 		strbuf_reset(&document);
-		event_write_document(&document, stmt_text(&st, 1), (enum severity)stmt_int(&st, 0), stmt_text(&st, 2));
+		event_write_document(&document, &record);
 		json_put_raw(w, NULL, strbuf_str(&document));
 		w->out->failed |= strbuf_failed(&document);
 	}

@@ -28,8 +28,8 @@ static const char CRATE[] =
 	" AND c.name = :crate AND c.listed <> 0";
 static const char CRATE_SAVE[] =
 	"UPDATE crate SET state = :state, etag = :etag, last_modified = :modified,"
-	" unparsed = :unparsed, doubled = :doubled, fingerprint = :fingerprint, stale_modified = 0, stale_since_ms = 0"
-	" WHERE id = :crate";
+	" unparsed = :unparsed, doubled = :doubled, fingerprint = :fingerprint, stale_modified = 0, stale_since_ms = 0,"
+	" since_ms = CASE state WHEN :unknown THEN :now ELSE since_ms END WHERE id = :crate";
 static const char STALE_SAVE[] = "UPDATE crate SET stale_modified = :modified, stale_since_ms = :now WHERE id = :crate";
 static int read_secret(struct db *db, const char *name, void *ret, size_t len, struct err *err)
 {
@@ -133,7 +133,7 @@ int state_crate(struct db *db, const char *registry, const char *index_url, cons
 }
 
 int state_crate_save(struct db *db, int64_t crate, enum crate_state state, const struct validators *validators,
-		     const struct index_look *look, struct err *err)
+		     const struct index_look *look, int64_t now_ms, struct err *err)
 {
 	struct stmt st = stmt_use(db, CRATE_SAVE);
 	stmt_put_int(&st, ":crate", crate);
@@ -143,6 +143,8 @@ int state_crate_save(struct db *db, int64_t crate, enum crate_state state, const
 	stmt_put_int(&st, ":unparsed", (int64_t)look->bad);
 	stmt_put_int(&st, ":doubled", (int64_t)look->doubled);
 	stmt_put_blob(&st, ":fingerprint", look->is_plain ? look->fingerprint : NULL, sizeof look->fingerprint);
+	stmt_put_int(&st, ":unknown", CRATE_UNKNOWN);
+	stmt_put_int(&st, ":now", now_ms);
 	return stmt_run(&st, err);
 }
 

@@ -57,8 +57,10 @@ MUST_CHECK int state_absences_restart(struct db *db, const struct registry_recor
 /* ERR_ABSENT when the crate is not watched, or its registry is another one by now. */
 MUST_CHECK int state_crate(struct db *db, const char *registry, const char *index_url, const char *crate,
 			   struct crate_record *ret, struct err *err);
+/* `now_ms`: since when it is known, when this is its baseline. */
 MUST_CHECK int state_crate_save(struct db *db, int64_t crate, enum crate_state state,
-				const struct validators *validators, const struct index_look *look, struct err *err);
+				const struct validators *validators, const struct index_look *look, int64_t now_ms,
+				struct err *err);
 
 /* An older copy was seen; the next state_crate_save() forgets it. */
 MUST_CHECK int state_stale_save(struct db *db, int64_t crate, int64_t last_modified, int64_t now_ms, struct err *err);

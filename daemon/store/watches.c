@@ -17,8 +17,8 @@ static const char REGISTRY_UNCONFIGURE[] = "UPDATE registry SET configured = 0 W
 static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORDER BY name";
 
 /* What a crate is reset to when it is no longer watched, or is another one. */
-#define RESET_CRATE                                                                                 \
-	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, fingerprint = NULL," \
+#define RESET_CRATE                                                                                               \
+	"state = 0, etag = NULL, last_modified = 0, unparsed = 0, doubled = 0, fingerprint = NULL, since_ms = 0," \
 	" stale_modified = 0, stale_since_ms = 0"
 #define OF_REGISTRY "SELECT id FROM crate WHERE registry = :registry"
 static const char FORGET_VERSIONS[] = "DELETE FROM versions WHERE crate = :crate";

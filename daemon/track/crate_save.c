@@ -112,7 +112,9 @@ static int save_believed(struct crate_work *work, struct err *err)
 	};
 
 	int rc = work->pending.there ? pending_drop(db, work->record.id, err) : 0;
-	return rc ? rc : state_crate_save(db, work->record.id, work->seen->state, &validators, &work->look, err);
+	return rc ? rc
+		  : state_crate_save(db, work->record.id, work->seen->state, &validators, &work->look,
+				     work->seen->observed_at_ms, err);
 }
 
 /* What locked versions demand, from their lines; of some it may be another than before. */

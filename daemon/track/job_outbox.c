@@ -15,7 +15,9 @@ static int apply_claim(struct tracker *tracker, struct job *base, struct err *er
 	struct outbox_claim claim;
 
 	outbox.no_wait = job->no_wait;
-	int rc = outbox_claim(&outbox, job->notifier, &claim, err);
+	int rc = tracker_sign(tracker, err);
+	if (!rc)
+		rc = outbox_claim(&outbox, job->notifier, &claim, err);
 	if (rc)
 		return rc;
 	job->ret_notification = claim.notification;

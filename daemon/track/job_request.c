@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/heads.h"
 #include "store/notifiers.h"
 #include "store/silences.h"
 #include "track/jobs.h"
@@ -48,10 +49,9 @@ const struct job_kind job_retry_kind = {.name = "retry", .apply = apply_retry, .
 
 /* ---- test ---- */
 
-static char *test_document(const struct job_test *job)
+static int write_test(struct db *db, const struct job_test *job, struct strbuf *out, struct err *err)
 {
-	OWNED_STRBUF struct strbuf out = {0};
-	struct json_writer w = {.out = &out};
+	struct json_writer w = {.out = out};
 
 	json_open(&w, NULL, '{');
 	json_put_string(&w, "kind", notification_kind_name(NOTIFICATION_TEST));
@@ -61,8 +61,9 @@ static char *test_document(const struct job_test *job)
 	json_close(&w, '}');
 	json_open(&w, "events", '[');
 	json_close(&w, ']');
+	int rc = heads_put(db, &w, err);
 	json_close(&w, '}');
-	return strbuf_take(&out);
+	return !rc && strbuf_failed(out) ? err_nomem(err) : rc;
 }
 
 static int apply_test(struct tracker *tracker, struct job *base, struct err *err)
@@ -70,13 +71,15 @@ static int apply_test(struct tracker *tracker, struct job *base, struct err *err
 	struct job_test *job = CONTAINER_OF(base, struct job_test, job);
 	const struct outbox outbox = outbox_now(tracker);
 	OWNED_STRBUF struct strbuf subject = {0};
-	OWNED_MEM char *document = test_document(job);
+	OWNED_STRBUF struct strbuf document = {0};
 	int64_t disabled_ms = 0;
 
 	strbuf_addf(&subject, "[info] a test of the notifier %s", job->notifier);
-	if (!document || strbuf_failed(&subject))
+	if (strbuf_failed(&subject))
 		return err_nomem(err);
-	int rc = check_notifier(tracker, job->notifier, err);
+	int rc = write_test(outbox.db, job, &document, err);
+	if (!rc)
+		rc = check_notifier(tracker, job->notifier, err);
 	if (!rc)
 		rc = notifiers_disabled(outbox.db, job->notifier, &disabled_ms, NULL, err);
 	if (!rc && disabled_ms)
@@ -84,7 +87,7 @@ static int apply_test(struct tracker *tracker, struct job *base, struct err *err
 	if (rc)
 		return rc;
 	tracker_note_outbox(tracker, true);
-	return outbox_add_plain(&outbox, job->notifier, NOTIFICATION_TEST, strbuf_str(&subject), document,
+	return outbox_add_plain(&outbox, job->notifier, NOTIFICATION_TEST, strbuf_str(&subject), strbuf_str(&document),
 				&job->ret_row, job->ret_id, err);
 }
 

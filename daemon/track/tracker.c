@@ -4,13 +4,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/heads.h"
 #include "store/migrations.h"
 #include "store/outbox.h"
+#include "store/signing_key.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdatomic.h>
 
 /* What the dispatcher is to be told after COMMIT. */
@@ -24,6 +27,8 @@ struct tracker {
 	struct mailbox *queue;
 	struct tracker_hooks hooks;
 	struct database_secrets secrets;
+	struct head_signer signer;
+	int64_t signed_seq; /* of this transaction: the last event that is signed, or was there before it */
 	struct index_keys keys;
 	struct line_reader lines;
 	const struct config *config;
@@ -50,6 +55,7 @@ struct batch {
 static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
 	struct outbox_news before = tracker->news;
+	int64_t signed_before = tracker->signed_seq;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
 	if (!job->rc)
@@ -59,6 +65,7 @@ static int apply(struct tracker *tracker, struct job *job, struct err *err)
 	if (!job->rc)
 		return 0;
 	tracker->news = before;
+	tracker->signed_seq = signed_before;
 	db_savepoint_undo(tracker->db);
 	if (!db_transaction_is_lost(tracker->db))
 		return 0;
@@ -103,8 +110,15 @@ static void answer(struct tracker *tracker, struct batch *batch, int rc, const s
 	}
 }
 
+int tracker_sign(struct tracker *tracker, struct err *err)
+{
+	return heads_sign(tracker->db, &tracker->signer, clock_wall_ms(), &tracker->signed_seq, err);
+}
+
 static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, struct err *err)
 {
+	if (!rc)
+		rc = tracker_sign(tracker, err);
 	if (rc)
 		db_rollback(tracker->db);
 	else
@@ -143,6 +157,12 @@ static struct job *next_of_batch(struct tracker *tracker, const struct batch *ba
 	return job;
 }
 
+static int begin(struct tracker *tracker, struct err *err)
+{
+	int rc = db_begin(tracker->db, err);
+	return rc ? rc : heads_last_seq(tracker->db, &tracker->signed_seq, err);
+}
+
 /* From the first job that waits on. */
 static void run_batch(struct tracker *tracker, struct job *job)
 {
@@ -150,7 +170,7 @@ static void run_batch(struct tracker *tracker, struct job *job)
 	struct err err = {0};
 
 	batch.last = &batch.first;
-	int rc = db_begin(tracker->db, &err);
+	int rc = begin(tracker, &err);
 	do {
 		job->rc = 0;
 		job->mail.next = NULL;
@@ -197,7 +217,38 @@ static int recover(struct tracker *tracker, struct err *err)
 	return rc;
 }
 
-int tracker_new(const char *database, const struct tracker_hooks *hooks, struct tracker **ret, struct err *err)
+/* Does the history end as it was signed? If not it goes on all the same, for nobody may be left without alerts; and
+ * nothing that comes later hides it. */
+static void say_start(const struct heads_start *start, bool key_is_new)
+{
+	if (start->key_changed)
+		log_warning("history: what was signed until now has another key%s; from now on heads show the new one",
+			    key_is_new ? ": " SIGNING_KEY_FILE " was lost, a new one was made" : "");
+	if (start->altered_at)
+		log_error("history: from event %lld on it is not what was signed: `yankwatch verify` says more",
+			  (long long)start->altered_at);
+}
+
+/* The key first: without a good one nothing is stored. */
+static int begin_history(struct tracker *tracker, const char *state_dir, struct err *err)
+{
+	struct heads_start start = {0};
+	bool key_is_new = false;
+
+	int rc = signing_key_load(state_dir, &tracker->signer, &key_is_new, err);
+	if (!rc)
+		rc = db_begin(tracker->db, err);
+	if (!rc)
+		rc = heads_begin(tracker->db, &tracker->signer, key_is_new, clock_wall_ms(), &start, err);
+	if (!rc)
+		rc = db_commit(tracker->db, err);
+	if (!rc)
+		say_start(&start, key_is_new);
+	return rc;
+}
+
+int tracker_new(const char *state_dir, const char *database, const struct tracker_hooks *hooks, struct tracker **ret,
+		struct err *err)
 {
 	struct tracker *tracker = calloc(1, sizeof *tracker);
 
@@ -209,6 +260,8 @@ int tracker_new(const char *database, const struct tracker_hooks *hooks, struct 
 		rc = migrations_apply(tracker->db, err);
 	if (!rc)
 		rc = state_secrets(tracker->db, &tracker->secrets, err);
+	if (!rc)
+		rc = begin_history(tracker, state_dir, err);
 	if (!rc)
 		rc = recover(tracker, err);
 	if (!rc)
@@ -282,6 +335,7 @@ void tracker_free(struct tracker *tracker)
 	mailbox_free(tracker->queue);
 	config_unref(tracker->config);
 	line_reader_release(&tracker->lines);
+	sodium_memzero(&tracker->signer, sizeof tracker->signer);
 	free(tracker);
 }
 

@@ -50,10 +50,10 @@ struct tracker_hooks {
 	void *ctx;
 };
 
-/* Opens and migrates the database; puts back what was in flight. The thread starts
- * with tracker_start(). ERR_IO, ERR_REFUSED (newer schema), ERR_NOMEM. */
-MUST_CHECK int tracker_new(const char *database, const struct tracker_hooks *hooks, struct tracker **ret,
-			   struct err *err);
+/* Opens and migrates the database, reads or makes the key in state_dir that signs its history; puts back what was in
+ * flight. The thread starts with tracker_start(). ERR_IO, ERR_REFUSED (newer schema; signing_key.h), ERR_NOMEM. */
+MUST_CHECK int tracker_new(const char *state_dir, const char *database, const struct tracker_hooks *hooks,
+			   struct tracker **ret, struct err *err);
 /* This process stays: after a break its outbox is given time (model/vigil.h). Before tracker_start(). */
 void tracker_keep_vigil(struct tracker *tracker);
 MUST_CHECK int tracker_start(struct tracker *tracker, struct err *err);
@@ -81,3 +81,6 @@ void tracker_set_config(struct tracker *tracker, const struct config *config); /
 struct vigil *tracker_vigil(struct tracker *tracker);
 /* This batch adds notifications; `asked`: by a person's word. */
 void tracker_note_outbox(struct tracker *tracker, bool asked);
+/* Signs the events of this batch that are not yet: before a COMMIT, and before a notification is rendered, which takes
+ * the newest head with it. */
+MUST_CHECK int tracker_sign(struct tracker *tracker, struct err *err);

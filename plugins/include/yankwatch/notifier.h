@@ -153,7 +153,7 @@ enum yw_message_kind {
 	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
 	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
 	YW_MESSAGE_REMINDER = 4,    /* events that were told before: what they found is still open */
-	/* More may come; those with events are told like events. */
+				    /* More may come; those with events are told like events. */
 };
 
 struct yw_message {
@@ -161,7 +161,7 @@ struct yw_message {
 	const char *id;       /* letters, digits, '_', '-'; the same at every attempt: receivers tell repeats by it */
 	uint32_t attempt;     /* 1, 2, … */
 	const char *subject;  /* one line: "[high] demo-crate 1.2.3 yanked" */
-	const char *document; /* JSON: {"events":[…]}, the same bytes at every attempt */
+	const char *document; /* JSON: {"events":[…],"head":{…}}, the same bytes at every attempt */
 	size_t document_len;
 	const struct yw_event *const *events; /* pointers, since a yw_event may grow */
 	size_t n_events;

@@ -201,23 +201,37 @@ static void a_failed_buffer_is_told(void **state)
 	assert_true(strbuf_failed(&out));
 }
 
-static void the_document_is_the_body_with_the_severity_put_in(void **state)
+static void the_document_is_the_body_with_what_is_said_of_it_put_in(void **state)
 {
 	(void)state;
+#define HEX_01 "0101010101010101010101010101010101010101010101010101010101010101"
+#define HEX_02 "0202020202020202020202020202020202020202020202020202020202020202"
 	static const struct {
 		enum severity severity;
+		bool chained;
+		const char *annotations;
 		const char *expected;
 	} rows[] = {
-		{SEVERITY_INFO, "[{\"id\":\"e\",\"evidence\":{}"
-				",\"severity\":\"info\"}"},
-		{SEVERITY_CRITICAL, "[{\"id\":\"e\",\"evidence\":{}"
-				    ",\"severity\":\"critical\"}"},
+		{SEVERITY_INFO, false, NULL, "[{\"id\":\"e\",\"evidence\":{},\"severity\":\"info\"}"},
+		{SEVERITY_CRITICAL, false, "", "[{\"id\":\"e\",\"evidence\":{},\"severity\":\"critical\"}"},
+		{SEVERITY_LOW, true, "\"a\":1",
+		 "[{\"id\":\"e\",\"evidence\":{},\"prev_hash\":\"" HEX_01 "\",\"hash\":\"" HEX_02
+		 "\",\"a\":1,\"severity\":\"low\"}"},
 	};
+	unsigned char prev_hash[CHAIN_HASH_SIZE];
+	unsigned char hash[CHAIN_HASH_SIZE];
 
+	memset(prev_hash, 1, sizeof prev_hash);
+	memset(hash, 2, sizeof hash);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_STRBUF struct strbuf out = {0};
+		const struct event_record record = {.body = "{\"id\":\"e\",\"evidence\":{}}",
+						    .prev_hash = rows[i].chained ? prev_hash : NULL,
+						    .hash = rows[i].chained ? hash : NULL,
+						    .annotations = rows[i].annotations,
+						    .severity = rows[i].severity};
 		strbuf_addc(&out, '['); /* it appends */
-		event_write_document(&out, "{\"id\":\"e\",\"evidence\":{}}", rows[i].severity, NULL);
+		event_write_document(&out, &record);
 		assert_string_equal(strbuf_str(&out), rows[i].expected);
 	}
 }
@@ -233,7 +247,7 @@ int main(void)
 		cmocka_unit_test(the_body_of_an_altered_version_has_these_bytes),
 		cmocka_unit_test(a_deleted_crate_without_versions_says_so),
 		cmocka_unit_test(a_failed_buffer_is_told),
-		cmocka_unit_test(the_document_is_the_body_with_the_severity_put_in),
+		cmocka_unit_test(the_document_is_the_body_with_what_is_said_of_it_put_in),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

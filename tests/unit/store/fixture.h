@@ -26,16 +26,25 @@
 
 #define INDEX_URL "http://localhost/index/"
 
-/* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
+/* SQL: without what the history is searched by. */
 #define BEFORE_STEP_10                                                                                \
 	"DROP TRIGGER event_insert_kind; DROP TRIGGER event_insert_late; DROP TRIGGER event_removed;" \
 	"DROP TABLE event_kind; DROP TABLE event_late; DROP INDEX event_crate;"                       \
 	"CREATE INDEX event_crate ON event (crate, seq);"
-#define BEFORE_STEP_7                                                                                             \
-	BEFORE_STEP_10 "DROP TABLE annotation; DROP TABLE event_project; DROP TABLE finding; DROP TABLE demands;" \
-		       "DROP TABLE locked; DROP TABLE lockfile; DROP TABLE project; DROP INDEX crate_unlocked;"   \
-		       "DROP INDEX event_finding; ALTER TABLE event DROP COLUMN project;"                         \
-		       "ALTER TABLE crate DROP COLUMN unlocked_ms;"
+/* SQL: without the chain. */
+#define BEFORE_STEP_8                                                                                \
+	BEFORE_STEP_10                                                                               \
+	"DROP TABLE head; DROP TABLE head_key; DROP TRIGGER event_delete; DROP TABLE pruned;"        \
+	"ALTER TABLE event DROP COLUMN prev_hash; ALTER TABLE event DROP COLUMN hash;"               \
+	"ALTER TABLE crate DROP COLUMN since_ms; CREATE TRIGGER event_delete BEFORE DELETE ON event" \
+	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
+/* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
+#define BEFORE_STEP_7                                                                              \
+	BEFORE_STEP_8                                                                              \
+	"DROP TABLE annotation; DROP TABLE event_project; DROP TABLE finding; DROP TABLE demands;" \
+	"DROP TABLE locked; DROP TABLE lockfile; DROP TABLE project; DROP INDEX crate_unlocked;"   \
+	"DROP INDEX event_finding; ALTER TABLE event DROP COLUMN project;"                         \
+	"ALTER TABLE crate DROP COLUMN unlocked_ms;"
 #define VERSIONS_BEFORE_STEP_6                                                                                 \
 	BEFORE_STEP_7                                                                                          \
 	"DROP TABLE versions;"                                                                                 \

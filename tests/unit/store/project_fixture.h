@@ -127,7 +127,7 @@ static inline void look(struct db *db, int64_t crate, const char *versions, cons
 		strbuf_addf(&body, "{\"name\":\"%s\",\"vers\":\"%s\",\"deps\":[%s],\"cksum\":\"" SUM "\"}\n",
 			    strbuf_str(&name), at, deps);
 	}
-	ok(state_crate_save(db, crate, CRATE_PRESENT, &(struct validators){0}, &(struct index_look){0}, &err));
+	ok(state_crate_save(db, crate, CRATE_PRESENT, &(struct validators){0}, &(struct index_look){0}, 1000, &err));
 	ok(demands_fill(db, crate, strbuf_str(&body), body.len, &err));
 }
 

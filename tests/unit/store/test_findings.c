@@ -25,7 +25,7 @@ static void see(struct fixture *f, const struct verdict_row *row)
 
 	memset(version.checksum, 0xbb, sizeof version.checksum);
 	ok(versions_save(f->db, f->crate, &versions, &err));
-	ok(state_crate_save(f->db, f->crate, row->crate, &(struct validators){0}, &look, &err));
+	ok(state_crate_save(f->db, f->crate, row->crate, &(struct validators){0}, &look, 1000, &err));
 }
 
 static void a_locked_version_is_judged(void **state)
@@ -88,7 +88,8 @@ static void an_absent_crate_that_never_was_there_misses_all(void **state)
 	enum finding_state is;
 	struct err err = {0};
 
-	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &(struct validators){0}, &(struct index_look){0}, &err));
+	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &(struct validators){0}, &(struct index_look){0}, 1000,
+			    &err));
 	ok(finding_judge(f->db, f->crate, "1.0.0", "", &verdict, &is, &err));
 	assert_int_equal(verdict, VERDICT_BAD);
 	assert_int_equal(is, FINDING_MISSING);

@@ -95,7 +95,8 @@ static void history_cannot_be_changed_or_removed(void **state)
 		"DELETE FROM event",
 		"UPDATE OR IGNORE event SET severity = 0",
 		"UPDATE OR REPLACE event SET seq = 1 WHERE seq = 2",
-		"REPLACE INTO event SELECT seq, id, at_ms, crate, version, kind, 0, body, project FROM event",
+		"REPLACE INTO event SELECT seq, id, at_ms, crate, version, kind, 0, body, project, prev_hash, hash "
+		"FROM event",
 	};
 	struct fixture *f = *state;
 	struct err err = {0};

@@ -29,6 +29,8 @@ static void a_claimed_notification_is_rendered_and_in_flight(void **state)
 		    "{\"events\":[{\"id\":\"evt_1\",\"seq\":1,\"at\":\"2026-11-21T09:30:00.000Z\",\"registry\":\"r\","
 		    "\"crate\":\"demo\",\"version\":\"1.2.3\",\"event\":\"yanked\",\"yanked\":true,"
 		    "\"observed_at\":\"2026-11-21T09:30:00.000Z\",\"evidence\":{\"index\":\"%s\"},"
+		    "\"prev_hash\":\"0000000000000000000000000000000000000000000000000000000000000000\","
+		    "\"hash\":\"c6aa7042c5f864b9bcca631cd910f4d43e902c830a05e8716831de8086aa8aec\","
 		    "\"severity\":\"high\"}]}",
 		    INDEX_URL);
 	assert_string_equal(n->document, strbuf_str(&expected));

@@ -202,7 +202,7 @@ static void a_crate_is_told_with_its_versions(void **state)
 	const struct index_look look = {.bad = 3, .doubled = 2};
 	OWNED_STRBUF struct strbuf out = {0};
 
-	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, &look, &err));
+	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &validators, &look, 1000, &err));
 	save_version(f, "1.10.0", 0, false, false);
 	save_version(f, "1.9.0", 1000, true, false);
 	save_version(f, "0.1.0", 0, false, true);

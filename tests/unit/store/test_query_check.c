@@ -149,7 +149,7 @@ static void of_an_absent_dependent_no_line_is_wanted(void **state)
 
 	look(f->db, f->crate, "1.2.3!", "");
 	ok(state_crate_save(f->db, watch(f->db, "gone"), CRATE_ABSENT, &(struct validators){0}, &(struct index_look){0},
-			    &err));
+			    1000, &err));
 	CHECK(f, rows, "2 of 2;", "unknown", "[]");
 }
 
@@ -192,7 +192,7 @@ static void a_line_that_cannot_be_read_leaves_a_crate_unknown(void **state)
 
 	look(f->db, f->crate, "1.2.3", "");
 	ok(state_crate_save(f->db, f->crate, CRATE_PRESENT, &(struct validators){0}, &(struct index_look){.bad = 1},
-			    &err));
+			    1000, &err));
 	CHECK(f, rows, "1 of 1;", "unknown", "[{\"registry\":\"r\",\"crate\":\"demo\"}]");
 }
 

@@ -67,7 +67,7 @@ static void save_crate(struct db *db, int64_t crate, enum crate_state state)
 	const struct index_look look = {.bad = 3, .doubled = 2, .is_plain = true, .fingerprint = {1}};
 	struct err err = {0};
 
-	ok(state_crate_save(db, crate, state, &validators, &look, &err));
+	ok(state_crate_save(db, crate, state, &validators, &look, 1000, &err));
 }
 
 /* A crate that was looked at: present, with one version. */
@@ -363,7 +363,7 @@ static void a_crate_is_saved_and_read_back(void **state)
 	assert_int_equal(record.unparsed, 3);
 	assert_int_equal(record.doubled, 2);
 	crate_record_release(&record);
-	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &none, &nothing, &err));
+	ok(state_crate_save(f->db, f->crate, CRATE_ABSENT, &none, &nothing, 1000, &err));
 	ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
 	assert_int_equal(record.id, f->crate);
 	assert_int_equal(record.state, CRATE_ABSENT);
@@ -384,7 +384,7 @@ static void a_file_is_remembered_whole_only_while_it_is_plain_and_there(void **s
 		OWNED(crate_record_release) struct crate_record record = {0};
 		const struct validators none = {0};
 		const struct index_look look = {.is_plain = rows[i].is_plain, .fingerprint = {1, [15] = 16}};
-		ok(state_crate_save(f->db, f->crate, rows[i].state, &none, &look, &err));
+		ok(state_crate_save(f->db, f->crate, rows[i].state, &none, &look, 1000, &err));
 		ok(state_crate(f->db, "r", INDEX_URL, "demo", &record, &err));
 		assert_int_equal(record.has_fingerprint, rows[i].remembered);
 		if (rows[i].remembered)
@@ -446,9 +446,29 @@ static void state_outside_a_transaction_is_refused(void **state)
 	assert_int_equal(watches_configure_registry(f->db, "r", "http://moved/", &before, &err), ERR_REFUSED);
 	assert_int_equal(watches_configure_end(f->db, NULL, 0, &err), ERR_REFUSED);
 	assert_int_equal(watches_add(f->db, "r", "x", LISTED_SOCKET, &flag, &(bool){false}, &err), ERR_REFUSED);
-	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, &err), ERR_REFUSED);
+	assert_int_equal(state_crate_save(f->db, f->crate, CRATE_PRESENT, &none, &nothing, 1000, &err), ERR_REFUSED);
 	assert_int_equal(versions_save(f->db, f->crate, &versions, &err), ERR_REFUSED);
 	check_watches(f->db, "r/demo");
+}
+
+static void a_crate_is_known_since_its_baseline(void **state)
+{
+	static const char SINCE[] = "SELECT since_ms FROM crate WHERE name = 'x'";
+	struct fixture *f = *state;
+	struct err err = {0};
+	const struct validators none = {0};
+	const struct index_look nothing = {0};
+	bool is;
+
+	for (int64_t i = 0; i < 2; i++) {
+		ok(watches_add(f->db, "r", "x", LISTED_SOCKET, &is, &is, &err));
+		int64_t crate = crate_id(f->db, "x");
+		assert_int_equal(number(f->db, SINCE), 0);
+		ok(state_crate_save(f->db, crate, CRATE_PRESENT, &none, &nothing, 1000 + i, &err));
+		ok(state_crate_save(f->db, crate, CRATE_ABSENT, &none, &nothing, 2000, &err));
+		assert_int_equal(number(f->db, SINCE), 1000 + i);
+		ok(watches_remove(f->db, "r", "x", &is, &err));
+	}
 }
 
 int main(void)
@@ -472,6 +492,7 @@ int main(void)
 		store_test(a_crate_is_saved_and_read_back),
 		store_test(a_file_is_remembered_whole_only_while_it_is_plain_and_there),
 		store_test(a_crate_that_is_not_watched_is_absent),
+		store_test(a_crate_is_known_since_its_baseline),
 		store_test(a_registry_remembers_what_is_wrong_until_its_index_moves),
 		store_test(state_outside_a_transaction_is_refused),
 	};
