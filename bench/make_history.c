@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * make_history.c: yankwatch-make-history writes a database with the history of
- * synthetic crates, as the tracker would: by history_append(), with annotations,
- * kinds in the proportions of crates.io's own history. The same seed and sizes
- * give the same events. Only what makes it durable is left out, while it is built.
+ * make_history.c: yankwatch-make-history writes a state folder with the history of
+ * synthetic crates, as the tracker would: by history_append(), with annotations and
+ * signed heads, kinds in the proportions of crates.io's own history. The same seed and
+ * sizes give the same events. Only what makes it durable is left out, while it is built.
  */
 #include "synthetic.h"
 
 #include "base/err.h"
 #include "base/numbers.h"
 #include "store/annotations.h"
+#include "store/heads.h"
 #include "store/history.h"
 #include "store/migrations.h"
+#include "store/signing_key.h"
 #include "store/state.h"
 #include "store/watches.h"
 
@@ -21,12 +23,14 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EVENTS_DEFAULT 10000000
 #define CRATES_DEFAULT 160000
 #define PROJECTS 500
 #define BATCH 20000                            /* events of one transaction */
+#define HEAD_EVERY 20                          /* events of one head, as if so many had come with one COMMIT */
 #define LINE_BYTES 400                         /* of the index line of an event */
 #define FIRST_MS INT64_C(1640995200000)        /* 2022-01-01 */
 #define RANGE_MS (INT64_C(3 * 365) * 86400000) /* in which all of them lie */
@@ -76,7 +80,7 @@ static const struct {
 
 struct options {
 	uint64_t events, crates, seed;
-	const char *database;
+	const char *folder;
 };
 
 /* A crate of the history. */
@@ -92,6 +96,9 @@ struct maker {
 	struct db *db;
 	struct past *crates;          /* owned */
 	int64_t nameless[REGISTRIES]; /* the rows that registries' own events hang on */
+	struct head_signer signer;
+	int64_t signed_to; /* seq */
+	int64_t newest_ms; /* when the last event was seen */
 	uint64_t state;
 	int64_t kinds[EVENT_KINDS], late, hits; /* what was made */
 };
@@ -149,13 +156,12 @@ static void pick_version(struct maker *maker, struct past *crate, enum event_kin
 	(void)snprintf(texts->version, sizeof texts->version, "%u.%u.%u", number / 100, number / 10 % 10, number % 10);
 }
 
-static void write_line(const struct maker *maker, const struct past *crate, bool yanked, struct texts *texts)
+static void write_line(const struct past *crate, bool yanked, struct texts *texts)
 {
 	struct strbuf *line = &texts->line;
 	uint64_t state = (uint64_t)crate->id;
 	char hex[2 * CHECKSUM_SIZE + 1];
 
-	(void)maker;
 	hex_encode(texts->checksum, CHECKSUM_SIZE, hex);
 	strbuf_reset(line);
 	strbuf_addf(line, "{\"name\":\"%s\",\"vers\":\"%s\",\"deps\":[", crate->name, texts->version);
@@ -185,7 +191,7 @@ static void fill_version(struct maker *maker, struct past *crate, struct event *
 	event->version = texts->version;
 	event->yanked = event->kind == EVENT_YANKED || event->kind == EVENT_FINDING_OPENED;
 	event->checksum = texts->checksum;
-	write_line(maker, crate, event->yanked, texts);
+	write_line(crate, event->yanked, texts);
 	event->line = strbuf_str(&texts->line);
 	event->line_len = texts->line.len;
 }
@@ -222,7 +228,7 @@ static void set_times(struct maker *maker, int64_t number, struct event *event)
 	int64_t step_ms = RANGE_MS / (int64_t)maker->options->events;
 
 	event->observed_at_ms = FIRST_MS + number * step_ms + (int64_t)below(maker, (uint64_t)step_ms + 1);
-	event->at_ms = event->observed_at_ms;
+	event->at_ms = maker->newest_ms = event->observed_at_ms;
 	if (!is_flip(event->kind) || below(maker, 1000) >= LATE_PER_MILLE)
 		return;
 	event->at_ms -= (int64_t)below(maker, below(maker, LATE_MAX_MS) + 1);
@@ -266,7 +272,7 @@ static int annotate(struct maker *maker, const struct event *event, struct texts
 	return annotations_add(maker->db, event->seq, strbuf_str(&texts->members), projects, n, err);
 }
 
-static void identify(const struct maker *maker, struct event *event)
+static void identify(struct event *event)
 {
 	static const unsigned char lineage[LINEAGE_SIZE];
 	struct event_identity identity = {
@@ -280,7 +286,6 @@ static void identify(const struct maker *maker, struct event *event)
 		.project = event->project,
 	};
 
-	(void)maker;
 	event_make_id(&identity, event->id);
 }
 
@@ -304,7 +309,7 @@ static int make_event(struct maker *maker, int64_t number, struct texts *texts, 
 		event.last_modified = event.observed_at_ms / 1000;
 		fill_of_crate(maker, crate, &event, texts);
 	}
-	identify(maker, &event);
+	identify(&event);
 	maker->kinds[event.kind]++;
 	int rc = history_append(maker->db, of_registry ? maker->nameless[crate->registry] : crate->id, &event, err);
 	return rc ? rc : annotate(maker, &event, texts, err);
@@ -318,8 +323,11 @@ static int make_batch(struct maker *maker, int64_t from, int64_t to, struct text
 
 	if (rc)
 		return rc;
-	for (int64_t number = from; number < to && !rc; number++)
+	for (int64_t number = from; number < to && !rc; number++) {
 		rc = make_event(maker, number, texts, err);
+		if (!rc && (number % HEAD_EVERY == 0 || number + 1 == to))
+			rc = heads_sign(maker->db, &maker->signer, maker->newest_ms, &maker->signed_to, err);
+	}
 	if (rc)
 		db_rollback(maker->db);
 	return rc ? rc : db_commit(maker->db, err);
@@ -397,11 +405,14 @@ static int read_crates(struct maker *maker, unsigned registry, size_t *n, struct
 
 static int make_crates(struct maker *maker, struct err *err)
 {
+	struct heads_start start;
 	size_t n = 0;
 
 	for (size_t i = 0; i < maker->options->crates; i++)
 		synthetic_name(i, maker->options->seed, maker->crates[i].name);
 	int rc = db_begin(maker->db, err);
+	if (!rc)
+		rc = heads_begin(maker->db, &maker->signer, true, FIRST_MS, &start, err);
 	for (unsigned r = 0; r < REGISTRIES && !rc; r++)
 		rc = list_crates(maker, r, maker->crates, err);
 	for (unsigned r = 0; r < REGISTRIES && !rc; r++)
@@ -411,11 +422,24 @@ static int make_crates(struct maker *maker, struct err *err)
 	return rc ? rc : db_commit(maker->db, err);
 }
 
+static int open_folder(struct maker *maker, struct err *err)
+{
+	OWNED_STRBUF struct strbuf database = {0};
+	bool is_new;
+
+	if (mkdir(maker->options->folder, 0700) < 0)
+		return err_errno(err, "%s", maker->options->folder);
+	strbuf_addf(&database, "%s/yankwatch.sqlite", maker->options->folder);
+	if (strbuf_failed(&database))
+		return err_nomem(err);
+	int rc = signing_key_load(maker->options->folder, &maker->signer, &is_new, err);
+	return rc ? rc : db_open(strbuf_str(&database), DB_READ_WRITE, &maker->db, err);
+}
+
 static int make_history(struct maker *maker, struct err *err)
 {
-	if (access(maker->options->database, F_OK) == 0)
-		return err_set(err, ERR_REFUSED, "%s is there already", maker->options->database);
-	int rc = db_open(maker->options->database, DB_READ_WRITE, &maker->db, err);
+	int rc = open_folder(maker, err);
+
 	if (!rc)
 		rc = db_script(maker->db, WHILE_BUILT, err);
 	if (!rc)
@@ -424,9 +448,7 @@ static int make_history(struct maker *maker, struct err *err)
 		rc = make_crates(maker, err);
 	if (!rc)
 		rc = make_events(maker, err);
-	if (!rc)
-		rc = db_script(maker->db, WHEN_BUILT, err);
-	return rc;
+	return rc ? rc : db_script(maker->db, WHEN_BUILT, err);
 }
 
 static void print_made(const struct maker *maker)
@@ -463,8 +485,8 @@ static bool read_options(int argc, char **argv, struct options *ret)
 		else
 			good = false;
 	}
-	ret->database = optind + 1 == argc ? argv[optind] : NULL;
-	return good && ret->database;
+	ret->folder = optind + 1 == argc ? argv[optind] : NULL;
+	return good && ret->folder;
 }
 
 int main(int argc, char **argv)
