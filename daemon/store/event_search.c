@@ -5,8 +5,7 @@
 
 #define LATE_MAX 5000 /* events of a search's times, older than others before them: with more, seqs have no end */
 
-#define EVENT \
-	"SELECT e.seq, e.kind, e.severity, e.body, a.members FROM event e LEFT JOIN annotation a ON a.event = e.seq"
+#define EVENT "SELECT e.seq, e.kind, " EVENT_ROW("e", "a") " FROM event e LEFT JOIN annotation a ON a.event = e.seq"
 #define IN_TIME " AND e.at_ms >= :since AND e.at_ms < :until"
 #define OF_VERSION " AND (:version IS NULL OR e.version = :version)"
 
