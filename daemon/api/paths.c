@@ -3,6 +3,7 @@
 #include "api/handlers.h"
 
 #define EVENT_ARGUMENTS "registry, crate, version, project, event, since, until, after, limit, reverse"
+#define STREAM_ARGUMENTS "registry, crate, version, project, event, after"
 #define EXPLAIN_ARGUMENTS "crate, version, registry, project, team, event, severity"
 
 #define SILENCE_MEMBERS "crate, version, registry, project, events, author, comment, ends"
@@ -13,6 +14,8 @@ const struct route_row api_routes[] = {
 	{"GET", "/healthz", false, handle_healthz, NULL, NULL},
 	{"GET", "/v1/status", false, handle_status, NULL, NULL},
 	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL},
+	{"GET", "/v1/events/{id}", false, handle_event, NULL, NULL},
+	{"GET", "/v1/stream", false, handle_stream, STREAM_ARGUMENTS, NULL},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL},
 	{"POST", "/v1/watches", true, handle_watch_add, NULL, "registry, crates"},
