@@ -242,15 +242,21 @@ static void put_ascii(uint32_t point)
 		printf("\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
 }
 
-int style_json(const cJSON *value, struct err *err)
+void style_json_line(const char *line)
 {
-	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)line;
 
-	if (!text)
-		return err_nomem(err);
 	while (*p)
 		put_ascii(next_point(&p));
 	putchar('\n');
+}
+
+int style_json(const cJSON *value, struct err *err)
+{
+	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
+
+	if (!text)
+		return err_nomem(err);
+	style_json_line(text);
 	return 0;
 }

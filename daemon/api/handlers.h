@@ -16,6 +16,12 @@ int handle_openapi(struct request *request, struct err *err);
 
 /* handlers_history.c */
 int handle_events(struct request *request, struct err *err);
+int handle_event(struct request *request, struct err *err);
+
+/* handlers_stream.c */
+struct event_filter;
+int answer_export(struct request *request, const struct event_filter *filter, struct err *err);
+int handle_stream(struct request *request, struct err *err);
 
 /* handlers_watches.c */
 int handle_crate(struct request *request, struct err *err);

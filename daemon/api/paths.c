@@ -4,6 +4,7 @@
 #include "api/handlers.h"
 
 #define EVENT_ARGUMENTS "registry, crate, version, project, event, since, until, after, limit, reverse"
+#define STREAM_ARGUMENTS "registry, crate, version, project, event, after"
 #define EXPLAIN_ARGUMENTS "crate, version, registry, project, team, event, severity"
 
 #define SILENCE_MEMBERS "crate, version, registry, project, events, author, comment, ends"
@@ -16,8 +17,12 @@ const struct route_row api_routes[] = {
 	{"GET", "/openapi.json", false, handle_openapi, NULL, NULL, "This description", "200 -", NULL},
 	{"GET", "/metrics", false, handle_metrics, NULL, NULL, "The status for Prometheus", "200 - text/plain", NULL},
 	{"GET", "/v1/status", false, handle_status, NULL, NULL, "How the daemon is doing", "200 Status", NULL},
-	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL, "What happened, oldest first, in pages",
-	 "200 Events", NULL},
+	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL,
+	 "What happened, oldest first, in pages; or all of it, a line each",
+	 "200 Events, 200 Event application/x-ndjson", NULL},
+	{"GET", "/v1/events/{id}", false, handle_event, NULL, NULL, "One event", "200 Event", NULL},
+	{"GET", "/v1/stream", false, handle_stream, STREAM_ARGUMENTS, NULL,
+	 "Events as they happen (Server-Sent Events)", "200 - text/event-stream", NULL},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL, "What is known of a watched crate",
 	 "200 Crate", NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL,

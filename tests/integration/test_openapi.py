@@ -17,10 +17,11 @@ from yw.daemon import BUILD, CHECKOUT
 from yw.openapi import Description
 from yw.wait import wait_for
 
-# What each path with names in it is asked for; ID is a notification's.
+# What each path with names in it is asked for; NOTIFICATION and EVENT are ids.
 NAMES = {
     "/v1/crates/{registry}/{name}": "/v1/crates/internal/demo",
-    "/v1/notifications/{id}": "/v1/notifications/ID",
+    "/v1/notifications/{id}": "/v1/notifications/NOTIFICATION",
+    "/v1/events/{id}": "/v1/events/EVENT",
     "/v1/projects/{name}/findings": "/v1/projects/payments/findings",
     "/v1/impact/{registry}/{crate}/{version}": "/v1/impact/internal/demo/1.0.0",
     "/v1/routes/explain": "/v1/routes/explain?crate=demo&version=1.0.0",
@@ -146,7 +147,8 @@ def test_what_is_answered_is_what_is_described(busy, registry):
     dead = asker.ask("GET", "/v1/notifications?state=dead")["notifications"][0]
     for method, pattern, operation in asker.description.operations():
         if method == "GET" and asker.description.gives_json(operation) and pattern != "/openapi.json":
-            asker.ask(method, NAMES.get(pattern, pattern).replace("ID", dead["id"]))
+            path = NAMES.get(pattern, pattern).replace("NOTIFICATION", dead["id"])
+            asker.ask(method, path.replace("EVENT", busy.events()[0]["id"]))
     for event in busy.events():
         asker.ask("GET", f"/v1/events?limit=1&after={event['seq'] - 1}")
     asker.ask("POST", "/v1/check", lock(registry))
