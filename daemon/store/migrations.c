@@ -366,6 +366,31 @@ static const char *const steps[] = {
 	" WHERE severity = old.severity AND old.resolved_ms = 0 AND old.event IS NOT NULL;"
 	" INSERT INTO finding_count SELECT new.severity, 1 WHERE new.resolved_ms = 0 AND new.event IS NOT NULL"
 	" ON CONFLICT DO UPDATE SET n = n + 1; END;",
+
+	/* 10: what a history of millions is searched by (event_search.h) */
+	"DROP INDEX event_crate;"
+	"CREATE INDEX event_crate ON event (crate, kind);" /* and in the order of seq, as the next */
+	"CREATE TABLE event_kind ("                        /* of every event */
+	" registry INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL,"
+	" event INTEGER NOT NULL,"
+	" PRIMARY KEY (registry, kind, event)) WITHOUT ROWID;"
+	"INSERT INTO event_kind SELECT c.registry, e.kind, e.seq FROM event e JOIN crate c ON c.id = e.crate"
+	" ORDER BY 1, 2, 3;"
+	"CREATE TABLE event_late (" /* events that are older than one before them; all others are in order */
+	" event INTEGER PRIMARY KEY,"
+	" at_ms INTEGER NOT NULL);"
+	"CREATE INDEX event_late_at ON event_late (at_ms);"
+	"INSERT INTO event_late SELECT seq, at_ms FROM"
+	" (SELECT seq, at_ms, max(at_ms) OVER (ORDER BY seq) AS newest FROM event) WHERE at_ms < newest;"
+	"CREATE TRIGGER event_insert_kind AFTER INSERT ON event BEGIN INSERT INTO event_kind"
+	" SELECT registry, NEW.kind, NEW.seq FROM crate WHERE id = NEW.crate; END;"
+	"CREATE TRIGGER event_insert_late AFTER INSERT ON event WHEN NEW.at_ms < (SELECT max(at_ms) FROM event)"
+	" BEGIN INSERT INTO event_late VALUES (NEW.seq, NEW.at_ms); END;"
+	"CREATE TRIGGER event_removed AFTER DELETE ON event BEGIN"
+	" DELETE FROM event_kind WHERE event = OLD.seq AND kind = OLD.kind"
+	" AND registry = (SELECT registry FROM crate WHERE id = OLD.crate);"
+	" DELETE FROM event_late WHERE event = OLD.seq; END;",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

@@ -26,8 +26,14 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: without what the history is searched by. */
+#define BEFORE_STEP_10                                                                                \
+	"DROP TRIGGER event_insert_kind; DROP TRIGGER event_insert_late; DROP TRIGGER event_removed;" \
+	"DROP TABLE event_kind; DROP TABLE event_late; DROP INDEX event_crate;"                       \
+	"CREATE INDEX event_crate ON event (crate, seq);"
 /* SQL: nothing is counted. */
 #define BEFORE_STEP_9                                                                                \
+	BEFORE_STEP_10                                                                               \
 	"DROP TABLE event_count; DROP TABLE outbox_count; DROP TABLE finding_count;"                 \
 	"DROP TRIGGER event_comes; DROP TRIGGER notification_comes; DROP TRIGGER notification_goes;" \
 	"DROP TRIGGER notification_moves; DROP TRIGGER finding_comes; DROP TRIGGER finding_goes;"    \
