@@ -16,6 +16,7 @@ const struct route_row api_routes[] = {
 	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL},
 	{"GET", "/v1/events/{id}", false, handle_event, NULL, NULL},
 	{"GET", "/v1/stream", false, handle_stream, STREAM_ARGUMENTS, NULL},
+	{"GET", "/v1/crates", false, handle_crates, "prefix, registry, limit", NULL},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL},
 	{"POST", "/v1/watches", true, handle_watch_add, NULL, "registry, crates"},
