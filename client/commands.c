@@ -61,6 +61,8 @@ const struct command commands[] = {
 	 cmd_notifier_test},
 	{"notifier enable", "NAME", 1, 1, "use one again that its receiver had switched off", no_options,
 	 cmd_notifier_enable},
+	{"completion", "SHELL", 1, SIZE_MAX, "print what bash, zsh or fish reads to complete the words of yankwatch",
+	 no_options, cmd_completion},
 	{"help", "[COMMAND]", 0, 2, "tell about a command", no_options, cmd_help},
 	{0},
 };

@@ -41,6 +41,7 @@ extern const struct option_row check_options[], export_options[], findings_optio
 	silence_add_options[], silence_list_options[], tail_options[];
 
 int cmd_check(const struct session *session, const struct args *args, struct err *err);
+int cmd_completion(const struct session *session, const struct args *args, struct err *err);
 int cmd_export(const struct session *session, const struct args *args, struct err *err);
 int cmd_findings(const struct session *session, const struct args *args, struct err *err);
 int cmd_help(const struct session *session, const struct args *args, struct err *err);

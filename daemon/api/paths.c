@@ -23,6 +23,8 @@ const struct route_row api_routes[] = {
 	{"GET", "/v1/events/{id}", false, handle_event, NULL, NULL, "One event", "200 Event", NULL},
 	{"GET", "/v1/stream", false, handle_stream, STREAM_ARGUMENTS, NULL,
 	 "Events as they happen (Server-Sent Events)", "200 - text/event-stream", NULL},
+	{"GET", "/v1/crates", false, handle_crates, "prefix, registry, limit", NULL,
+	 "Names of watched crates, for completions", "200 Crates", NULL},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL, "What is known of a watched crate",
 	 "200 Crate", NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL,
