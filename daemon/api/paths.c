@@ -13,6 +13,7 @@ const struct route_row api_routes[] = {
 	{"GET", "/healthz", false, handle_healthz, NULL, NULL},
 	{"GET", "/v1/status", false, handle_status, NULL, NULL},
 	{"GET", "/v1/events", false, handle_events, EVENT_ARGUMENTS, NULL},
+	{"POST", "/v1/verify", false, handle_verify, NULL, "after, hash, to"},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL},
 	{"POST", "/v1/watches", true, handle_watch_add, NULL, "registry, crates"},
