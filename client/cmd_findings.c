@@ -61,8 +61,7 @@ int cmd_findings(const struct session *session, const struct args *args, struct 
 
 static void print_line(const struct session *session, const struct strbuf *line)
 {
-	style_text(&session->style, COLOUR_NONE, strbuf_str(line));
-	(void)putchar('\n');
+	style_line(&session->style, COLOUR_NONE, strbuf_str(line));
 }
 
 static const char *state_of(const cJSON *impact)

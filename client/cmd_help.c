@@ -18,10 +18,11 @@ static int print_overview(const struct style *style, struct err *err)
 {
 	OWNED_TABLE struct table table = {.style = style, .columns = 2, .indent = 2};
 
-	puts("usage: yankwatch [--socket PATH] [--json] COMMAND\n");
+	style_line(style, COLOUR_NONE, "usage: yankwatch [--socket PATH] [--json] COMMAND");
+	(void)putchar('\n');
 	for (const struct command *row = NULL; (row = command_match("", row));) {
 		OWNED_STRBUF struct strbuf usage = {0};
-		strbuf_addf(&usage, "%s %s", row->name, row->operands);
+		strbuf_addf(&usage, "%s%s%s", row->name, *row->operands ? " " : "", row->operands);
 		table_put(&table, COLOUR_BOLD, strbuf_str(&usage));
 		table_put(&table, COLOUR_NONE, row->help);
 	}
@@ -33,7 +34,8 @@ static int print_overview(const struct style *style, struct err *err)
 	rc = table_print(&table, err);
 	if (rc)
 		return rc;
-	puts("\nExit: 0 done, 1 refused or failed, 2 the command or a value in it is wrong.");
+	(void)putchar('\n');
+	style_line(style, COLOUR_NONE, "Exit: 0 done, 1 refused or failed, 2 the command or a value in it is wrong.");
 	return 0;
 }
 
@@ -41,8 +43,14 @@ static int print_command(const struct style *style, const struct command *comman
 {
 	OWNED_TABLE struct table table = {.style = style, .columns = 2, .indent = 2};
 
-	printf("usage: yankwatch %s%s%s%s\n  %s\n", command->name, command->options->name ? " [OPTION…]" : "",
-	       *command->operands ? " " : "", command->operands, command->help);
+	OWNED_STRBUF struct strbuf usage = {0};
+
+	strbuf_addf(&usage, "usage: yankwatch %s%s%s%s", command->name, command->options->name ? " [OPTION…]" : "",
+		    *command->operands ? " " : "", command->operands);
+	style_line(style, COLOUR_NONE, strbuf_str(&usage));
+	(void)fputs("  ", stdout);
+	style_wrapped(style, COLOUR_NONE, command->help, 2, style_room(style, 2), false);
+	(void)putchar('\n');
 	put_options(&table, command->options);
 	return table_print(&table, err);
 }

@@ -21,14 +21,14 @@ const struct option_row notifications_options[] = {
 };
 
 static const struct column notification_columns[] = {
-	{"CREATED", "created_at", column_time}, {"ID", "id", column_text},
+	{"CREATED", "created_at", column_time}, {"ID", "id", column_whole},
 	{"NOTIFIER", "notifier", column_text},  {"STATE", "state", column_word},
 	{"ATTEMPTS", "attempt", column_number}, {"EVENTS", "event_count", column_number},
 	{"SUBJECT", "subject", column_text},    {0},
 };
 
 static const struct column notification_lines[] = {
-	{"id", "id", column_text},
+	{"id", "id", column_whole},
 	{"notifier", "notifier", column_text},
 	{"about", "kind", column_text},
 	{"tells of", "origin", column_text},

@@ -23,23 +23,23 @@ static const struct column error_columns[] = {
 	{0},
 };
 
-static void print_summary(const cJSON *poll, bool wait)
+static void print_summary(const struct style *style, const cJSON *poll, bool wait)
 {
+	OWNED_STRBUF struct strbuf line = {0};
 	int64_t polled = json_int(poll, "polled", 0);
 
-	if (!wait)
-		printf("polling %" PRId64 " crate%s\n", polled, polled == 1 ? "" : "s");
-	else
-		printf("polled %" PRId64 " crate%s: %" PRId64 " changed, %" PRId64 " unchanged, %" PRId64 " failed\n",
-		       polled, polled == 1 ? "" : "s", json_int(poll, "changed", 0), json_int(poll, "unchanged", 0),
-		       json_int(poll, "failed", 0));
+	strbuf_addf(&line, "%s %" PRId64 " crate%s", wait ? "polled" : "polling", polled, polled == 1 ? "" : "s");
+	if (wait)
+		strbuf_addf(&line, ": %" PRId64 " changed, %" PRId64 " unchanged, %" PRId64 " failed",
+			    json_int(poll, "changed", 0), json_int(poll, "unchanged", 0), json_int(poll, "failed", 0));
+	style_line(style, COLOUR_NONE, strbuf_str(&line));
 }
 
 static int print_poll(const struct session *session, const cJSON *poll, bool wait, struct err *err)
 {
 	if (session->json)
 		return style_json(poll, err);
-	print_summary(poll, wait);
+	print_summary(&session->style, poll, wait);
 	return session_print(session, error_columns, json_member(poll, "errors"), err);
 }
 

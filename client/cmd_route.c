@@ -51,8 +51,7 @@ static void print_hits(const struct session *session, const cJSON *hits)
 	}
 	if (!line.len)
 		return;
-	style_text(&session->style, COLOUR_NONE, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(&session->style, COLOUR_NONE, strbuf_str(&line));
 }
 
 static void print_event(const struct session *session, const cJSON *event)
@@ -68,8 +67,7 @@ static void print_event(const struct session *session, const cJSON *event)
 	strbuf_addf(&line, "[%s] %s%s%s%s%s in %s%s", words[0] ? words[0] : "?", crate ? crate : "", crate ? " " : "",
 		    version ? version : "", version ? " " : "", words[1] ? words[1] : "?", words[2] ? words[2] : "?",
 		    is_unwatched ? " (where it is not watched)" : "");
-	style_text(&session->style, COLOUR_BOLD, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(&session->style, COLOUR_BOLD, strbuf_str(&line));
 	print_hits(session, json_member(event, "hits"));
 }
 
@@ -113,8 +111,7 @@ static void print_rest(const struct session *session, const cJSON *answer)
 		strbuf_addf(&line, "held back by %s until %s: %s", id ? id : "a silence",
 			    ends_at ? style_time(&session->style, ends_at, buf) : "its end", comment ? comment : "");
 		(void)putchar('\n');
-		style_text(&session->style, COLOUR_YELLOW, strbuf_str(&line));
-		(void)putchar('\n');
+		style_line(&session->style, COLOUR_YELLOW, strbuf_str(&line));
 	}
 }
 

@@ -35,7 +35,7 @@ static const struct column crate_lines[] = {
 	{"crate", "crate", column_text},
 	{"registry", "registry", column_text},
 	{"state", "state", column_word},
-	{"index", "index", column_text},
+	{"index", "index", column_whole},
 	{"last changed", "last_modified", column_time},
 	{"waits since", "waits_since", column_time},
 	{"listed by", "listed_by", column_list},
@@ -51,7 +51,7 @@ static const struct column version_lines[] = {
 	{"registry", "registry", column_text},
 	{"state", NULL, column_version_state},
 	{"changed", "changed_at", column_time},
-	{"checksum", "checksum", column_text},
+	{"checksum", "checksum", column_whole},
 	{0},
 };
 

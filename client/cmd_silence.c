@@ -50,7 +50,7 @@ static void column_what(struct table *table, const cJSON *silence, const char *k
 }
 
 static const struct column silence_columns[] = {
-	{"ID", "id", column_text},           {"STATE", "state", column_word},
+	{"ID", "id", column_whole},          {"STATE", "state", column_word},
 	{"UNTIL", "ends_at", column_time},   {"HELD BACK", "held_back", column_number},
 	{"AUTHOR", "author", column_text},   {"WHAT", NULL, column_what},
 	{"COMMENT", "comment", column_text}, {0},

@@ -64,21 +64,23 @@ static int ask_piece(struct verification *verification, cJSON **ret, struct err 
 	return ask_post(verification->session->http, path, 1, &body, false, ret, err);
 }
 
-static void note_key(struct verification *verification, const char *key)
+static void note_key(struct verification *verification, const cJSON *signer)
 {
+	const char *key = json_string(signer, "key");
 	size_t n = verification->n_keys;
 
 	if (!key || strlen(key) >= sizeof verification->keys[0] || n == KEYS_MAX ||
 	    (n && strcmp(verification->keys[n - 1], key) == 0))
 		return;
 	(void)snprintf(verification->keys[n], sizeof verification->keys[n], "%s", key);
-	verification->key_since[n] = verification->seq;
+	verification->key_since[n] = json_int(signer, "after", 0);
 	verification->n_keys++;
 }
 
 static int take_piece(struct verification *verification, const cJSON *piece, struct err *err)
 {
 	const char *hash = json_string(piece, "hash");
+	const cJSON *signer;
 
 	if (!hash || strlen(hash) >= sizeof verification->hash)
 		return err_set(err, ERR_BAD, "verify: the daemon's answer has no hash");
@@ -88,7 +90,8 @@ static int take_piece(struct verification *verification, const cJSON *piece, str
 	verification->pruned += json_int(piece, "pruned", 0);
 	verification->heads += json_int(piece, "heads", 0);
 	verification->done = json_bool(piece, "done", false);
-	note_key(verification, json_string(piece, "key"));
+	cJSON_ArrayForEach (signer, json_member(piece, "keys"))
+		note_key(verification, signer);
 	const cJSON *fault = json_member(piece, "fault");
 	if (fault && !(verification->fault = cJSON_Duplicate(fault, true)))
 		return err_nomem(err);

@@ -78,8 +78,7 @@ static void print_added(const struct style *style, const cJSON *crate, const cha
 		else
 			strbuf_addf(&line, "not seen yet: %s", poll_failure ? poll_failure : "it is polled later");
 	}
-	style_text(style, COLOUR_NONE, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(style, COLOUR_NONE, strbuf_str(&line));
 }
 
 static int tell_added(const struct session *session, const cJSON *watch, const cJSON *poll, struct err *err)
@@ -152,8 +151,7 @@ static int tell_removed(const struct session *session, const char *registry, con
 		return style_json(object, err);
 	}
 	strbuf_addf(&line, "no longer watching %s in %s", crate, registry);
-	style_text(&session->style, COLOUR_NONE, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(&session->style, COLOUR_NONE, strbuf_str(&line));
 	return 0;
 }
 

@@ -10,6 +10,11 @@ void column_text(struct table *table, const cJSON *object, const char *key)
 	table_put(table, COLOUR_NONE, json_string(object, key));
 }
 
+void column_whole(struct table *table, const cJSON *object, const char *key)
+{
+	table_put_whole(table, json_string(object, key));
+}
+
 void column_word(struct table *table, const cJSON *object, const char *key)
 {
 	const char *word = json_string(object, key);
@@ -37,12 +42,39 @@ void column_number(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, there ? text : NULL);
 }
 
+/* "2026-11-21 09:30:00 (3 min ago)", where there is room for both. */
+static void put_time_and_age(struct table *table, const char *time)
+{
+	OWNED_STRBUF struct strbuf both = {0};
+	char buf[STYLE_TIME_MAX];
+	char age[STYLE_TIME_MAX];
+
+	strbuf_adds(&both, style_time(table->style, time, buf));
+	if (*style_ago(time, age))
+		strbuf_addf(&both, " (%s)", age);
+	table_put(table, COLOUR_NONE, strbuf_str(&both));
+}
+
 void column_time(struct table *table, const cJSON *object, const char *key)
 {
 	char buf[STYLE_TIME_MAX];
 	const char *time = json_string(object, key);
 
-	table_put(table, COLOUR_NONE, time ? style_time(table->style, time, buf) : NULL);
+	if (time && table->flush_left && table->style->terminal)
+		put_time_and_age(table, time);
+	else
+		table_put(table, COLOUR_NONE, time ? style_time(table->style, time, buf) : NULL);
+}
+
+void column_ago(struct table *table, const cJSON *object, const char *key)
+{
+	char buf[STYLE_TIME_MAX];
+	const char *time = json_string(object, key);
+
+	if (time && table->style->terminal && *style_ago(time, buf))
+		table_put(table, COLOUR_NONE, buf);
+	else
+		column_time(table, object, key);
 }
 
 const char *format_span(int64_t ms, char buf[static DURATION_TEXT_MAX])

@@ -18,10 +18,13 @@ struct column {
 };
 
 void column_text(struct table *table, const cJSON *object, const char *key);
-void column_word(struct table *table, const cJSON *object, const char *key); /* in its colour */
-void column_list(struct table *table, const cJSON *object, const char *key); /* strings, by commas */
+void column_whole(struct table *table, const cJSON *object, const char *key); /* never cut: an id */
+void column_word(struct table *table, const cJSON *object, const char *key);  /* in its colour */
+void column_list(struct table *table, const cJSON *object, const char *key);  /* strings, by commas */
 void column_number(struct table *table, const cJSON *object, const char *key);
+/* Local; on a terminal with its age, where a line has but this one. */
 void column_time(struct table *table, const cJSON *object, const char *key);
+void column_ago(struct table *table, const cJSON *object, const char *key);  /* on a terminal its age alone */
 void column_span(struct table *table, const cJSON *object, const char *key); /* of ms: its largest unit */
 
 /* "3h": the whole of the largest unit that fits; nobody wants the seconds of an uptime. */

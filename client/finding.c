@@ -2,6 +2,8 @@
 /* finding.c: see finding.h. */
 #include "finding.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -125,12 +127,27 @@ void finding_write_message(const cJSON *finding, struct strbuf *out)
 
 /* ---- a block ---- */
 
+#define TEXT_COLUMN 14 /* behind a line's head */
+
 static void put_line(const struct style *style, const char *head, const char *text)
 {
+	char safe[STYLE_TEXT_MAX];
+
 	if (!text || !*text)
 		return;
 	printf("    %-9s ", head);
-	style_text(style, COLOUR_NONE, text);
+	style_wrapped(style, COLOUR_NONE, text_safe(text, safe, sizeof safe), TEXT_COLUMN,
+		      style_room(style, TEXT_COLUMN), false);
+	(void)putchar('\n');
+}
+
+/* A command is copied: the terminal breaks its line, not we. */
+static void put_command(const struct style *style, const char *command)
+{
+	if (!command)
+		return;
+	printf("    %-9s ", "run");
+	style_text(style, COLOUR_BOLD, command);
 	(void)putchar('\n');
 }
 
@@ -211,5 +228,5 @@ void finding_print(const struct style *style, const cJSON *finding)
 						      : "");
 	write_picks(finding, &picks);
 	put_line(style, "then", strbuf_str(&picks));
-	put_line(style, "run", plain_command(finding));
+	put_command(style, plain_command(finding));
 }

@@ -49,6 +49,19 @@ struct http_request {
 MUST_CHECK int http_call(struct http *http, const struct http_request *request, cJSON **ret_answer, struct err *err);
 MUST_CHECK int http_get(struct http *http, const struct strbuf *path, cJSON **ret_answer, struct err *err);
 
+/* An answer that is taken while it comes, however long that lasts. */
+struct http_stream {
+	const struct strbuf *path;
+	const char *accept;
+	long silence_s; /* without a byte is a failure; 0: it may take as long as it needs */
+	/* false: enough, which is no failure of the daemon's */
+	bool (*take)(void *ctx, const char *bytes, size_t len);
+	void *ctx;
+};
+
+/* 0: it came to its end, or take() had enough. Errors as http_call(); one that is broken off is ERR_IO. */
+MUST_CHECK int http_stream(struct http *http, const struct http_stream *stream, struct err *err);
+
 /* Adds "/segment", percent-encoded. */
 void http_add_segment(struct strbuf *path, const char *segment);
 

@@ -10,6 +10,7 @@
 #include "http.h"
 #include "session.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,6 +60,7 @@ int main(int argc, char **argv)
 
 	/* `yankwatch history | head` shall end quietly, whatever the caller did to the signal. */
 	(void)signal(SIGPIPE, SIG_DFL);
+	(void)setlocale(LC_CTYPE, "C.UTF-8"); /* for the widths of characters */
 	int rc = run(argc, argv, &err);
 	if ((fflush(stdout) != 0 || ferror(stdout)) && rc == 0)
 		rc = err_errno(&err, "standard output");

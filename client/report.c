@@ -14,8 +14,7 @@ static void print_line(const struct report *report, const struct strbuf *line)
 {
 	if (!line->len)
 		return;
-	style_text(&report->session->style, COLOUR_NONE, strbuf_str(line));
-	(void)putchar('\n');
+	style_line(&report->session->style, COLOUR_NONE, strbuf_str(line));
 }
 
 /* Appends the next of a list that is cut when it grows long. */

@@ -91,7 +91,6 @@ int session_tell(const struct session *session, const cJSON *answer, const struc
 		return style_json(answer, err);
 	if (strbuf_failed(line))
 		return err_nomem(err);
-	style_text(&session->style, COLOUR_NONE, strbuf_str(line));
-	(void)putchar('\n');
+	style_line(&session->style, COLOUR_NONE, strbuf_str(line));
 	return 0;
 }

@@ -2,11 +2,14 @@
 /* style.c: see style.h. */
 #include "style.h"
 
+#include "base/clock.h"
 #include "base/numbers.h"
 #include "base/text.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -68,6 +71,17 @@ static const struct {
 	{"removed", COLOUR_DIM},
 };
 
+static size_t terminal_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size = {0};
+	uint64_t width;
+
+	if (columns && number_parse_u64(columns, UINT16_MAX, &width) && width > 0)
+		return (size_t)width;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
 void style_init(struct style *style)
 {
 	const char *no_color = getenv("NO_COLOR");
@@ -75,6 +89,7 @@ void style_init(struct style *style)
 
 	tzset(); /* localtime_r() need not */
 	style->terminal = isatty(STDOUT_FILENO);
+	style->width = style->terminal ? terminal_width() : 0;
 	style->colour = style->terminal && !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
@@ -101,6 +116,52 @@ void style_text(const struct style *style, enum colour colour, const char *text)
 	char safe[STYLE_TEXT_MAX];
 
 	printf("%s%s%s", style_begin(style, colour), text_safe(text, safe, sizeof safe), style_end(style, colour));
+}
+
+size_t style_room(const struct style *style, size_t column)
+{
+	return style->width == 0 ? 0 : style->width > column ? style->width - column : 1;
+}
+
+/* Up to the last blank within the columns; a word that is longer than a line is broken, or (`whole`) overflows. */
+static size_t line_length(const char *text, size_t columns, bool whole)
+{
+	size_t width;
+	size_t fits = text_prefix(text, columns, &width);
+	size_t end = fits;
+
+	if (text[fits] == '\0' || text[fits] == ' ')
+		return fits;
+	while (end > 0 && text[end - 1] != ' ')
+		end--;
+	while (end > 0 && text[end - 1] == ' ')
+		end--;
+	if (end > 0)
+		return end;
+	if (whole || fits == 0) /* a wide character in a single column */
+		return strcspn(text, " ");
+	return fits;
+}
+
+void style_wrapped(const struct style *style, enum colour colour, const char *safe, size_t column, size_t columns,
+		   bool whole)
+{
+	for (bool first = true; first || *safe; first = false) {
+		size_t len = columns ? line_length(safe, columns, whole) : strlen(safe);
+		if (!first)
+			printf("\n%*s", (int)column, "");
+		printf("%s%.*s%s", style_begin(style, colour), (int)len, safe, style_end(style, colour));
+		safe += len;
+		safe += strspn(safe, " ");
+	}
+}
+
+void style_line(const struct style *style, enum colour colour, const char *text)
+{
+	char safe[STYLE_TEXT_MAX];
+
+	style_wrapped(style, colour, text_safe(text, safe, sizeof safe), 0, style->width, false);
+	(void)putchar('\n');
 }
 
 void style_title(const struct style *style, const char *title)
@@ -133,6 +194,28 @@ const char *style_time(const struct style *style, const char *rfc3339, char buf[
 	return buf;
 }
 
+const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX])
+{
+	static const struct {
+		int64_t ms;
+		const char *name;
+	} units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "min"}, {1000, "s"}};
+	int64_t wall_ms;
+	size_t i = 0;
+
+	if (!time_parse_rfc3339(rfc3339, &wall_ms))
+		return "";
+	int64_t past = clock_wall_ms() - wall_ms;
+	int64_t span = past < 0 ? -past : past;
+	if (span < 1000)
+		return "now";
+	while (span < units[i].ms)
+		i++;
+	(void)snprintf(buf, STYLE_TIME_MAX, "%s%" PRId64 " %s%s", past < 0 ? "in " : "", span / units[i].ms,
+		       units[i].name, past < 0 ? "" : " ago");
+	return buf;
+}
+
 /* Takes one character off valid UTF-8. */
 static uint32_t next_point(const unsigned char **p)
 {
@@ -157,15 +240,21 @@ static void put_ascii(uint32_t point)
 		printf("\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
 }
 
-int style_json(const cJSON *value, struct err *err)
+void style_json_line(const char *line)
 {
-	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)line;
 
-	if (!text)
-		return err_nomem(err);
 	while (*p)
 		put_ascii(next_point(&p));
 	putchar('\n');
+}
+
+int style_json(const cJSON *value, struct err *err)
+{
+	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
+
+	if (!text)
+		return err_nomem(err);
+	style_json_line(text);
 	return 0;
 }

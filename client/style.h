@@ -19,6 +19,7 @@ enum colour { COLOUR_NONE, COLOUR_BOLD, COLOUR_DIM, COLOUR_GREEN, COLOUR_YELLOW,
 struct style {
 	bool terminal; /* standard output is one */
 	bool colour;   /* it is, and neither NO_COLOR nor TERM=dumb object */
+	size_t width;  /* its columns ($COLUMNS, else its own); 0: no terminal, or one that does not know: no limit */
 };
 
 void style_init(struct style *style);
@@ -33,6 +34,19 @@ enum colour style_word(const char *word);
 /* Prints the text, made safe, without a newline. */
 void style_text(const struct style *style, enum colour colour, const char *text);
 
+/* Prints the text, made safe, as a line of its own, or as several that are broken between words. */
+void style_line(const struct style *style, enum colour colour, const char *text);
+
+/*
+ * Prints the text, which is safe, from `column` on, where the cursor is, and its further lines below it: broken
+ * between words, and within one that is too long for a line unless it is `whole`. `columns` wide; 0: no limit.
+ */
+void style_wrapped(const struct style *style, enum colour colour, const char *safe, size_t column, size_t columns,
+		   bool whole);
+
+/* The columns that are left from `column` on; 0: no limit. */
+size_t style_room(const struct style *style, size_t column);
+
 /* Prints the title of a table, with an empty line before it. */
 void style_title(const struct style *style, const char *title);
 
@@ -42,8 +56,13 @@ void style_title(const struct style *style, const char *title);
  */
 const char *style_time(const struct style *style, const char *rfc3339, char buf[static STYLE_TIME_MAX]);
 
+/* How long ago that was, or until then: "3 min ago", "in 2 h"; "" when it is no time. */
+const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX]);
+
 /*
  * Prints the value on one line, as it came but in ASCII: what is beyond is
  * escaped, the same document to a program and harmless to a terminal.
  */
 MUST_CHECK int style_json(const cJSON *value, struct err *err);
+/* The same of a line of JSON as the daemon sent it. */
+void style_json_line(const char *line);

@@ -8,13 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define GAP 2 /* spaces between columns */
-
 struct cell {
 	size_t at; /* where its text starts in table->text */
 	size_t width;
 	enum colour colour;
-	bool right;
+	bool right, whole;
 };
 
 void table_release(struct table *table)
@@ -28,52 +26,101 @@ static size_t cell_count(const struct table *table)
 	return table->cells.len / sizeof(struct cell);
 }
 
-static void put_cell(struct table *table, enum colour colour, bool right, const char *text)
+static void put_cell(struct table *table, struct cell cell, const char *text)
 {
 	char safe[STYLE_TEXT_MAX];
-	size_t column = cell_count(table) % table->columns;
+	struct layout_column *column = &table->shape[cell_count(table) % table->columns];
 
 	assert(table->columns <= TABLE_COLUMNS_MAX);
 	(void)text_safe(text ? text : "-", safe, sizeof safe);
-	struct cell cell = {.at = table->text.len, .width = text_width(safe), .colour = colour, .right = right};
+	cell.at = table->text.len;
+	cell.width = text_width(safe);
 	strbuf_add(&table->text, safe, strlen(safe) + 1);
 	strbuf_add(&table->cells, &cell, sizeof cell);
-	if (cell.width > table->widths[column])
-		table->widths[column] = cell.width;
+	column->whole |= cell.whole;
+	if (cell.width > column->width)
+		column->width = cell.width;
 }
 
 void table_put(struct table *table, enum colour colour, const char *text)
 {
-	put_cell(table, colour, false, text);
+	put_cell(table, (struct cell){.colour = colour}, text);
+}
+
+void table_put_whole(struct table *table, const char *text)
+{
+	put_cell(table, (struct cell){.whole = true}, text);
 }
 
 void table_put_right(struct table *table, const char *text)
 {
-	put_cell(table, COLOUR_NONE, !table->flush_left, text);
+	put_cell(table, (struct cell){.right = !table->flush_left}, text);
 }
 
-/* The last column is not padded: no blanks at the end of a line. */
-static void print_cell(const struct table *table, size_t i, const struct cell *cell)
+/* All of it, or what fits with an ellipsis. Returns the columns that it took. */
+static size_t print_cut(const struct table *table, const struct cell *cell, size_t room)
 {
-	size_t column = i % table->columns;
-	bool last = column + 1 == table->columns;
-	int pad = (int)(table->widths[column] - cell->width);
-	int left = (int)(column == 0 ? table->indent : 0) + (cell->right ? pad : 0);
-	int right = last ? 0 : GAP + (cell->right ? 0 : pad);
+	const char *text = table->text.data + cell->at;
+	size_t width = cell->width;
+	size_t len = strlen(text);
+	bool is_cut = width > room && !cell->whole;
 
-	printf("%*s%s%s%s%*s%s", left, "", style_begin(table->style, cell->colour), table->text.data + cell->at,
-	       style_end(table->style, cell->colour), right, "", last ? "\n" : "");
+	if (is_cut)
+		len = text_prefix(text, room - 1, &width);
+	printf("%s%.*s%s%s", style_begin(table->style, cell->colour), (int)len, text, is_cut ? "…" : "",
+	       style_end(table->style, cell->colour));
+	return width + is_cut;
+}
+
+static void print_blanks(size_t count)
+{
+	printf("%*s", (int)count, "");
+}
+
+/* One line of a row: the columns from `i` on, to which `cells` belong. Returns the column behind. */
+static size_t print_line(const struct table *table, const struct layout_column *shape, const struct cell *cells,
+			 size_t i)
+{
+	size_t at = table->indent + (shape[i].line > 0 ? LAYOUT_FURTHER : 0);
+
+	print_blanks(at);
+	for (; !layout_ends_line(shape, table->columns, i); i++) {
+		const struct cell *cell = &cells[i];
+		size_t pad = shape[i].width > cell->width ? shape[i].width - cell->width : 0;
+		print_blanks(cell->right ? pad : 0);
+		size_t width = print_cut(table, cell, shape[i].width);
+		size_t rest = shape[i].width > width && !cell->right ? shape[i].width - width : 0;
+		print_blanks(rest + LAYOUT_GAP);
+		at += shape[i].width + LAYOUT_GAP;
+	}
+	/* No blanks at the end of a line. */
+	size_t left = cells[i].right && shape[i].width > cells[i].width ? shape[i].width - cells[i].width : 0;
+	print_blanks(left);
+	style_wrapped(table->style, cells[i].colour, table->text.data + cells[i].at, at,
+		      style_room(table->style, at + left), cells[i].whole);
+	(void)putchar('\n');
+	return i + 1;
+}
+
+static void print_row(const struct table *table, const struct layout_column *shape, size_t first)
+{
+	struct cell cells[TABLE_COLUMNS_MAX]; /* copies: a strbuf promises no alignment */
+
+	memcpy(cells, table->cells.data + first * sizeof *cells, table->columns * sizeof *cells);
+	for (size_t i = 0; i < table->columns;)
+		i = print_line(table, shape, cells, i);
 }
 
 int table_print(struct table *table, struct err *err)
 {
+	struct layout_column shape[TABLE_COLUMNS_MAX];
+
 	if (strbuf_failed(&table->cells) || strbuf_failed(&table->text))
 		return err_nomem(err);
-	for (size_t i = 0; i < cell_count(table); i++) {
-		struct cell cell; /* a copy: a strbuf promises no alignment */
-		memcpy(&cell, table->cells.data + i * sizeof cell, sizeof cell);
-		print_cell(table, i, &cell);
-	}
+	memcpy(shape, table->shape, sizeof shape);
+	layout_fit(shape, table->columns, style_room(table->style, table->indent));
+	for (size_t i = 0; i + table->columns <= cell_count(table); i += table->columns)
+		print_row(table, shape, i);
 	strbuf_reset(&table->cells);
 	strbuf_reset(&table->text);
 	return 0;

@@ -83,9 +83,12 @@ struct api_backend {
 
 struct api;
 
-/* Opens the read-only connections to the database, which must be there already. */
+struct news;
+
+/* Opens the read-only connections to the database, which must be there already. `news` is told of every event that is
+ * committed, and outlives the api. */
 MUST_CHECK int api_new(const struct config *config, const char *database, const struct api_backend *backend,
-		       struct api **ret, struct err *err);
+		       struct news *news, struct api **ret, struct err *err);
 
 /* Binds the socket with the configured mode and group and serves from now on. ERR_IO,
  * ERR_NOMEM, ERR_REFUSED when another process serves that path. */

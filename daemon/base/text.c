@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <wchar.h>
 
 /* Decodes one character; returns its length in bytes, 0 when it is not valid. */
 static size_t utf8_decode(const unsigned char *p, size_t len, uint32_t *ret_point)
@@ -103,7 +104,8 @@ const char *text_safe(const char *text, char *buf, size_t size)
 	return buf;
 }
 
-/* East Asian wide and emoji blocks; combining marks take no column. */
+/* As the C library knows it in a locale of UTF-8. In another one: East Asian wide and emoji blocks take two columns,
+ * the commonest combining marks none. */
 static size_t point_width(uint32_t point)
 {
 	static const struct range wide[] = {
@@ -111,24 +113,39 @@ static size_t point_width(uint32_t point)
 		{0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd},
 	};
 	static const struct range combining[] = {{0x300, 0x36f}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
+	int known = point < 0x80 ? 1 : wcwidth((wchar_t)point);
 
+	if (known >= 0)
+		return (size_t)known;
 	if (in_ranges(point, combining, ARRAY_LEN(combining)))
 		return 0;
 	return in_ranges(point, wide, ARRAY_LEN(wide)) ? 2 : 1;
 }
 
-size_t text_width(const char *text)
+size_t text_prefix(const char *text, size_t columns, size_t *ret_width)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	size_t left = strlen(text);
+	size_t len = strlen(text);
+	size_t at = 0;
 	size_t width = 0;
 
-	while (left > 0) {
+	while (at < len) {
 		uint32_t point = 0;
-		size_t n = utf8_decode(p, left, &point);
-		width += n ? point_width(point) : 1;
-		p += n ? n : 1;
-		left -= n ? n : 1;
+		size_t n = utf8_decode(p + at, len - at, &point);
+		size_t its_width = n ? point_width(point) : 1;
+		if (width + its_width > columns)
+			break;
+		width += its_width;
+		at += n ? n : 1;
 	}
+	*ret_width = width;
+	return at;
+}
+
+size_t text_width(const char *text)
+{
+	size_t width;
+
+	(void)text_prefix(text, SIZE_MAX, &width);
 	return width;
 }

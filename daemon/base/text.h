@@ -21,3 +21,7 @@ const char *text_safe(const char *text, char *buf, size_t size);
 
 /* Columns that valid, safe UTF-8 takes on a terminal (wide characters are 2). */
 size_t text_width(const char *text);
+
+/* How many bytes of it, whole characters with their combining marks, take at most so many columns; and how many they
+ * take. */
+size_t text_prefix(const char *text, size_t columns, size_t *ret_width);

@@ -124,12 +124,18 @@ static bool key_may_follow(const struct walk *walk)
 
 static void note_key(struct walk *walk)
 {
-	walk->pause |= walk->key_row && walk->key_row != walk->next.key_row;
-	walk->piece->has_key = true;
-	memcpy(walk->piece->key, walk->next.head.key, HEAD_KEY_SIZE);
+	struct verify_piece *piece = walk->piece;
+
+	bool is_other = piece->n_keys == 0 || walk->key_row != walk->next.key_row;
+	if (is_other && piece->n_keys < VERIFY_KEYS_MAX) {
+		struct verify_key *key = &piece->keys[piece->n_keys++];
+		memcpy(key->key, walk->next.head.key, HEAD_KEY_SIZE);
+		key->after = walk->next.head.after;
+	}
+	walk->pause = piece->n_keys == VERIFY_KEYS_MAX;
 	walk->key_row = walk->next.key_row;
 	walk->head_seq = walk->next.head.seq;
-	walk->piece->heads++;
+	piece->heads++;
 }
 
 /* The head stands at the event that was reached. */

@@ -29,13 +29,20 @@ struct verify_fault {
 	char *registry, *crate, *version, *event; /* owned; NULL = not known, or it has none */
 };
 
+#define VERIFY_KEYS_MAX 8 /* a piece ends before there are more */
+
+struct verify_key {
+	unsigned char key[HEAD_KEY_SIZE];
+	int64_t after; /* it signs events behind this one */
+};
+
 /* What one call has found. */
 struct verify_piece {
-	struct verify_point point; /* good up to here */
-	int64_t events, pruned;    /* looked at in this piece, `pruned` not among the first */
-	int64_t heads;             /* signatures that were checked */
-	bool has_key;              /* a head was looked at in this piece; its key: */
-	unsigned char key[HEAD_KEY_SIZE];
+	struct verify_point point;               /* good up to here */
+	int64_t events, pruned;                  /* looked at in this piece, `pruned` not among the first */
+	int64_t heads;                           /* signatures that were checked */
+	struct verify_key keys[VERIFY_KEYS_MAX]; /* whose they were, in their order; one is there once */
+	size_t n_keys;
 	bool done; /* the end of the history is reached, and signed */
 	struct verify_fault fault;
 };
@@ -43,7 +50,7 @@ struct verify_piece {
 void verify_piece_release(struct verify_piece *piece);
 
 /*
- * Goes on behind `from` for about `budget_ms`, to event `to` (0 = to the end), or to where another key begins to sign.
+ * Goes on behind `from` for about `budget_ms`, to event `to` (0 = to the end), .
  * `key`: the one that signs now, HEAD_KEY_SIZE bytes. The caller releases *ret. A history that is not whole is a fault
  * in *ret, not an error.
  */

@@ -37,6 +37,18 @@ static void put_fault(struct json_writer *w, const struct verify_fault *fault)
 	json_close(w, '}');
 }
 
+static void put_keys(struct json_writer *w, const struct verify_piece *piece)
+{
+	json_open(w, "keys", '[');
+	for (size_t i = 0; i < piece->n_keys; i++) {
+		json_open(w, NULL, '{');
+		put_hash(w, "key", piece->keys[i].key);
+		json_put_int(w, "after", piece->keys[i].after);
+		json_close(w, '}');
+	}
+	json_close(w, ']');
+}
+
 void verify_put(struct json_writer *w, const struct verify_piece *piece)
 {
 	json_open(w, NULL, '{');
@@ -45,8 +57,7 @@ void verify_put(struct json_writer *w, const struct verify_piece *piece)
 	json_put_int(w, "events", piece->events);
 	json_put_int(w, "pruned", piece->pruned);
 	json_put_int(w, "heads", piece->heads);
-	if (piece->has_key)
-		put_hash(w, "key", piece->key);
+	put_keys(w, piece);
 	json_put_bool(w, "done", piece->done);
 	if (piece->fault.there)
 		put_fault(w, &piece->fault);

@@ -178,5 +178,6 @@ int recording_add(struct recording *recording, struct event *event, const struct
 		rc = history_append(db, recording->crate, event, err);
 	if (!rc)
 		rc = annotations_add(db, event->seq, notes->members, notes->projects, notes->n_projects, err);
+	tracker_note_history(recording->tracker);
 	return rc ? rc : notify(recording, event, notes, err);
 }

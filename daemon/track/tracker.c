@@ -16,10 +16,11 @@
 #include <sodium.h>
 #include <stdatomic.h>
 
-/* What the dispatcher is to be told after COMMIT. */
-struct outbox_news {
-	bool grew;
+/* What others are to be told after COMMIT. */
+struct batch_news {
+	bool outbox_grew;
 	bool asked; /* by a person */
+	bool history_grew;
 };
 
 struct tracker {
@@ -32,8 +33,8 @@ struct tracker {
 	struct index_keys keys;
 	struct line_reader lines;
 	const struct config *config;
-	struct mail *pending;    /* taken from the queue, not applied yet */
-	struct outbox_news news; /* of this batch */
+	struct mail *pending;   /* taken from the queue, not applied yet */
+	struct batch_news news; /* of this batch */
 	struct vigil vigil;
 	pthread_t thread;
 	bool running;
@@ -54,7 +55,7 @@ struct batch {
 /* Negative: the transaction is lost, with what was applied before. */
 static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
-	struct outbox_news before = tracker->news;
+	struct batch_news before = tracker->news;
 	int64_t signed_before = tracker->signed_seq;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
@@ -131,10 +132,12 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 		atomic_fetch_add(&tracker->commits, 1);
 	}
 	/* The wake-up goes first: whoever learns that a poll is over finds the outbox told. */
-	if (!rc && tracker->news.grew)
+	if (!rc && tracker->news.outbox_grew)
 		tracker->hooks.outbox_grew(tracker->hooks.ctx, tracker->news.asked);
+	if (!rc && tracker->news.history_grew)
+		tracker->hooks.history_grew(tracker->hooks.ctx);
 	answer(tracker, batch, rc, err);
-	tracker->news = (struct outbox_news){0};
+	tracker->news = (struct batch_news){0};
 }
 
 static void wait_for_jobs(struct tracker *tracker, int timeout_ms)
@@ -179,7 +182,7 @@ static void run_batch(struct tracker *tracker, struct job *job)
 		batch.jobs++;
 		if (!rc)
 			rc = apply(tracker, job, &err);
-		batch.is_urgent |= !job->kind->is_patient || tracker->news.grew;
+		batch.is_urgent |= !job->kind->is_patient || tracker->news.outbox_grew;
 	} while ((job = next_of_batch(tracker, &batch)));
 	finish_batch(tracker, &batch, rc, &err);
 }
@@ -407,6 +410,11 @@ struct vigil *tracker_vigil(struct tracker *tracker)
 
 void tracker_note_outbox(struct tracker *tracker, bool asked)
 {
-	tracker->news.grew = true;
+	tracker->news.outbox_grew = true;
 	tracker->news.asked |= asked;
+}
+
+void tracker_note_history(struct tracker *tracker)
+{
+	tracker->news.history_grew = true;
 }

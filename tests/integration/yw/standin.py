@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stand-in for the daemon's socket, which answers as docs/SOCKET.md says with what a test puts into it; and the
 client, run against it as people do: for a file, for a program and on a terminal."""
+import fcntl
 import http.server
 import json
 import os
 import pty
 import re
 import socketserver
+import struct
 import subprocess
+import termios
 import threading
 import urllib.parse
 
@@ -211,9 +214,10 @@ def json_lines(daemon, *arguments):
     return [json.loads(line) for line in lines(daemon, "--json", *arguments)]
 
 
-def on_terminal(daemon, *arguments, **changes):
-    """Standard output as a terminal would get it."""
+def on_terminal(daemon, *arguments, columns=0, **changes):
+    """Standard output as a terminal would get it that has so many columns; 0: one that does not know."""
     master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     with subprocess.Popen([CLIENT, "--socket", daemon.socket, *arguments], stdout=slave, stdin=slave,
                           env=environment(**changes)) as process:
         os.close(slave)

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What people see: every table fits its terminal, whatever its width and whatever stands in it."""
+import re
+import unicodedata
+
+import pytest
+
+from yw.standin import STATUS, Daemon, crate, event, on_terminal, version, watch
+
+LONG = "a-crate-with-a-name-that-is-as-long-as-crates-io-allows-it-to-be"
+WIDE = "支払いシステム が 壊れた 🚀 e\u0301te\u0301 支払いシステムが壊れた支払いシステムが壊れた"
+WIDTHS = [40, 80, 160]
+
+NOTIFICATION = {"id": "ntf_0123456789abcdef0123456789abcdef", "notifier": "security-mail", "state": "dead",
+                "created_at": "2026-11-21T09:30:00.000Z", "attempt": 12, "event_count": 3, "subject": WIDE,
+                "attempts": [{"number": 1, "at": "2026-11-21T09:30:00.000Z", "duration_ms": 30000, "outcome": "retry",
+                              "due_at": "2026-11-21T09:31:00.000Z", "text": "HTTP 503: " + WIDE}]}
+SILENCE = {"id": "7", "state": "active", "ends_at": "2026-12-01T00:00:00.000Z", "author": "an-author", "held_back": 3,
+           "crate": LONG, "comment": WIDE}
+COMMANDS = ["history", "status", "show demo", "show demo@1.0.0", "watch list", "notifications", "silence list",
+            "notifier list", "poll --all --wait", "help", "help history", "help silence add"]
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    it = Daemon(tmp_path)
+    it.events = [event(1), event(2, event="replacement_available", severity="critical", crate=LONG, version="1.0.0"),
+                 event(3, version="1.0.0-alpha.1+build.20261121.with.much.behind.it")]
+    it.put(crate(versions=[version("1.0.0", changed_at="2026-11-21T09:30:00.123Z"), version("1.0.0-" + "rc." * 12)]))
+    it.watches = [watch("demo"), watch(LONG, "crates-io", "absent")]
+    it.poll = {"polled": 1, "changed": 0, "unchanged": 0, "failed": 0,
+               "errors": [{"registry": "internal", "crate": LONG, "text": WIDE}]}
+    it.answers |= {"/v1/notifications": {"notifications": [NOTIFICATION], "next": None},
+                   "/v1/silences": {"silences": [SILENCE]}, "/v1/status": STATUS,
+                   "/v1/notifiers": {"notifiers": STATUS["notifiers"]}}
+    yield it
+    it.stop()
+
+
+def width(line):
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+
+
+def shown(daemon, command, columns, **changes):
+    return on_terminal(daemon, *command.split(), columns=columns, NO_COLOR="1", **changes)
+
+
+@pytest.mark.parametrize("columns", WIDTHS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_everything_fits(daemon, command, columns):
+    for line in shown(daemon, command, columns).splitlines():
+        assert width(line) <= columns or max(map(len, line.split())) > columns / 2, line
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_cut_where_there_is_room(daemon, command):
+    assert "…" not in shown(daemon, command, 200).replace("CRATE…", "").replace("K,…", "").replace("ID…", "").replace(
+        ", …", "").replace("OPTION…", "")
+
+
+def test_columns_says_how_wide_it_is(daemon):
+    assert shown(daemon, "history", 160, COLUMNS="40") == shown(daemon, "history", 40)
+    assert shown(daemon, "history", 40, COLUMNS="nonsense") == shown(daemon, "history", 40)
+
+
+def test_an_id_is_never_cut(daemon):
+    for columns in WIDTHS:
+        assert NOTIFICATION["id"] in shown(daemon, "notifications", columns)
+
+
+def test_wide_characters_take_their_columns(daemon):
+    lines = shown(daemon, "notifications", 50).splitlines()
+    assert re.sub(r"\s", "", WIDE) in re.sub(r"\s", "", "".join(lines))
+
+
+def test_times_have_their_age_beside_them(daemon):
+    assert re.search(r"changed +2026-11-21 11:30:00 \((in )?\d+ (d|h|min|s)( ago)?\)\n", shown(daemon, "show demo@1.0.0", 80))
