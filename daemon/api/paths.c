@@ -37,6 +37,7 @@ const struct route_row api_routes[] = {
 	{"GET", "/v1/projects/{name}/findings", false, handle_project_findings, "min_severity, after, limit", NULL},
 	{"GET", "/v1/findings", false, handle_findings, "project, min_severity, after, limit", NULL},
 	{"POST", "/v1/check", false, handle_check, "wait", route_lockfile},
+	{"GET", "/v1/backup", true, handle_backup, NULL, NULL},
 	{"GET", "/v1/impact/{registry}/{crate}/{version}", false, handle_impact, NULL, NULL},
 };
 const size_t api_routes_count = ARRAY_LEN(api_routes);
