@@ -274,7 +274,7 @@ static int run(const char *folder, struct figures *figures, struct err *err)
 	strbuf_addf(&database, "%s/yankwatch.sqlite", folder);
 	int rc = load_config(folder, &config, err);
 	if (!rc)
-		rc = tracker_new(strbuf_str(&database), &hooks, &tracker, err);
+		rc = tracker_new(folder, strbuf_str(&database), &hooks, &tracker, err);
 	if (!rc)
 		rc = tracker_start(tracker, err);
 	if (!rc)

@@ -3,7 +3,6 @@
 served, and afterwards nothing of it is left. `-s` or not, the figures are printed."""
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -19,7 +18,7 @@ from yw.wait import PATIENCE, wait_for
 CRATES, VERSIONS = 40, 500  # so many events, of a kB each
 USERS = [None, 60001, 60002, 60003]
 EACH = 16  # 64 in all: half of them find no place, as STREAMS_PER_USER is 8
-READ_ALL_LEFT = 1 << 20
+LAZY = 8  # descriptors of SQLite's four readers, which open the WAL when they are used for the first time
 WAL_MAX = 48 << 20  # a checkpoint comes at 16 MB; one that waits for a query's end comes a little later
 GROWTH_MAX_KB = 64 << 10  # of 32 streams with a quarter of a MB each, and libmicrohttpd's threads
 ENDLESS = 1 << 30
@@ -78,7 +77,7 @@ def wal_bytes(daemon):
 
 def is_back(daemon, before):
     now = figures(daemon)
-    return now.descriptors <= before.descriptors and now.threads <= before.threads
+    return now.descriptors <= before.descriptors + LAZY and now.threads <= before.threads
 
 
 def settle(daemon):
@@ -159,7 +158,7 @@ def test_64_slow_readers_cost_little_and_hold_up_nobody(daemon, registry, tell):
     daemon.stop()
 
 
-def test_who_reads_nothing_is_cut_off_and_sees_it(daemon, clock=None):
+def test_who_reads_nothing_is_cut_off_and_sees_it(daemon):
     """A stream that nobody reads ends by itself (API_IDLE_S), and never looks whole."""
     with contextlib.closing(dawdler(daemon, "/v1/events", NDJSON)) as it:
         it.settimeout(2 * PATIENCE)
@@ -315,5 +314,5 @@ def test_streams_that_are_cut_in_the_middle_leave_nothing(daemon, tell):
     after = figures(daemon)
     tell(f"300 streams cut off, {asked} of them had begun: memory {before.rss_kb} → {after.rss_kb} kB")
     assert asked > 100
-    assert json.loads(json.dumps(export(daemon)[-1]))["head"]["seq"] == CRATES * VERSIONS
+    assert export(daemon)[-1]["head"]["seq"] == CRATES * VERSIONS
     daemon.stop()
