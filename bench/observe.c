@@ -253,6 +253,11 @@ static int configure(struct tracker *tracker, const struct config *config, struc
 	return rc;
 }
 
+static void history_grew(void *ctx)
+{
+	(void)ctx;
+}
+
 static void outbox_grew(void *ctx, bool asked)
 {
 	(void)ctx;
@@ -261,7 +266,7 @@ static void outbox_grew(void *ctx, bool asked)
 
 static int run(const char *folder, struct figures *figures, struct err *err)
 {
-	static const struct tracker_hooks hooks = {.outbox_grew = outbox_grew};
+	static const struct tracker_hooks hooks = {.outbox_grew = outbox_grew, .history_grew = history_grew};
 	OWNED_STRBUF struct strbuf database = {0};
 	struct tracker *tracker = NULL;
 	const struct config *config = NULL;
@@ -269,7 +274,7 @@ static int run(const char *folder, struct figures *figures, struct err *err)
 	strbuf_addf(&database, "%s/yankwatch.sqlite", folder);
 	int rc = load_config(folder, &config, err);
 	if (!rc)
-		rc = tracker_new(strbuf_str(&database), &hooks, &tracker, err);
+		rc = tracker_new(folder, strbuf_str(&database), &hooks, &tracker, err);
 	if (!rc)
 		rc = tracker_start(tracker, err);
 	if (!rc)

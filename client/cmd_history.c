@@ -5,9 +5,7 @@
  */
 #include "base/numbers.h"
 #include "base/text.h"
-#include "commands.h"
-#include "http.h"
-#include "moment.h"
+#include "event_filters.h"
 #include "pager.h"
 
 #include <stdio.h>
@@ -17,60 +15,29 @@
 #define LIMIT_MAX 100000 /* the newest are held in memory, to print the last one first */
 
 const struct option_row history_options[] = {
-	{"crate", "NAME", "only of this crate"},
-	{OPTION_REGISTRY},
-	{"version", "V", "only of this version"},
-	{"project", "NAME", "only what hits this project"},
-	{"event", "K,…", "only these kinds: yanked, version_deleted, …"},
-	{"since", "T", "from then on: 2h or 7d ago, a date, \"2026-11-21 09:30\" in local time, or RFC 3339"},
-	{"until", "T", "up to then"},
+	EVENT_FILTER_ROWS,
+	EVENT_TIME_ROWS,
 	{"limit", "N", "at most so many; 100 without --since and --after"},
 	{"after", "SEQ", "go on after this event (its `seq`)"},
 	{"reverse", NULL, "newest first"},
 	{0},
 };
 
-static int add_moment(struct strbuf *path, const struct args *args, const char *key, struct err *err)
-{
-	const char *text = args_value(args, key);
-	char rfc3339[TIME_TEXT_MAX];
-	int64_t wall_ms;
-
-	if (!text)
-		return 0;
-	if (!moment_parse(text, MOMENT_AGO, &wall_ms))
-		return err_set(err, ERR_BAD,
-			       "--%s: %s: no time: 2h or 7d (ago), a date, \"2026-11-21 09:30\" or RFC 3339", key,
-			       text);
-	http_add_query(path, key, time_format_rfc3339(wall_ms, rfc3339));
-	return 0;
-}
-
-static int add_filters(struct strbuf *path, const struct args *args, struct err *err)
-{
-	static const char *const as_they_are[] = {"crate", "registry", "version", "project", "event", "reverse"};
-
-	strbuf_adds(path, "/v1/events");
-	for (size_t i = 0; i < ARRAY_LEN(as_they_are); i++)
-		http_add_query(path, as_they_are[i], args_value(args, as_they_are[i]));
-	int rc = add_moment(path, args, "since", err);
-	return rc ? rc : add_moment(path, args, "until", err);
-}
-
 /* Where the pager begins and how far it goes. */
 static int set_range(struct pager *pager, const struct args *args, struct err *err)
 {
 	const char *after = args_value(args, "after");
 	const char *limit = args_value(args, "limit");
-	uint64_t seq;
+	int64_t seq;
 
 	pager->left = after || args_value(args, "since") ? UINT64_MAX : NEWEST_DEFAULT;
 	if (limit && (!number_parse_u64(limit, LIMIT_MAX, &pager->left) || pager->left == 0))
 		return err_set(err, ERR_BAD, "--limit: %s: not a number from 1 to %d", limit, LIMIT_MAX);
 	if (!after)
 		return 0;
-	if (!number_parse_u64(after, INT64_MAX, &seq))
-		return err_set(err, ERR_BAD, "--after: %s: not an event's seq", after);
+	int rc = event_after_read(args, &seq, err);
+	if (rc)
+		return rc;
 	pager->next = strdup(after);
 	return pager->next ? 0 : err_nomem(err);
 }
@@ -93,7 +60,10 @@ int cmd_history(const struct session *session, const struct args *args, struct e
 	bool reverse = args_value(args, "reverse");
 	bool newest = !reverse && !args_value(args, "since") && !args_value(args, "after");
 
-	int rc = add_filters(&pager.path, args, err);
+	strbuf_adds(&pager.path, "/v1/events");
+	event_filters_add(&pager.path, args);
+	http_add_query(&pager.path, "reverse", args_value(args, "reverse"));
+	int rc = event_times_add(&pager.path, args, err);
 	if (rc == 0)
 		rc = set_range(&pager, args, err);
 	if (rc == 0 && newest)

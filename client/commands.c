@@ -20,6 +20,10 @@ const struct option_row registry_options[] = {{OPTION_REGISTRY}, {0}};
 const struct command commands[] = {
 	{"status", "", 0, 0, "how the daemon, its registries and its notifiers are doing", no_options, cmd_status},
 	{"history", "", 0, 0, "what happened: events, newest last", history_options, cmd_history},
+	{"tail", "", 0, 0, "events as they happen, until Ctrl-C; goes on by itself when the daemon comes back",
+	 tail_options, cmd_tail},
+	{"export", "", 0, 0, "the whole history, or what a filter leaves of it, for programs and spreadsheets",
+	 export_options, cmd_export},
 	{"show", "CRATE[@VERSION]", 1, 1, "what is known of a crate or of one of its versions", registry_options,
 	 cmd_show},
 	{"watch list", "[CRATE]", 0, 1, "the crates that are watched", registry_options, cmd_watch_list},
@@ -57,6 +61,10 @@ const struct command commands[] = {
 	 cmd_notifier_test},
 	{"notifier enable", "NAME", 1, 1, "use one again that its receiver had switched off", no_options,
 	 cmd_notifier_enable},
+	{"completion", "SHELL", 1, SIZE_MAX, "print what bash, zsh or fish reads to complete the words of yankwatch",
+	 no_options, cmd_completion},
+	{"verify", "", 0, 0, "is the history what was signed? Exit 0 yes, 1 no, 2 cannot tell", verify_options,
+	 cmd_verify},
 	{"help", "[COMMAND]", 0, 2, "tell about a command", no_options, cmd_help},
 	{0},
 };

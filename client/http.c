@@ -6,6 +6,8 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#define STREAM_BUFFER (256 << 10)
+
 static_assert(HTTP_WHY_MAX >= CURL_ERROR_SIZE, "libcurl writes that much");
 
 void http_release(struct http *http)
@@ -59,7 +61,9 @@ static size_t answer_cb(char *bytes, size_t size, size_t count, void *arg)
 static bool set_options(struct http *http, const struct http_request *request, const char *url)
 {
 	CURL *curl = http->curl;
-	long timeout_s = request->patient ? 0 : (long)request->wait_s + HTTP_TIMEOUT_S;
+	long timeout_ms = request->patient ? 0
+			  : request->hasty ? HTTP_HASTY_MS
+					   : 1000 * ((long)request->wait_s + HTTP_TIMEOUT_S);
 	const struct curl_slist *headers = request->is_file ? http->file_headers : http->headers;
 
 	curl_easy_reset(curl); /* keeps the connection */
@@ -75,7 +79,7 @@ static bool set_options(struct http *http, const struct http_request *request, c
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT_S) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->why) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_cb) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->answer) == CURLE_OK;
@@ -93,6 +97,12 @@ static int transfer_error(const struct http *http, CURLcode rc, struct err *err)
 	if (strbuf_failed(&http->answer))
 		return err_set(err, ERR_LIMIT, "%s: the answer is above %zu bytes", http->socket, HTTP_ANSWER_MAX);
 	return err_set(err, ERR_IO, "%s: no answer: %s", http->socket,
+		       http->why[0] ? http->why : curl_easy_strerror(rc));
+}
+
+static int broken_off(const struct http *http, CURLcode rc, struct err *err)
+{
+	return err_set(err, ERR_IO, "%s: the answer is broken off: %s", http->socket,
 		       http->why[0] ? http->why : curl_easy_strerror(rc));
 }
 
@@ -129,15 +139,20 @@ static int parse_answer(const struct http *http, cJSON **ret, struct err *err)
 	return 0;
 }
 
+static void begin(struct http *http, const struct strbuf *path, struct strbuf *url)
+{
+	http->status = 0;
+	http->why[0] = '\0';
+	strbuf_reset(&http->answer);
+	strbuf_addf(url, "http://localhost%s", strbuf_str(path));
+}
+
 int http_call(struct http *http, const struct http_request *request, cJSON **ret_answer, struct err *err)
 {
 	OWNED_STRBUF struct strbuf url = {0};
 	OWNED_JSON cJSON *answer = NULL;
 
-	http->status = 0;
-	strbuf_addf(&url, "http://localhost%s", strbuf_str(request->path));
-	strbuf_reset(&http->answer);
-	http->why[0] = '\0';
+	begin(http, request->path, &url);
 	if (strbuf_failed(&url) || strbuf_failed(request->path) || (request->body && strbuf_failed(request->body)) ||
 	    !set_options(http, request, strbuf_str(&url)))
 		return err_nomem(err);
@@ -152,6 +167,71 @@ int http_call(struct http *http, const struct http_request *request, cJSON **ret
 		return rc;
 	*ret_answer = TAKE(answer);
 	return 0;
+}
+
+struct taking {
+	struct http *http;
+	const struct http_stream *stream;
+	bool is_enough;
+};
+
+/* A problem document is collected, as any other answer is. */
+static size_t take_cb(char *bytes, size_t size, size_t count, void *arg)
+{
+	struct taking *taking = arg;
+	size_t len = size * count;
+
+	if (taking->http->status == 0)
+		(void)curl_easy_getinfo(taking->http->curl, CURLINFO_RESPONSE_CODE, &taking->http->status);
+	if (taking->http->status != 200)
+		return answer_cb(bytes, size, count, &taking->http->answer);
+	taking->is_enough = !taking->stream->take(taking->stream->ctx, bytes, len);
+	return taking->is_enough ? 0 : len;
+}
+
+static bool set_stream_options(struct taking *taking, const char *url, struct curl_slist **headers)
+{
+	CURL *curl = taking->http->curl;
+	OWNED_STRBUF struct strbuf accept = {0};
+	const struct http_request request = {.patient = true};
+
+	strbuf_addf(&accept, "Accept: %s", taking->stream->accept);
+	*headers = curl_slist_append(NULL, strbuf_str(&accept));
+	return *headers && !strbuf_failed(&accept) && set_options(taking->http, &request, url) &&
+	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)STREAM_BUFFER) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, taking->stream->silence_s ? 1L : 0L) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, taking->stream->silence_s) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_cb) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, taking) == CURLE_OK;
+}
+
+int http_stream(struct http *http, const struct http_stream *stream, struct err *err)
+{
+	struct taking taking = {.http = http, .stream = stream};
+	OWNED_STRBUF struct strbuf url = {0};
+	OWNED_JSON cJSON *answer = NULL;
+	struct curl_slist *headers = NULL;
+	CURLcode transfer = CURLE_OUT_OF_MEMORY;
+
+	begin(http, stream->path, &url);
+	if (!strbuf_failed(&url) && !strbuf_failed(stream->path) &&
+	    set_stream_options(&taking, strbuf_str(&url), &headers))
+		transfer = curl_easy_perform(http->curl);
+	curl_easy_reset(http->curl); /* the headers go */
+	curl_slist_free_all(headers);
+	if (transfer == CURLE_OUT_OF_MEMORY)
+		return err_nomem(err);
+	if (taking.is_enough)
+		return 0;
+	if (transfer != CURLE_OK)
+		return http->status == 200 ? broken_off(http, transfer, err) : transfer_error(http, transfer, err);
+	if (http->status == 200)
+		return 0;
+	struct err ignored;
+	if (parse_answer(http, &answer, &ignored))
+		answer = NULL;
+	return problem_error(http->status, answer, err);
 }
 
 int http_get(struct http *http, const struct strbuf *path, cJSON **ret_answer, struct err *err)

@@ -26,14 +26,17 @@ static int ask(struct pager *pager, cJSON **ret_answer, struct err *err)
 	return http_get(pager->http, &path, ret_answer, err);
 }
 
-/* Notes where the page ends; an empty one is the last, whatever it says. */
+/* Notes where the page ends. An empty one may have a next: the daemon looks at so many rows at a time; but one that
+ * leads nowhere is the last. */
 static int turn(struct pager *pager, const cJSON *answer, size_t count, struct err *err)
 {
 	const char *next = json_string(answer, "next");
 
+	if (next && count == 0 && pager->next && strcmp(next, pager->next) == 0)
+		next = NULL;
 	free(pager->next);
-	pager->next = next && count > 0 ? strdup(next) : NULL;
-	if (next && count > 0 && !pager->next)
+	pager->next = next ? strdup(next) : NULL;
+	if (next && !pager->next)
 		return err_nomem(err);
 	if (pager->left != UINT64_MAX)
 		pager->left -= count < pager->left ? count : pager->left;

@@ -208,8 +208,10 @@ const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX])
 		return "";
 	int64_t past = clock_wall_ms() - wall_ms;
 	int64_t span = past < 0 ? -past : past;
-	if (span < 1000)
-		return "now";
+	if (span < 1000) {
+		(void)snprintf(buf, STYLE_TIME_MAX, "now");
+		return buf;
+	}
 	while (span < units[i].ms)
 		i++;
 	(void)snprintf(buf, STYLE_TIME_MAX, "%s%" PRId64 " %s%s", past < 0 ? "in " : "", span / units[i].ms,
@@ -241,15 +243,21 @@ static void put_ascii(uint32_t point)
 		printf("\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10), 0xdc00 + (point & 0x3ff));
 }
 
-int style_json(const cJSON *value, struct err *err)
+void style_json_line(const char *line)
 {
-	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
-	const unsigned char *p = (const unsigned char *)text;
+	const unsigned char *p = (const unsigned char *)line;
 
-	if (!text)
-		return err_nomem(err);
 	while (*p)
 		put_ascii(next_point(&p));
 	putchar('\n');
+}
+
+int style_json(const cJSON *value, struct err *err)
+{
+	OWNED_MEM char *text = cJSON_PrintUnformatted(value);
+
+	if (!text)
+		return err_nomem(err);
+	style_json_line(text);
 	return 0;
 }

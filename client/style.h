@@ -64,3 +64,5 @@ const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX]);
  * escaped, the same document to a program and harmless to a terminal.
  */
 MUST_CHECK int style_json(const cJSON *value, struct err *err);
+/* The same of a line of JSON as the daemon sent it. */
+void style_json_line(const char *line);

@@ -272,6 +272,8 @@ static int build_parts(struct app *app, struct err *err)
 	if (!rc)
 		rc = loop_timer_init(app->loop, &app->watchdog, watchdog_on_fire, err);
 	if (!rc)
+		rc = news_new(&app->news, err);
+	if (!rc)
 		rc = tracker_new(app->config->state_dir, app->database, &hooks, &app->tracker, err);
 	if (!rc)
 		rc = http_new(app->loop, &app->http, err);
@@ -302,7 +304,7 @@ static int start_parts(struct app *app, struct err *err)
 	/* The tracker knows the configuration before the socket's first question. */
 	app_apply_config(app, config_ref(app->config), on_applied);
 	if (!app->once)
-		rc = api_new(app->config, app->database, &backend, &app->api, err);
+		rc = api_new(app->config, app->database, &backend, app->news, &app->api, err);
 	if (!rc && app->api)
 		rc = api_serve(app->api, app->config, err);
 	if (rc)
@@ -329,6 +331,7 @@ static void end_parts(struct app *app)
 	dispatcher_free(app->dispatcher);
 	poller_free(app->poller);
 	tracker_free(app->tracker);
+	news_free(app->news);
 	if (app->loop) {
 		loop_timer_release(&app->tick);
 		loop_timer_release(&app->outbox_sweep);

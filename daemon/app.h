@@ -12,6 +12,7 @@
 
 #include "alert/dispatcher.h"
 #include "api/api.h"
+#include "api/news.h"
 #include "config/reader.h"
 #include "net/http.h"
 #include "poll/poller.h"
@@ -55,6 +56,7 @@ struct app {
 	struct dispatcher *dispatcher;
 	struct config_reader *reader;
 	struct api *api;
+	struct news *news; /* from the tracker to the socket's streams */
 	struct app_rounds rounds;
 	struct app_waiters waiters;
 

@@ -242,9 +242,18 @@ static void outbox_grew(void *ctx, bool asked)
 	loop_post(wire->wire.app->loop, &wire->wire.back);
 }
 
+/* Without a turn of the loop: the streams have threads of their own. */
+static void history_grew(void *ctx)
+{
+	struct app *app = ctx;
+
+	news_tell(app->news);
+}
+
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
-	return (struct tracker_hooks){.outbox_grew = outbox_grew, .reasons_due = app_reasons_due, .ctx = app};
+	return (struct tracker_hooks){
+		.outbox_grew = outbox_grew, .reasons_due = app_reasons_due, .history_grew = history_grew, .ctx = app};
 }
 
 /* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */

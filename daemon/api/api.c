@@ -28,6 +28,8 @@ struct api {
 	struct api_backend backend;
 	struct readers *readers;
 	struct places places;
+	struct streams streams;
+	struct news *news; /* borrowed */
 	struct MHD_Daemon *http;
 	char *socket_path;
 	int64_t started_ms;
@@ -113,6 +115,11 @@ static const char *argument(const struct request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+static const char *header(const struct request *request, const char *name)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+}
+
 struct other_search {
 	const char *words;
 	const char *found;
@@ -141,6 +148,8 @@ static void request_free(struct request *request)
 {
 	config_unref(request->config);
 	request_drop_body(request);
+	if (request->stream)
+		stream_end(request->stream);
 	strbuf_release(&request->answer);
 	free(request->path_copy);
 	free(request);
@@ -154,6 +163,7 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 	if (!request)
 		return NULL;
 	request->connection = connection;
+	request->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	pthread_mutex_lock(&api->lock);
 	request->config = config_ref(api->config);
 	pthread_mutex_unlock(&api->lock);
@@ -162,27 +172,48 @@ static struct request *request_new(struct api *api, struct MHD_Connection *conne
 	request->backend = &api->backend;
 	request->readers = api->readers;
 	request->places = &api->places;
+	request->streams = &api->streams;
+	request->news = api->news;
 	request->stopping = &api->stopping;
 	request->started_ms = api->started_ms;
 	request->method = method;
 	request->argument = argument;
 	request->other_argument = other_argument;
+	request->header = header;
 	request->body.limit = API_BODY_MAX;
 	return request;
 }
 
-static enum MHD_Result send_answer(struct request *request)
+static ssize_t stream_cb(void *cls, uint64_t position, char *buf, size_t max)
+{
+	(void)position;
+
+	ssize_t len = stream_read(cls, buf, max);
+	return len < 0 ? MHD_CONTENT_READER_END_WITH_ERROR : len ? len : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static struct MHD_Response *whole_answer(struct request *request)
 {
 	size_t len = request->answer.len;
 	char *bytes = strbuf_take(&request->answer);
 	struct MHD_Response *response =
 		bytes ? MHD_create_response_from_buffer(len, bytes, MHD_RESPMEM_MUST_FREE) : NULL;
+
+	if (!response)
+		free(bytes);
+	return response;
+}
+
+static enum MHD_Result send_answer(struct request *request)
+{
+	bool is_stream = request->stream && request->status == 200;
+	struct MHD_Response *response = is_stream ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, API_MEMORY,
+										      stream_cb, request->stream, NULL)
+						  : whole_answer(request);
 	enum MHD_Result result;
 
-	if (!response) {
-		free(bytes);
+	if (!response)
 		return MHD_NO;
-	}
 	if (request->content_type)
 		(void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, request->content_type);
 	result = MHD_queue_response(request->connection, (unsigned)request->status, response);
@@ -301,8 +332,8 @@ int api_serve(struct api *api, const struct config *config, struct err *err)
 	return rc;
 }
 
-int api_new(const struct config *config, const char *database, const struct api_backend *backend, struct api **ret,
-	    struct err *err)
+int api_new(const struct config *config, const char *database, const struct api_backend *backend, struct news *news,
+	    struct api **ret, struct err *err)
 {
 	struct api *api = calloc(1, sizeof *api);
 
@@ -311,7 +342,9 @@ int api_new(const struct config *config, const char *database, const struct api_
 	pthread_mutex_init(&api->lock, NULL);
 	api->backend = *backend;
 	api->started_ms = clock_wall_ms();
+	api->news = news;
 	places_init(&api->places);
+	streams_init(&api->streams);
 	atomic_init(&api->stopping, false);
 	api_configure(api, config);
 	int rc = readers_open(database, &api->readers, err);
@@ -342,12 +375,14 @@ void api_free(struct api *api)
 	if (!api)
 		return;
 	atomic_store(&api->stopping, true);
+	news_tell(api->news); /* who waits for an event sees that it is over */
 	if (api->http)
 		MHD_stop_daemon(api->http);
 	if (api->socket_path)
 		(void)unlink(api->socket_path);
 	readers_close(api->readers);
 	places_release(&api->places);
+	streams_release(&api->streams);
 	config_unref(api->config);
 	pthread_mutex_destroy(&api->lock);
 	free(api->socket_path);

@@ -51,6 +51,8 @@ struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
 	int (*status)(void *ctx, struct strbuf *out, struct err *err);
+	/* The public key that signs the history now: HEAD_KEY_SIZE bytes, as long as there is a backend. */
+	const unsigned char *(*signing_key)(void *ctx);
 	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. ERR_ABSENT: *ret_missing is the crate
 	 * that is not watched; n_crates when it is the registry that is not there. */
 	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended,
@@ -81,9 +83,12 @@ struct api_backend {
 
 struct api;
 
-/* Opens the read-only connections to the database, which must be there already. */
+struct news;
+
+/* Opens the read-only connections to the database, which must be there already. `news` is told of every event that is
+ * committed, and outlives the api. */
 MUST_CHECK int api_new(const struct config *config, const char *database, const struct api_backend *backend,
-		       struct api **ret, struct err *err);
+		       struct news *news, struct api **ret, struct err *err);
 
 /* Binds the socket with the configured mode and group and serves from now on. ERR_IO,
  * ERR_NOMEM, ERR_REFUSED when another process serves that path. */

@@ -11,12 +11,21 @@
 /* handlers_status.c */
 int handle_healthz(struct request *request, struct err *err);
 int handle_status(struct request *request, struct err *err);
+int handle_metrics(struct request *request, struct err *err);
+int handle_openapi(struct request *request, struct err *err);
 
 /* handlers_history.c */
 int handle_events(struct request *request, struct err *err);
+int handle_event(struct request *request, struct err *err);
+
+/* handlers_stream.c */
+struct event_filter;
+int answer_export(struct request *request, const struct event_filter *filter, struct err *err);
+int handle_stream(struct request *request, struct err *err);
 
 /* handlers_watches.c */
 int handle_crate(struct request *request, struct err *err);
+int handle_crates(struct request *request, struct err *err);
 int handle_watches(struct request *request, struct err *err);
 int handle_watch_add(struct request *request, struct err *err);
 int handle_watch_remove(struct request *request, struct err *err);
@@ -56,3 +65,6 @@ int handle_impact(struct request *request, struct err *err);
 
 /* handlers_check.c */
 int handle_check(struct request *request, struct err *err);
+
+/* handlers_verify.c */
+int handle_verify(struct request *request, struct err *err);

@@ -6,8 +6,10 @@
 #pragma once
 
 #include "api/api.h"
+#include "api/news.h"
 #include "api/places.h"
 #include "api/readers.h"
+#include "api/stream.h"
 
 #define REQUEST_PARAMS_MAX 3
 
@@ -21,21 +23,26 @@ struct request {
 	bool has_place;
 	int64_t body_until_ms; /* clock_mono_ms(): a large one must be there by then */
 	const atomic_bool *stopping;
+	int fd;                      /* the connection's */
 	uid_t uid;                   /* who asks, as the kernel says */
 	bool may_change;             /* and may use the rows that change something */
 	const struct config *config; /* the one in force when it came; a reference */
 	const struct api_backend *backend;
 	struct readers *readers;
+	struct streams *streams;
+	struct news *news;
 	int64_t started_ms;                                                       /* yankwatchd's */
 	const char *(*argument)(const struct request *request, const char *name); /* NULL = not given */
 	/* A name in the query that is none of these words; NULL = there is none. */
 	const char *(*other_argument)(const struct request *request, const char *words);
-	void *connection; /* for the two */
+	const char *(*header)(const struct request *request, const char *name); /* NULL = not given */
+	void *connection;                                                       /* for the three */
 	const struct route_row *row;
 
 	int status; /* HTTP; 0 until answered */
 	const char *content_type;
 	struct strbuf answer;
+	struct stream *stream; /* owned; the answer where the status is 200 and there is one (stream.h) */
 };
 
 struct route_row {
@@ -45,6 +52,12 @@ struct route_row {
 	int (*handle)(struct request *request, struct err *err);
 	const char *query; /* the arguments that it takes: "registry, crate"; NULL = none */
 	const char *body;  /* the members of its body, the same way; for handle() to check; or route_lockfile */
+	/* For /openapi.json: */
+	const char *summary;
+	/* "200 Events, 200 Event application/x-ndjson, 202, 200 - text/csv": each its status, schema of
+	 * openapi_components.json ("-" = what comes is no JSON) and type (application/json). Problems come besides. */
+	const char *answers;
+	const char *required; /* of the body's members; NULL = none */
 };
 
 extern const char route_lockfile[]; /* the body is a lockfile of up to LOCK_FILE_MAX bytes */

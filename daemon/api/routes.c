@@ -20,9 +20,8 @@ static const struct {
 	int status;
 	const char *title;
 } titles[] = {
-	{400, "Bad request"},    {403, "Not allowed"}, {404, "Not found"}, {405, "Method not allowed"},
-	{408, "Too slow"},       {409, "Conflict"},    {413, "Too large"}, {429, "Too many connections"},
-	{500, "Internal error"}, {503, "Not now"},
+	{400, "Bad request"}, {403, "Not allowed"}, {404, "Not found"}, {405, "Method not allowed"}, {408, "Too slow"},
+	{409, "Conflict"},    {413, "Too large"},   {429, "Too many"},  {500, "Internal error"},     {503, "Not now"},
 };
 
 static const char *title_of(int status)

@@ -53,14 +53,20 @@ static const char *check_recheck(const char *text)
 
 #define FIELD(member) SCHEMA_FIELD(struct reasons_keys, member)
 static const struct schema_row rows[] = {
-	{"from", SCHEMA_WORD, FIELD(from), .words = from_at},
-	{"api_url", SCHEMA_URL, FIELD(api_url), .max = WEB_API_URL_MAX, .check = check_api_url},
-	{"requests_per_second", SCHEMA_INTEGER, FIELD(requests_per_second), .min = 1, .max = RATE_MAX, .absent = "1"},
-	{"wait", SCHEMA_DURATION, FIELD(wait_ms), .max = SECONDS(600), .absent = "20s"},
+	{"from", SCHEMA_WORD, FIELD(from), .words = from_at,
+	 .help = "a web API like crates.io's, or none; crates.io if not given for index.crates.io, else none"},
+	{"api_url", SCHEMA_URL, FIELD(api_url), .max = WEB_API_URL_MAX, .check = check_api_url,
+	 .help = "the base of that API; if not given, the api of the index's config.json"},
+	{"requests_per_second", SCHEMA_INTEGER, FIELD(requests_per_second), .min = 1, .max = RATE_MAX, .absent = "1",
+	 .help = "never more, in any second; registries with the same API share it; 1 for crates.io"},
+	{"wait", SCHEMA_DURATION, FIELD(wait_ms), .max = SECONDS(600), .absent = "20s",
+	 .help = "an alert of a yank waits so long for its reason, then it goes without"},
 	{"recheck", SCHEMA_LIST, FIELD(recheck), .item = SCHEMA_TEXT, .max = REASON_RECHECKS_MAX,
-	 .check = check_recheck},
+	 .check = check_recheck,
+	 .help = "pauses between two looks at a yank, 10s to 365d each, in their order; 1m, 10m, 1h, 6h, 1d, 7d and "
+		 "30d if not given"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema reasons_schema = SCHEMA_OF(rows);
 
 /* A text can be set, edited or cleared without any change of the index. */
 static void read_rechecks(const struct node *list, struct config_reasons *reasons)
@@ -154,7 +160,7 @@ void reasons_read(const struct build *build, const struct node *entry, const cha
 	struct config_reasons *reasons = &registry->reasons;
 	struct reasons_keys keys = {.from = web_api_is_crates_io(registry->index_url) ? FROM_CRATES_IO : FROM_NONE};
 
-	bool good = schema_read(&schema, section, &keys, build->faults);
+	bool good = schema_read(&reasons_schema, section, &keys, build->faults);
 	reasons->from_api = keys.from == FROM_CRATES_IO;
 	reasons->requests_per_second = keys.requests_per_second;
 	reasons->wait_ms = keys.wait_ms;

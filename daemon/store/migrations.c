@@ -325,7 +325,74 @@ static const char *const steps[] = {
 	"UPDATE crate SET since_ms = 1000 * CAST (strftime('%s', 'now') AS INTEGER) WHERE state <> 0;"
 	"DROP TRIGGER event_update;", /* the conversion makes it again */
 
-	/* 9: why versions were yanked */
+	/* 9: how much there is of everything, so that to ask costs the same however much it is. Triggers count, in the
+	 * transaction of what they count. */
+	"CREATE TABLE outbox_count (" /* notifications */
+	" notifier TEXT NOT NULL,"
+	" state INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL,"
+	" n INTEGER NOT NULL,"
+	" PRIMARY KEY (notifier, state, kind)) WITHOUT ROWID;"
+	"INSERT INTO outbox_count SELECT notifier, state, kind, count(*) FROM notification GROUP BY 1, 2, 3;"
+	"CREATE TRIGGER notification_comes AFTER INSERT ON notification BEGIN"
+	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
+	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
+	"CREATE TRIGGER notification_goes AFTER DELETE ON notification BEGIN"
+	" UPDATE outbox_count SET n = n - 1"
+	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind; END;"
+	"CREATE TRIGGER notification_moves AFTER UPDATE OF notifier, state, kind ON notification"
+	" WHEN (old.notifier, old.state, old.kind) <> (new.notifier, new.state, new.kind) BEGIN"
+	" UPDATE outbox_count SET n = n - 1"
+	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind;"
+	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
+	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
+	"CREATE TABLE event_count (" /* that were ever recorded */
+	" kind INTEGER PRIMARY KEY,"
+	" n INTEGER NOT NULL);"
+	"INSERT INTO event_count SELECT kind, count(*) FROM event GROUP BY 1;"
+	"CREATE TRIGGER event_comes AFTER INSERT ON event BEGIN"
+	" INSERT INTO event_count VALUES (new.kind, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
+	"CREATE TABLE finding_count (" /* open ones that were told */
+	" severity INTEGER PRIMARY KEY,"
+	" n INTEGER NOT NULL);"
+	"INSERT INTO finding_count SELECT severity, count(*) FROM finding"
+	" WHERE resolved_ms = 0 AND event IS NOT NULL GROUP BY 1;"
+	"CREATE TRIGGER finding_comes AFTER INSERT ON finding WHEN new.resolved_ms = 0 AND new.event IS NOT NULL BEGIN"
+	" INSERT INTO finding_count VALUES (new.severity, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
+	"CREATE TRIGGER finding_goes AFTER DELETE ON finding WHEN old.resolved_ms = 0 AND old.event IS NOT NULL BEGIN"
+	" UPDATE finding_count SET n = n - 1 WHERE severity = old.severity; END;"
+	"CREATE TRIGGER finding_moves AFTER UPDATE OF severity, event, resolved_ms ON finding BEGIN"
+	" UPDATE finding_count SET n = n - 1"
+	" WHERE severity = old.severity AND old.resolved_ms = 0 AND old.event IS NOT NULL;"
+	" INSERT INTO finding_count SELECT new.severity, 1 WHERE new.resolved_ms = 0 AND new.event IS NOT NULL"
+	" ON CONFLICT DO UPDATE SET n = n + 1; END;",
+
+	/* 10: what a history of millions is searched by (event_search.h) */
+	"DROP INDEX event_crate;"
+	"CREATE INDEX event_crate ON event (crate, kind);" /* and in the order of seq, as the next */
+	"CREATE TABLE event_kind ("                        /* of every event */
+	" registry INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL,"
+	" event INTEGER NOT NULL,"
+	" PRIMARY KEY (registry, kind, event)) WITHOUT ROWID;"
+	"INSERT INTO event_kind SELECT c.registry, e.kind, e.seq FROM event e JOIN crate c ON c.id = e.crate"
+	" ORDER BY 1, 2, 3;"
+	"CREATE TABLE event_late (" /* events that are older than one before them; all others are in order */
+	" event INTEGER PRIMARY KEY,"
+	" at_ms INTEGER NOT NULL);"
+	"CREATE INDEX event_late_at ON event_late (at_ms);"
+	"INSERT INTO event_late SELECT seq, at_ms FROM"
+	" (SELECT seq, at_ms, max(at_ms) OVER (ORDER BY seq) AS newest FROM event) WHERE at_ms < newest;"
+	"CREATE TRIGGER event_insert_kind AFTER INSERT ON event BEGIN INSERT INTO event_kind"
+	" SELECT registry, NEW.kind, NEW.seq FROM crate WHERE id = NEW.crate; END;"
+	"CREATE TRIGGER event_insert_late AFTER INSERT ON event WHEN NEW.at_ms < (SELECT max(at_ms) FROM event)"
+	" BEGIN INSERT INTO event_late VALUES (NEW.seq, NEW.at_ms); END;"
+	"CREATE TRIGGER event_removed AFTER DELETE ON event BEGIN"
+	" DELETE FROM event_kind WHERE event = OLD.seq AND kind = OLD.kind"
+	" AND registry = (SELECT registry FROM crate WHERE id = OLD.crate);"
+	" DELETE FROM event_late WHERE event = OLD.seq; END;",
+
+	/* 11: why versions were yanked */
 	"ALTER TABLE event ADD COLUMN source INTEGER NOT NULL DEFAULT 0;" /* enum event_source */
 	"ALTER TABLE annotation ADD COLUMN reason TEXT;"                  /* what is known of it now: a JSON object */
 

@@ -19,13 +19,22 @@ bool page_takes(struct page *page, int64_t cursor)
 	return !page->more;
 }
 
+void page_cut(struct page *page, int64_t cursor)
+{
+	page->more = true;
+	page->last = cursor;
+}
+
 int page_end(struct page *page, struct stmt *st, struct err *err)
+{
+	int rc = stmt_done(st, err);
+	return rc ? rc : page_close(page, err);
+}
+
+int page_close(struct page *page, struct err *err)
 {
 	char next[24];
 
-	int rc = stmt_done(st, err);
-	if (rc)
-		return rc;
 	json_close(&page->w, ']');
 	(void)snprintf(next, sizeof next, "%lld", (long long)page->last);
 	json_put_string_or_null(&page->w, "next", page->more ? next : NULL);

@@ -29,5 +29,9 @@ void page_begin(struct page *page, struct strbuf *out, const char *key, unsigned
 /* Is there room for the row with that cursor? */
 bool page_takes(struct page *page, int64_t cursor);
 
-/* Ends the list and the statement. */
+/* The list ends here, and not all was looked at that may belong to it: the next page goes on behind `cursor`. */
+void page_cut(struct page *page, int64_t cursor);
+
+/* Ends the list and the statement; page_close() the list alone. */
 MUST_CHECK int page_end(struct page *page, struct stmt *st, struct err *err);
+MUST_CHECK int page_close(struct page *page, struct err *err);

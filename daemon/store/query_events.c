@@ -1,70 +1,98 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query_events.c: the history, page by page; see query.h. */
+/* query_events.c: the history, page by page or as a stream; see query.h. What is found how: event_search.h. */
 #include "store/event_row.h"
+#include "store/event_search.h"
 #include "store/page.h"
-#include "store/query.h"
 
-#define EVENT_COLUMNS "SELECT e.seq, " EVENT_ROW("e", "a") " FROM "
-#define ANNOTATED " LEFT JOIN annotation a ON a.event = e.seq"
-#define EVENT_FILTER                                                                           \
-	" AND e.at_ms >= :since AND e.at_ms < :until AND (:kinds = 0 OR :kinds >> e.kind & 1)" \
-	" AND (:version IS NULL OR e.version = :version)"
-#define IN_REGISTRY                                                                                     \
-	" AND (:registry IS NULL OR EXISTS (SELECT 1 FROM crate c JOIN registry r ON r.id = c.registry" \
-	" WHERE c.id = e.crate AND r.name = :registry))"
-#define OF_CRATE "e.crate IN (SELECT id FROM crate WHERE name = :crate)"
-#define ANY EVENT_COLUMNS "event e" ANNOTATED
-/* The index has a project's events in their order; CROSS keeps SQLite from any other. */
-#define OF_PROJECT                                                                      \
-	EVENT_COLUMNS "event_project p CROSS JOIN event e ON e.seq = p.event" ANNOTATED \
-		      " WHERE p.project = :project AND p.event "
-#define OF_PROJECT_FILTER EVENT_FILTER IN_REGISTRY " AND (:crate IS NULL OR " OF_CRATE ")"
+#define PIECE_ROWS 2000 /* of one question of a walk */
 
-enum narrowed { BY_NOTHING, BY_CRATE, BY_PROJECT };
+static const char BY_ID[] = "SELECT " EVENT_ROW("e", "a") " FROM event e LEFT JOIN annotation a ON a.event = e.seq"
+							  " WHERE e.id = :id";
+static const char LAST_EVENT[] = "SELECT coalesce(max(seq), 0) FROM event";
 
-/* [how][newest first] */
-static const char *const events_sql[3][2] = {
-	[BY_NOTHING] = {ANY " WHERE e.seq > :after" EVENT_FILTER IN_REGISTRY " ORDER BY e.seq LIMIT :limit",
-			ANY " WHERE e.seq < :after" EVENT_FILTER IN_REGISTRY " ORDER BY e.seq DESC LIMIT :limit"},
-	[BY_CRATE] = {ANY " WHERE e.seq > :after AND " OF_CRATE EVENT_FILTER IN_REGISTRY " ORDER BY e.seq LIMIT :limit",
-		      ANY " WHERE e.seq < :after AND " OF_CRATE EVENT_FILTER IN_REGISTRY
-			  " ORDER BY e.seq DESC LIMIT :limit"},
-	[BY_PROJECT] = {OF_PROJECT "> :after" OF_PROJECT_FILTER " ORDER BY p.event LIMIT :limit",
-			OF_PROJECT "< :after" OF_PROJECT_FILTER " ORDER BY p.event DESC LIMIT :limit"},
-};
-
-static struct stmt use_events(struct db *db, const struct event_filter *filter)
+/* What the page before has not looked at. */
+static int begin_page(struct event_search *search, struct db *db, const struct event_filter *filter, struct err *err)
 {
-	enum narrowed narrowed = filter->project ? BY_PROJECT : filter->crate ? BY_CRATE : BY_NOTHING;
-	struct stmt st = stmt_use(db, events_sql[narrowed][filter->reverse]);
+	int64_t from = filter->reverse ? 0 : filter->after + 1;
+	int64_t to = filter->reverse && filter->after ? filter->after - 1 : INT64_MAX;
 
-	stmt_put_int(&st, ":after", filter->reverse && !filter->after ? INT64_MAX : filter->after);
-	stmt_put_int(&st, ":since", filter->since_ms);
-	stmt_put_int(&st, ":until", filter->until_ms ? filter->until_ms : INT64_MAX);
-	stmt_put_int(&st, ":kinds", filter->kinds);
-	stmt_put_text(&st, ":version", filter->version);
-	stmt_put_text(&st, ":registry", filter->registry);
-	if (narrowed != BY_NOTHING)
-		stmt_put_text(&st, ":crate", filter->crate);
-	if (narrowed == BY_PROJECT)
-		stmt_put_text(&st, ":project", filter->project);
-	stmt_put_int(&st, ":limit", (int64_t)filter->limit + 1); /* the one above tells that there is more */
-	return st;
+	return event_search_begin(search, db, filter, from, to, err);
 }
 
 int query_events(struct db *db, const struct event_filter *filter, struct strbuf *out, struct err *err)
 {
 	OWNED_STRBUF struct strbuf document = {0};
+	struct event_search search;
 	struct page page;
 
 	page_begin(&page, out, "events", filter->limit);
-	struct stmt st = use_events(db, filter);
-	while (stmt_row(&st) && page_takes(&page, stmt_int(&st, 0))) {
-		const struct event_record record = event_row_read(&st, 1);
+	int rc = begin_page(&search, db, filter, err);
+	while (!rc && event_search_next(&search) && page_takes(&page, search.seq)) {
 		strbuf_reset(&document);
-		event_write_document(&document, &record);
+		event_search_write(&search, &document);
 		json_put_raw(&page.w, NULL, strbuf_str(&document));
 		out->failed |= strbuf_failed(&document);
 	}
-	return page_end(&page, &st, err);
+	if (search.is_cut)
+		page_cut(&page, search.looked_to);
+	int ended = event_search_end(&search, err);
+	if (!rc)
+		rc = ended;
+	return rc ? rc : page_close(&page, err);
+}
+
+int query_event(struct db *db, const char *id, struct strbuf *out, struct err *err)
+{
+	struct stmt st = stmt_use(db, BY_ID);
+	stmt_put_text(&st, ":id", id);
+	bool found = stmt_row(&st);
+	if (found) {
+		const struct event_record record = event_row_read(&st, 0);
+		event_write_document(out, &record);
+	}
+	int rc = stmt_done(&st, err);
+	return rc || found ? rc : err_set(err, ERR_ABSENT, "there is no event \"%.64s\"", id);
+}
+
+int query_last_event(struct db *db, int64_t *ret, struct err *err)
+{
+	*ret = 0;
+	struct stmt st = stmt_use(db, LAST_EVENT);
+	if (stmt_row(&st))
+		*ret = stmt_int(&st, 0);
+	return stmt_done(&st, err);
+}
+
+/* A document has no line break: its strings have them escaped. */
+static void put_framed(struct strbuf *out, struct event_search *search, enum event_frame frame)
+{
+	if (frame == EVENT_FRAME_SSE)
+		strbuf_addf(out, "id: %lld\nevent: %s\ndata: ", (long long)search->seq,
+			    event_kind_name(event_search_kind(search)));
+	event_search_write(search, out);
+	strbuf_adds(out, frame == EVENT_FRAME_SSE ? "\n\n" : "\n");
+}
+
+int query_event_piece(struct db *db, struct event_walk *walk, size_t bytes, struct strbuf *out, struct err *err)
+{
+	struct event_search search;
+	size_t end = out->len + bytes;
+	int64_t looked_to = walk->until;
+
+	int rc = event_search_begin(&search, db, &walk->filter, walk->filter.after + 1, walk->until, err);
+	for (unsigned rows = 1; !rc && event_search_next(&search); rows++) {
+		put_framed(out, &search, walk->frame);
+		if (out->len < end && rows < PIECE_ROWS)
+			continue;
+		looked_to = search.seq;
+		break;
+	}
+	if (search.is_cut)
+		looked_to = search.looked_to;
+	int ended = event_search_end(&search, err);
+	if (!rc)
+		rc = ended;
+	if (!rc)
+		walk->filter.after = looked_to;
+	return rc;
 }

@@ -170,6 +170,7 @@ static int append(struct recording *recording, struct event *event, struct err *
 {
 	event->seq = recording->next_seq++;
 	int rc = identify(recording, event, err);
+	tracker_note_history(recording->tracker);
 	return rc ? rc : history_append(tracker_db(recording->tracker), recording->crate, event, err);
 }
 

@@ -17,10 +17,11 @@
 #include <stdatomic.h>
 
 /* What others are to be told after COMMIT. */
-struct news {
+struct batch_news {
 	bool outbox_grew;
 	bool asked; /* by a person */
 	bool reasons_due;
+	bool history_grew;
 };
 
 struct tracker {
@@ -33,8 +34,8 @@ struct tracker {
 	struct index_keys keys;
 	struct line_reader lines;
 	const struct config *config;
-	struct mail *pending; /* taken from the queue, not applied yet */
-	struct news news;     /* of this batch */
+	struct mail *pending;   /* taken from the queue, not applied yet */
+	struct batch_news news; /* of this batch */
 	struct vigil vigil;
 	pthread_t thread;
 	bool running;
@@ -55,7 +56,7 @@ struct batch {
 /* Negative: the transaction is lost, with what was applied before. */
 static int apply(struct tracker *tracker, struct job *job, struct err *err)
 {
-	struct news before = tracker->news;
+	struct batch_news before = tracker->news;
 	int64_t signed_before = tracker->signed_seq;
 
 	job->rc = db_savepoint(tracker->db, &job->err);
@@ -136,8 +137,10 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 		tracker->hooks.outbox_grew(tracker->hooks.ctx, tracker->news.asked);
 	if (!rc && tracker->news.reasons_due && tracker->hooks.reasons_due)
 		tracker->hooks.reasons_due(tracker->hooks.ctx);
+	if (!rc && tracker->news.history_grew)
+		tracker->hooks.history_grew(tracker->hooks.ctx);
 	answer(tracker, batch, rc, err);
-	tracker->news = (struct news){0};
+	tracker->news = (struct batch_news){0};
 }
 
 static void wait_for_jobs(struct tracker *tracker, int timeout_ms)
@@ -367,6 +370,11 @@ struct tracker_figures tracker_figures(struct tracker *tracker)
 	};
 }
 
+const unsigned char *tracker_signing_key(const struct tracker *tracker)
+{
+	return tracker->signer.key;
+}
+
 struct db *tracker_db(struct tracker *tracker)
 {
 	return tracker->db;
@@ -412,4 +420,9 @@ void tracker_note_outbox(struct tracker *tracker, bool asked)
 void tracker_note_reasons(struct tracker *tracker)
 {
 	tracker->news.reasons_due = true;
+}
+
+void tracker_note_history(struct tracker *tracker)
+{
+	tracker->news.history_grew = true;
 }

@@ -414,10 +414,10 @@ def test_a_text_in_the_index_line_is_a_reason_and_no_metadata(registry, receiver
     daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()})
     daemon.start()
     daemon.poll()
-    for message in ("in the line", "edited there", None):
+    for n, message in enumerate(("in the line", "edited there", None), 1):
         registry.index.put("demo", "1.0.0", yanked=True, yank_message=message)
         daemon.poll()
-    wait_for(lambda: len(receiver.events()) == 3, "three alerts")
+        wait_for(lambda n=n: len(receiver.events()) == n, "an alert")
     assert texts(receiver.events()) == [("yanked", "in the line"), ("reason_changed", "edited there"), ("reason_changed", None)]
     assert receiver.events()[1]["evidence"]["line"].startswith("{")
     assert receiver.events()[1]["previous"] == {"reason": {"text": "in the line"}}
