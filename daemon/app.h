@@ -67,8 +67,10 @@ struct app {
 	struct loop_task lockfiles_read;   /* --once: all of them were read once */
 	struct poller_change before_sweep; /* then: of nothing; when it ends, the watches of all before it are there */
 	struct loop_timer watchdog;
-	int64_t watchdog_ms; /* 0 = systemd does not watch */
-	bool sweep_done;     /* --once: every watch was polled; groups wait no longer */
+	int64_t watchdog_ms;      /* 0 = systemd does not watch */
+	bool polled;              /* --once: every watch was polled */
+	int64_t reasons_until_ms; /* and reasons are waited for until then */
+	bool sweep_done;          /* then groups and reasons are waited for no longer */
 
 	int64_t config_ms;        /* wall clock: since when `config` is in force */
 	struct err reload_err;    /* why the last reload had no effect; code 0: it had */
@@ -90,6 +92,9 @@ void app_drain(struct app *app);
 
 /* On the files thread: all lockfiles were looked at. --once, which asks for one look alone, begins its sweep then. */
 void app_lockfiles_looked(void *app);
+
+/* Have all reasons been asked for that can be? At each tick. */
+void app_once_look(struct app *app);
 
 /* ---- app_wires.c ---- */
 

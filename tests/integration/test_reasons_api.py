@@ -12,7 +12,6 @@ from yw.wait import wait_for
 
 CONTACT = "someone@yankwatch.test"
 TOKEN = "a-token-of-the-tests"
-HOUR_S = 3600
 
 
 def reasons(url=None, **keys):
@@ -346,8 +345,9 @@ def test_a_crate_that_the_api_does_not_have_is_no_fault_of_the_api(registry, web
     yank(registry, web_api, ["beta"])
     with Haste(clock):
         daemon.poll()
-        wait_for(lambda: web_api.requests("owners"), "the other crate is asked for")
-    assert {asked.crate: asked.status for asked in web_api.requests()} == {"alpha": 404, "beta": 200}
+        wait_for(lambda: {asked.crate: asked.status for asked in web_api.requests()} == {"alpha": 404, "beta": 200},
+                 "both crates are asked for")
+        wait_for(lambda: web_api.requests("owners"), "and the owners of the one that is there")
     assert (status_of(daemon)["state"], status_of(daemon)["failures"]) == ("ok", 0)
     daemon.stop()
 
