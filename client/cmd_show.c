@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "commands.h"
 #include "pager.h"
+#include "reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -52,6 +53,9 @@ static const struct column version_lines[] = {
 	{"state", NULL, column_version_state},
 	{"changed", "changed_at", column_time},
 	{"checksum", "checksum", column_whole},
+	{"reason", "reason", column_reason},
+	{"given by", "reason", column_reason_by},
+	{"given", "reason", column_reason_time},
 	{0},
 };
 
@@ -133,6 +137,8 @@ static int print_version(const struct session *session, const char *registry, cJ
 		return err_nomem(err);
 	if (!session->json) {
 		rc = print_lines(session, version_lines, version, err);
+		if (!rc)
+			rc = reason_print_earlier(&session->style, version, err);
 		return rc ? rc : session_print(session, event_columns, events, err);
 	}
 	if (!cJSON_AddItemToObject(version, "events", events))

@@ -253,7 +253,7 @@ static void history_grew(void *ctx)
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
 	return (struct tracker_hooks){
-		.outbox_grew = outbox_grew, .history_grew = history_grew, .reasons_due = app_reasons_due, .ctx = app};
+		.outbox_grew = outbox_grew, .reasons_due = app_reasons_due, .history_grew = history_grew, .ctx = app};
 }
 
 /* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */

@@ -23,9 +23,22 @@ void reason_put(struct json_writer *w, const char *key, const struct reason_said
 	json_close(w, '}');
 }
 
-static void add_who(struct strbuf *out, const cJSON *reason, const char *by, reason_add *add_name)
+void reason_write_text(struct strbuf *out, const cJSON *reason, reason_add *add_text)
 {
-	strbuf_adds(out, "by ");
+	const char *text = json_string(reason, "text");
+
+	if (text && *text)
+		add_text(out, text);
+	else if (text || cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(reason, "text")))
+		strbuf_adds(out, "no reason given");
+}
+
+void reason_write_who(struct strbuf *out, const cJSON *reason, reason_add *add_name)
+{
+	const char *by = json_string(reason, "by");
+
+	if (!by)
+		return;
 	add_name(out, by);
 	if (!cJSON_IsBool(json_member(reason, "by_owner")))
 		return;
@@ -36,20 +49,13 @@ static void add_who(struct strbuf *out, const cJSON *reason, const char *by, rea
 
 void reason_sentence(struct strbuf *out, const cJSON *reason, reason_add *add_text, reason_add *add_name)
 {
-	const char *text = json_string(reason, "text");
-	const char *by = json_string(reason, "by");
-	bool is_known = (text && *text) || cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(reason, "text"));
+	size_t before = out->len;
 
-	if (text && *text) {
-		add_text(out, text);
-		if (json_bool(reason, "cut", false))
-			strbuf_adds(out, " [...]");
-	} else if (is_known) {
-		strbuf_adds(out, "no reason given");
-	}
-	if (!by)
+	reason_write_text(out, reason, add_text);
+	bool has_text = out->len > before;
+	if (!json_string(reason, "by"))
 		return;
-	strbuf_adds(out, is_known ? " (" : "");
-	add_who(out, reason, by, add_name);
-	strbuf_adds(out, is_known ? ")" : "");
+	strbuf_adds(out, has_text ? " (by " : "by ");
+	reason_write_who(out, reason, add_name);
+	strbuf_adds(out, has_text ? ")" : "");
 }

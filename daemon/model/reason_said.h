@@ -25,8 +25,15 @@ void reason_put(struct json_writer *w, const char *key, const struct reason_said
 /* Appends text that is anybody's. */
 typedef void reason_add(struct strbuf *out, const char *text);
 
+/* Appends the text or "no reason given"; nothing where it is not known which. `reason`: the member of a document, NULL
+ * is allowed, as with the next ones. */
+void reason_write_text(struct strbuf *out, const cJSON *reason, reason_add *add_text);
+
+/* Appends "LOGIN, an owner of the crate", or nothing. */
+void reason_write_who(struct strbuf *out, const cJSON *reason, reason_add *add_name);
+
 /*
- * Appends "TEXT (by LOGIN, an owner of the crate)", "no reason given (by LOGIN, not an owner of the crate: probably a
- * registry administrator)", "by LOGIN". `reason`: the member of a document; nothing is appended when it says nothing.
+ * Appends both: "TEXT (by LOGIN, an owner of the crate)", "no reason given (by LOGIN, not an owner of the crate:
+ * probably a registry administrator)", "by LOGIN".
  */
 void reason_sentence(struct strbuf *out, const cJSON *reason, reason_add *add_text, reason_add *add_name);

@@ -170,6 +170,7 @@ static int append(struct recording *recording, struct event *event, struct err *
 {
 	event->seq = recording->next_seq++;
 	int rc = identify(recording, event, err);
+	tracker_note_history(recording->tracker);
 	return rc ? rc : history_append(tracker_db(recording->tracker), recording->crate, event, err);
 }
 
@@ -191,6 +192,5 @@ int recording_add(struct recording *recording, struct event *event, const struct
 		rc = annotations_add(db, event->seq, notes->members, notes->projects, notes->n_projects, err);
 	if (!rc && notes->reason)
 		rc = annotations_set_reason(db, event->seq, notes->reason, err);
-	tracker_note_history(recording->tracker);
 	return rc ? rc : notify(recording, event, notes, err);
 }

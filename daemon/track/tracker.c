@@ -20,8 +20,8 @@
 struct batch_news {
 	bool outbox_grew;
 	bool asked; /* by a person */
-	bool history_grew;
 	bool reasons_due;
+	bool history_grew;
 };
 
 struct tracker {
