@@ -53,6 +53,11 @@ static const struct column version_lines[] = {
 	{"state", NULL, column_version_state},
 	{"changed", "changed_at", column_time},
 	{"checksum", "checksum", column_whole},
+	{0},
+};
+
+/* Of one that is yanked, where something is known of it. */
+static const struct column reason_lines[] = {
 	{"reason", "reason", column_reason},
 	{"given by", "reason", column_reason_by},
 	{"given", "reason", column_reason_time},
@@ -73,6 +78,8 @@ static int print_lines(const struct session *session, const struct column *colum
 	OWNED_TABLE struct table table = {.style = &session->style, .columns = 2};
 
 	columns_put_lines(&table, columns, object);
+	if (json_member(object, "reason"))
+		columns_put_lines(&table, reason_lines, object);
 	int rc = table_print(&table, err);
 	(void)putchar('\n');
 	return rc;
