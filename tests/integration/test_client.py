@@ -196,7 +196,7 @@ def test_names_stay_one_segment_of_the_path(daemon):
 
 def test_status_tells_everything_at_a_glance(daemon):
     shown = lines(daemon, "status")
-    assert re.fullmatch(r"yankwatchd 0\.1\.0, up [0-9]+(ms|s|m|h|d): healthy", shown[0])
+    assert re.fullmatch(r"yankwatchd 0\.1\.0, up [0-9]+(ms|s|m|h|d): healthy, but needs attention", shown[0])
     columns = [re.split("  +", line.strip()) for line in shown]
     assert ["internal", "ok", "3", "2026-11-21T11:28:30+02:00", "1m", "2s", "1", "4", "5", "2"] in columns
     assert ["internal", "9", "7", "0", "0", "1", "2.0 KiB", "2026-11-21T11:29:00+02:00", "-"] in columns
@@ -268,6 +268,14 @@ def test_status_says_first_what_is_wrong_and_what_to_do(changes, told, daemon):
     daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True} | resolve(changes)
     shown = lines(daemon, "status")
     assert shown[1:(shown + [""]).index("")] == told
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({}, "healthy"), (of_registry(unparsed=2), "healthy"), ({"outbox": {"dead": 1}}, "healthy, but needs attention"),
+    (of_notifier(disabled_at="2026-11-21T09:30:00Z"), "healthy, but needs attention"), ({"healthy": False}, "unhealthy")])
+def test_status_says_in_its_first_line_whether_to_read_on(changes, words, daemon):
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True} | resolve(changes)
+    assert lines(daemon, "status")[0] == f"yankwatchd 0.2.0: {words}"
 
 
 def test_status_fits_a_terminal_of_100_columns(daemon):
