@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* main.c: the command line of yankwatchd; the rest is app.c. */
 #include "app.h"
+#include "command_line.h"
 
 #include "base/memory.h"
 #include "store/db.h"
@@ -23,20 +24,6 @@ struct options {
 	bool check, once;
 };
 
-static const char HELP[] =
-	"usage: yankwatchd [--config FILE] [--check-config] [--once] [--version] [--help]\n"
-	"\n"
-	"Watches Cargo registries for yanked, un-yanked, deleted and altered crate versions,\n"
-	"records what happened and alerts. Runs in the foreground.\n"
-	"\n"
-	"  -c, --config FILE   the configuration (" CONFIG_DEFAULT_PATH ")\n"
-	"      --check-config  read the configuration, try its plugins, report every fault\n"
-	"      --once          poll everything once, deliver what is due, exit 0 (1 if not all could be)\n"
-	"      --version       this version and those of the libraries\n"
-	"\n"
-	"SIGHUP reads the configuration again; SIGTERM ends after what is being delivered.\n"
-	"Exit: 0 clean, 1 failure, 2 usage or configuration error.\n";
-
 static int print_version(void)
 {
 	(void)printf("yankwatchd %s\n", YANKWATCH_VERSION);
@@ -50,9 +37,28 @@ static int print_version(void)
 	return EXIT_CLEAN;
 }
 
+static void print_option(const struct daemon_option *option)
+{
+	char names[32];
+
+	(void)snprintf(names, sizeof names, "--%s %s", option->name, option->value ? option->value : "");
+	if (option->short_name)
+		(void)printf("  -%c, %-17s %s\n", option->short_name, names, option->help);
+	else
+		(void)printf("      %-17s %s\n", names, option->help);
+}
+
 static int print_help(void)
 {
-	(void)fputs(HELP, stdout);
+	(void)puts("usage: yankwatchd [--config FILE] [--check-config] [--once] [--version] [--help]\n"
+		   "\n"
+		   "Watches Cargo registries for yanked, un-yanked, deleted and altered crate versions,\n"
+		   "records what happened and alerts. Runs in the foreground.\n");
+	for (size_t i = 0; i < DAEMON_OPTIONS; i++)
+		print_option(&daemon_options[i]);
+	(void)puts("\n"
+		   "SIGHUP reads the configuration again; SIGTERM ends after what is being delivered.\n"
+		   "Exit: 0 clean, 1 failure, 2 usage or configuration error.");
 	return EXIT_CLEAN;
 }
 
@@ -119,14 +125,14 @@ static int run(const struct options *options)
 
 int main(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{"config", required_argument, NULL, 'c'}, {"check-config", no_argument, NULL, 'k'},
-		{"once", no_argument, NULL, 'o'},         {"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
-	};
+	struct option long_options[DAEMON_OPTIONS + 1] = {0};
 	struct options options = {.config = CONFIG_DEFAULT_PATH};
 	int c;
 
+	for (size_t i = 0; i < DAEMON_OPTIONS; i++)
+		long_options[i] = (struct option){.name = daemon_options[i].name,
+						  .has_arg = daemon_options[i].value ? required_argument : no_argument,
+						  .val = daemon_options[i].letter};
 	while ((c = getopt_long(argc, argv, "c:h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'c':

@@ -4,11 +4,13 @@
  * its own, so that what the plugin does wrong ends here. This file reads the
  * command line.
  */
+#include "base/text.h"
 #include "declare.h"
 #include "model/frames.h"
 #include "runner.h"
 #include "sandbox.h"
 #include "try.h"
+#include "usage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include <yankwatch/notifier.h>
 
 #define EXIT_USAGE 2
+#define USAGE_WIDTH 46 /* columns before what it does */
 
 static int complain(const struct err *err)
 {
@@ -70,24 +73,25 @@ static int help(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	(void)puts(
-		"usage: yankwatch-notify PLUGIN.so                   run by yankwatchd, with a socket as descriptor 3\n"
-		"       yankwatch-notify --describe PLUGIN.so        print what the plugin declares, as JSON\n"
-		"       yankwatch-notify --try PLUGIN.so KEY=VALUE…  deliver a sample event with these options\n"
-		"       yankwatch-notify --version | --help");
+	for (size_t i = 0; i < USAGES; i++) {
+		char line[64];
+		(void)snprintf(line, sizeof line, "yankwatch-notify %s%s%s", usages[i].flag, *usages[i].flag ? " " : "",
+			       usages[i].operands);
+		(void)printf("%s %s%*s%s\n", i == 0 ? "usage:" : "      ", line, USAGE_WIDTH - (int)text_width(line),
+			     "", usages[i].help);
+	}
 	return EXIT_SUCCESS;
 }
 
 static const struct {
-	const char *flag; /* "": none */
 	int operands_min, operands_max;
 	int (*run)(int argc, char **argv); /* the operands */
-} commands[] = {
-	{"--describe", 1, 1, describe},
-	{"--try", 1, 1 + TRY_OPTIONS_MAX, try},
-	{"--version", 0, 0, version},
-	{"--help", 0, 0, help},
-	{"", 1, 1, run},
+} commands[USAGES] = {
+	[USAGE_RUN] = {1, 1, run},
+	[USAGE_DESCRIBE] = {1, 1, describe},
+	[USAGE_TRY] = {1, 1 + TRY_OPTIONS_MAX, try},
+	[USAGE_VERSION] = {0, 0, version},
+	[USAGE_HELP] = {0, 0, help},
 };
 
 int main(int argc, char **argv)
@@ -96,8 +100,8 @@ int main(int argc, char **argv)
 	int first = *flag ? 2 : 1;
 	int operands = argc - first;
 
-	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-		if (strcmp(flag, commands[i].flag) == 0 && operands >= commands[i].operands_min &&
+	for (size_t i = 0; i < USAGES; i++)
+		if (strcmp(flag, usages[i].flag) == 0 && operands >= commands[i].operands_min &&
 		    operands <= commands[i].operands_max)
 			return commands[i].run(operands, argv + first);
 	(void)fputs("yankwatch-notify: usage: yankwatch-notify [--describe] PLUGIN.so, or --help\n", stderr);

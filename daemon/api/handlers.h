@@ -11,6 +11,8 @@
 /* handlers_status.c */
 int handle_healthz(struct request *request, struct err *err);
 int handle_status(struct request *request, struct err *err);
+int handle_metrics(struct request *request, struct err *err);
+int handle_openapi(struct request *request, struct err *err);
 
 /* handlers_history.c */
 int handle_events(struct request *request, struct err *err);

@@ -15,17 +15,24 @@ static const struct notifier_counts *find(const struct notifiers_counts *counts,
 	return NULL;
 }
 
+/* A time of the wall clock, where there is one. */
+static bool add_time(cJSON *object, const char *key, int64_t wall_ms)
+{
+	char at[TIME_TEXT_MAX];
+
+	return !wall_ms || cJSON_AddStringToObject(object, key, time_format_rfc3339(wall_ms, at));
+}
+
 /* Out of service is what the outbox says, whatever its process does. */
 static bool add_disabled(cJSON *notifier, const struct notifier_counts *counts)
 {
-	char at[TIME_TEXT_MAX];
 	cJSON *state = cJSON_CreateString("disabled");
 
 	if (!state || !cJSON_ReplaceItemInObjectCaseSensitive(notifier, "state", state)) {
 		cJSON_Delete(state);
 		return false;
 	}
-	return cJSON_AddStringToObject(notifier, "disabled_at", time_format_rfc3339(counts->disabled_ms, at)) &&
+	return add_time(notifier, "disabled_at", counts->disabled_ms) &&
 	       cJSON_AddStringToObject(notifier, "disabled_text", counts->disabled_text ? counts->disabled_text : "");
 }
 
@@ -37,6 +44,8 @@ static bool add_counts(cJSON *notifier, const struct notifier_counts *counts)
 		counts = &none;
 	return cJSON_AddNumberToObject(notifier, "waiting", (double)counts->waiting) &&
 	       cJSON_AddNumberToObject(notifier, "dead", (double)counts->dead) &&
+	       add_time(notifier, "due_since", counts->due_ms) &&
+	       add_time(notifier, "group_due_at", counts->group_ms) &&
 	       (!counts->disabled_ms || add_disabled(notifier, counts));
 }
 

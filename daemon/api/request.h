@@ -52,6 +52,12 @@ struct route_row {
 	int (*handle)(struct request *request, struct err *err);
 	const char *query; /* the arguments that it takes: "registry, crate"; NULL = none */
 	const char *body;  /* the members of its body, the same way; for handle() to check; or route_lockfile */
+	/* For /openapi.json: */
+	const char *summary;
+	/* "200 Events, 200 Event application/x-ndjson, 202, 200 - text/csv": each its status, schema of
+	 * openapi_components.json ("-" = what comes is no JSON) and type (application/json). Problems come besides. */
+	const char *answers;
+	const char *required; /* of the body's members; NULL = none */
 };
 
 extern const char route_lockfile[]; /* the body is a lockfile of up to LOCK_FILE_MAX bytes */

@@ -14,6 +14,7 @@
 #include "config/faults.h"
 #include "config/file.h"
 #include "config/pool.h"
+#include "config/schema.h"
 
 #define REGISTRIES_MAX 64
 
@@ -26,6 +27,9 @@ struct build {
 	const struct config_paths *paths;
 	struct json_writer *hidden; /* paths that no plugin sees, an array under way */
 };
+
+/* The keys of the file, and those of each entry of its lists and names. */
+extern const struct schema config_schema, registry_schema, notifier_schema, watch_schema, project_schema, route_schema;
 
 /* Each takes the node of its key, NULL when the file has none. */
 void registries_read(const struct build *build, const struct node *named);

@@ -77,49 +77,68 @@ static const char *level_at(const void *set, size_t i)
 
 #define FIELD(member) SCHEMA_FIELD(struct file_keys, member)
 static const struct schema_row socket_rows[] = {
-	{"path", SCHEMA_PATH, FIELD(socket_path), .absent = "/run/yankwatch/yankwatch.sock",
-	 .check = check_socket_path},
-	{"mode", SCHEMA_MODE, FIELD(socket_mode), .min = 0600, .max = 0777, .absent = "0660"},
-	{"group", SCHEMA_GROUP, FIELD(socket_group)},
-	{"admin_group", SCHEMA_GROUP, FIELD(admin_group)},
+	{"path", SCHEMA_PATH, FIELD(socket_path), .absent = "/run/yankwatch/yankwatch.sock", .check = check_socket_path,
+	 .help = "the UNIX socket that the client and programs speak to; at most 107 bytes"},
+	{"mode", SCHEMA_MODE, FIELD(socket_mode), .min = 0600, .max = 0777, .absent = "0660",
+	 .help = "its permissions: who may read"},
+	{"group", SCHEMA_GROUP, FIELD(socket_group),
+	 .help = "the group that the socket is given to; the daemon's own if not given"},
+	{"admin_group", SCHEMA_GROUP, FIELD(admin_group),
+	 .help = "its members may change things, besides root and the daemon's user; nobody else if not given"},
 };
 static const struct schema socket_schema = SCHEMA_OF(socket_rows);
 
 static const struct schema_row log_rows[] = {
-	{"target", SCHEMA_WORD, FIELD(log_target), .words = target_at, .absent = "auto"},
-	{"level", SCHEMA_WORD, FIELD(log_level), .words = level_at, .absent = "info"},
+	{"target", SCHEMA_WORD, FIELD(log_target), .words = target_at, .absent = "auto",
+	 .help = "where log lines go; auto: on a terminal to stderr, else to the journal or syslog"},
+	{"level", SCHEMA_WORD, FIELD(log_level), .words = level_at, .absent = "info", .help = "from which level on"},
 };
 static const struct schema log_schema = SCHEMA_OF(log_rows);
 
 static const struct schema_row retry_rows[] = {
-	{"first", SCHEMA_DURATION, FIELD(first_ms), .min = 100, .max = HOURS(1), .absent = "5s"},
-	{"max", SCHEMA_DURATION, FIELD(max_ms), .min = 100, .max = DAYS(7), .absent = "1h"},
-	{"give_up", SCHEMA_DURATION, FIELD(give_up_ms), .min = 100, .max = DAYS(365), .absent = "72h"},
-	{"fallback", SCHEMA_TEXT, FIELD(fallback)},
+	{"first", SCHEMA_DURATION, FIELD(first_ms), .min = 100, .max = HOURS(1), .absent = "5s",
+	 .help = "the pause after the first delivery that failed"},
+	{"max", SCHEMA_DURATION, FIELD(max_ms), .min = 100, .max = DAYS(7), .absent = "1h",
+	 .help = "the longest pause, at least first"},
+	{"give_up", SCHEMA_DURATION, FIELD(give_up_ms), .min = 100, .max = DAYS(365), .absent = "72h",
+	 .help = "then a notification is a dead letter; at least max"},
+	{"fallback", SCHEMA_TEXT, FIELD(fallback),
+	 .help = "a notifier that is told what another one could not deliver"},
 };
 static const struct schema retry_schema = SCHEMA_OF(retry_rows);
 
 static const struct schema_row heartbeat_rows[] = {
-	{"notify", SCHEMA_TEXT, FIELD(heartbeat)},
-	{"every", SCHEMA_DURATION, FIELD(every_ms), .min = HOURS(1), .max = DAYS(90)},
+	{"notify", SCHEMA_TEXT, FIELD(heartbeat),
+	 .help = "the notifier that is told \"still watching\", so that silence is told from failure"},
+	{"every", SCHEMA_DURATION, FIELD(every_ms), .min = HOURS(1), .max = DAYS(90), .help = "how often"},
 };
 static const struct schema heartbeat_schema = SCHEMA_OF(heartbeat_rows);
 
 static const struct schema_row rows[] = {
-	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch"},
-	{"socket", SCHEMA_SECTION, .section = &socket_schema},
-	{"log", SCHEMA_SECTION, .section = &log_schema},
-	{"registries", SCHEMA_NAMED, FIELD(registries), .min = 1, .max = REGISTRIES_MAX, .check = check_name},
-	{"from_cargo_config", SCHEMA_PATH, FIELD(from_cargo_config)},
-	{"watch", SCHEMA_LIST, FIELD(watch), .item = SCHEMA_MAPPING},
-	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_MAPPING, .max = PROJECTS_MAX},
-	{"remind", SCHEMA_DURATION, FIELD(remind_ms), .max = REMIND_MAX_MS},
-	{"notifiers", SCHEMA_NAMED, FIELD(notifiers), .max = ROUTE_NOTIFIERS_MAX, .check = check_name},
-	{"routes", SCHEMA_LIST, FIELD(routes), .item = SCHEMA_MAPPING, .max = ROUTES_MAX},
-	{"retry", SCHEMA_SECTION, .section = &retry_schema},
-	{"heartbeat", SCHEMA_SECTION, .section = &heartbeat_schema},
+	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch",
+	 .help = "the folder of the database and its keys"},
+	{"socket", SCHEMA_SECTION, .section = &socket_schema, .help = "the socket and who may use it"},
+	{"log", SCHEMA_SECTION, .section = &log_schema, .help = "the log"},
+	{"registries", SCHEMA_NAMED, FIELD(registries), .min = 1, .max = REGISTRIES_MAX, .check = check_name,
+	 .entry = &registry_schema, .help = "the registries, each under a name of yours"},
+	{"from_cargo_config", SCHEMA_PATH, FIELD(from_cargo_config),
+	 .help = "cargo's config.toml: its registries, its mirrors and, from a credentials.toml beside it, their "
+		 "tokens, for names that are not in registries"},
+	{"watch", SCHEMA_LIST, FIELD(watch), .item = SCHEMA_MAPPING, .entry = &watch_schema,
+	 .help = "which crates are watched, besides those of projects and of the socket"},
+	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_MAPPING, .max = PROJECTS_MAX,
+	 .entry = &project_schema, .help = "whose dependencies are watched, by their lockfiles"},
+	{"remind", SCHEMA_DURATION, FIELD(remind_ms), .max = REMIND_MAX_MS,
+	 .help = "a finding that stays open is told again so often; at least 1h, or 0s for never, as if not given"},
+	{"notifiers", SCHEMA_NAMED, FIELD(notifiers), .max = ROUTE_NOTIFIERS_MAX, .check = check_name,
+	 .entry = &notifier_schema,
+	 .help = "whom to tell and how, each under a name of yours; a plugin's own options stand beside these keys"},
+	{"routes", SCHEMA_LIST, FIELD(routes), .item = SCHEMA_MAPPING, .max = ROUTES_MAX, .entry = &route_schema,
+	 .help = "which events go to which notifiers; all that match count, in their order, up to one that says stop"},
+	{"retry", SCHEMA_SECTION, .section = &retry_schema, .help = "what becomes of deliveries that fail"},
+	{"heartbeat", SCHEMA_SECTION, .section = &heartbeat_schema, .help = "a sign of life; both keys or none"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema config_schema = SCHEMA_OF(rows);
 
 /* first <= max <= give_up, as far as they could be read. */
 static void check_retry(const struct node *retry, const struct file_keys *keys, struct faults *faults)
@@ -237,7 +256,7 @@ static void read_root(const struct build *build, const struct node *root)
 		fault_add(build->faults, place_node(root), "is a %s, allowed: a mapping", node_kind_name(root->kind));
 		return;
 	}
-	schema_read(&schema, root, &keys, build->faults);
+	schema_read(&config_schema, root, &keys, build->faults);
 	check_retry(node_get(root, "retry"), &keys, build->faults);
 	check_remind(root, &keys, build->faults);
 	fill(build, &keys);

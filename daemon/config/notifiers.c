@@ -37,11 +37,14 @@ static const char *check_plugin(const char *text)
 
 #define FIELD(member) SCHEMA_FIELD(struct notifier_keys, member)
 static const struct schema_row rows[] = {
-	{"plugin", SCHEMA_TEXT, FIELD(plugin), .required = true, .check = check_plugin},
-	{"timeout", SCHEMA_DURATION, FIELD(timeout_ms), .min = SECONDS(1), .max = SECONDS(600), .absent = "30s"},
-	{"messages_per_minute", SCHEMA_INTEGER, FIELD(messages_per_minute), .min = 1, .max = 60000, .absent = "600"},
+	{"plugin", SCHEMA_TEXT, FIELD(plugin), .required = true, .check = check_plugin,
+	 .help = "a plugin's name, or the path of a .so"},
+	{"timeout", SCHEMA_DURATION, FIELD(timeout_ms), .min = SECONDS(1), .max = SECONDS(600), .absent = "30s",
+	 .help = "the deadline of one delivery"},
+	{"messages_per_minute", SCHEMA_INTEGER, FIELD(messages_per_minute), .min = 1, .max = 60000, .absent = "600",
+	 .help = "how fast a backlog drains"},
 };
-static const struct schema schema = {.rows = rows, .n_rows = ARRAY_LEN(rows), .open = true};
+const struct schema notifier_schema = {.rows = rows, .n_rows = ARRAY_LEN(rows), .open = true};
 
 static const char *plugin_path(const struct build *build, const char *plugin)
 {
@@ -60,7 +63,7 @@ static void read_notifier(const struct build *build, const struct node *entry, s
 	OWNED_STRBUF struct strbuf stamp = {0};
 	struct notifier_keys keys = {0};
 
-	schema_read(&schema, entry, &keys, build->faults);
+	schema_read(&notifier_schema, entry, &keys, build->faults);
 	notifier->name = pool_strdup(build->pool, entry->key);
 	notifier->timeout_ms = keys.timeout_ms;
 	notifier->messages_per_minute = keys.messages_per_minute;

@@ -16,11 +16,15 @@ struct project_keys {
 
 #define FIELD(member) SCHEMA_FIELD(struct project_keys, member)
 static const struct schema_row rows[] = {
-	{"name", SCHEMA_TEXT, FIELD(name), .required = true, .check = check_name},
-	{"team", SCHEMA_TEXT, FIELD(team), .check = check_name},
-	{"lockfile", SCHEMA_PATH, FIELD(lockfile), .required = true},
+	{"name", SCHEMA_TEXT, FIELD(name), .required = true, .check = check_name,
+	 .help = "a name; entries of one name are one project"},
+	{"team", SCHEMA_TEXT, FIELD(team), .check = check_name,
+	 .help = "a name, for routes; the same one in all entries of a project"},
+	{"lockfile", SCHEMA_PATH, FIELD(lockfile), .required = true,
+	 .help = "a Cargo.lock, the output of cargo metadata or a CycloneDX SBOM in JSON, at most 16 MB, or a pattern "
+		 "with *, ? and [...] (glob(7)); read again when it changes"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema project_schema = SCHEMA_OF(rows);
 
 static const char *keep(const struct build *build, const char *text)
 {
@@ -49,7 +53,7 @@ static void read_project(const struct build *build, const struct node *entry)
 	struct config *config = build->config;
 	struct project_keys keys = {0};
 
-	schema_read(&schema, entry, &keys, build->faults);
+	schema_read(&project_schema, entry, &keys, build->faults);
 	if (!keys.name || !keys.lockfile)
 		return;
 	struct config_project project = {.name = keep(build, keys.name),

@@ -52,23 +52,36 @@ static const char *check_contact(const char *text)
 
 #define FIELD(member) SCHEMA_FIELD(struct registry_keys, member)
 static const struct schema_row confirm_rows[] = {
-	{"unyanked", SCHEMA_DURATION, FIELD(confirm_unyanked_ms), .max = DAYS(1), .absent = "10m"},
-	{"deleted", SCHEMA_DURATION, FIELD(confirm_deleted_ms), .max = DAYS(1), .absent = "10m"},
+	{"unyanked", SCHEMA_DURATION, FIELD(confirm_unyanked_ms), .max = DAYS(1), .absent = "10m",
+	 .help = "how long an un-yank, or other metadata, that no newer Last-Modified proves must stand before it is "
+		 "told"},
+	{"deleted", SCHEMA_DURATION, FIELD(confirm_deleted_ms), .max = DAYS(1), .absent = "10m",
+	 .help = "the same for a deleted version or crate"},
 };
 static const struct schema confirm_schema = SCHEMA_OF(confirm_rows);
 
 static const struct schema_row rows[] = {
-	{"index", SCHEMA_TEXT, FIELD(index), .required = true, .max = INDEX_TEXT_MAX, .check = check_index},
-	{"contact", SCHEMA_TEXT, FIELD(contact), .max = CONTACT_MAX, .check = check_contact},
-	{"poll_interval", SCHEMA_DURATION, FIELD(poll_interval_ms), .min = 100, .max = DAYS(7), .absent = "60s"},
-	{"requests_per_second", SCHEMA_INTEGER, FIELD(requests_per_second), .min = 1, .max = RATE_MAX, .absent = "50"},
-	{"ca_file", SCHEMA_PATH, FIELD(ca_file)},
-	{"token_file", SCHEMA_TEXT, FIELD(token_file)},
-	{"confirm", SCHEMA_SECTION, .section = &confirm_schema},
-	{"mirror_of", SCHEMA_LIST, FIELD(mirror_of), .item = SCHEMA_TEXT, .min = 1, .check = check_mirror_of},
-	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m"},
+	{"index", SCHEMA_TEXT, FIELD(index), .required = true, .max = INDEX_TEXT_MAX, .check = check_index,
+	 .help = "sparse+https://HOST/.../ or sparse+http://HOST/.../, with a slash at the end"},
+	{"contact", SCHEMA_TEXT, FIELD(contact), .max = CONTACT_MAX, .check = check_contact,
+	 .help = "an address of yours for the User-Agent, in printable ASCII; required for index.crates.io"},
+	{"poll_interval", SCHEMA_DURATION, FIELD(poll_interval_ms), .min = 100, .max = DAYS(7), .absent = "60s",
+	 .help = "how often each crate is looked at; index.crates.io: at least 30s"},
+	{"requests_per_second", SCHEMA_INTEGER, FIELD(requests_per_second), .min = 1, .max = RATE_MAX, .absent = "50",
+	 .help = "the budget of requests to it; the interval stretches when the watches exceed it"},
+	{"ca_file", SCHEMA_PATH, FIELD(ca_file), .help = "PEM certificates to trust instead of the system's"},
+	{"token_file", SCHEMA_TEXT, FIELD(token_file),
+	 .help = "the token of a private registry: an absolute path or credential:NAME, closed to others; sent to this "
+		 "index alone, over https (or to loopback)"},
+	{"confirm", SCHEMA_SECTION, .section = &confirm_schema,
+	 .help = "how long what a stale copy could also show has to stand"},
+	{"mirror_of", SCHEMA_LIST, FIELD(mirror_of), .item = SCHEMA_TEXT, .min = 1, .check = check_mirror_of,
+	 .help = "sources that this registry has copies of, as a lockfile spells them: crates.io, registry+https://... "
+		 "or sparse+https://.../"},
+	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m",
+	 .help = "nothing could be polled for so long: registry_blind"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema registry_schema = SCHEMA_OF(rows);
 
 static bool is_crates_io(const char *url)
 {
@@ -194,7 +207,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 {
 	struct registry_keys keys = {0};
 
-	schema_read(&schema, entry, &keys, build->faults);
+	schema_read(&registry_schema, entry, &keys, build->faults);
 	registry->name = pool_strdup(build->pool, entry->key);
 	registry->poll_interval_ms = keys.poll_interval_ms;
 	registry->requests_per_second = keys.requests_per_second;

@@ -75,19 +75,31 @@ static const char *check_digest(const char *text)
 
 #define FIELD(member) SCHEMA_FIELD(struct route_keys, member)
 static const struct schema_row rows[] = {
-	{"events", SCHEMA_LIST, FIELD(events), .item = SCHEMA_WORD, .min = 1, .words = event_at},
-	{"registries", SCHEMA_LIST, FIELD(registries), .item = SCHEMA_TEXT, .min = 1},
-	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern},
-	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern},
-	{"teams", SCHEMA_LIST, FIELD(teams), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern},
-	{"min_severity", SCHEMA_WORD, FIELD(min_severity), .words = severity_at, .absent = "info"},
-	{"notify", SCHEMA_LIST, FIELD(notify), .item = SCHEMA_TEXT, .min = 1, .required = true},
-	{"group_by", SCHEMA_WORD, FIELD(group_by), .words = group_by_at, .absent = "crate"},
-	{"group_wait", SCHEMA_DURATION, FIELD(group_wait_ms), .max = HOURS(1), .absent = "0s"},
-	{"digest", SCHEMA_TEXT, FIELD(digest), .check = check_digest},
-	{"stop", SCHEMA_BOOLEAN, FIELD(stop), .absent = "false"},
+	{"events", SCHEMA_LIST, FIELD(events), .item = SCHEMA_WORD, .min = 1, .words = event_at,
+	 .help = "only these kinds"},
+	{"registries", SCHEMA_LIST, FIELD(registries), .item = SCHEMA_TEXT, .min = 1,
+	 .help = "only events of these registries"},
+	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern,
+	 .help = "only of these crates, with * and ? for any"},
+	{"projects", SCHEMA_LIST, FIELD(projects), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern,
+	 .help = "only events that hit such a project, with * and ? for any"},
+	{"teams", SCHEMA_LIST, FIELD(teams), .item = SCHEMA_TEXT, .min = 1, .check = check_pattern,
+	 .help = "only events that hit a project of such a team, with * and ? for any"},
+	{"min_severity", SCHEMA_WORD, FIELD(min_severity), .words = severity_at, .absent = "info",
+	 .help = "only of this severity or a higher one"},
+	{"notify", SCHEMA_LIST, FIELD(notify), .item = SCHEMA_TEXT, .min = 1, .required = true,
+	 .help = "names of notifiers"},
+	{"group_by", SCHEMA_WORD, FIELD(group_by), .words = group_by_at, .absent = "crate",
+	 .help = "which events stand in one message, with group_wait or digest; none: each is told by itself"},
+	{"group_wait", SCHEMA_DURATION, FIELD(group_wait_ms), .max = HOURS(1), .absent = "0s",
+	 .help = "an event waits so long for others, and they are one message"},
+	{"digest", SCHEMA_TEXT, FIELD(digest), .check = check_digest,
+	 .help = "hourly, daily or \"daily at HH:MM\" in local time: what came since is one message; a plain daily is "
+		 "at 08:00"},
+	{"stop", SCHEMA_BOOLEAN, FIELD(stop), .absent = "false",
+	 .help = "what matches here goes on to no further route"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema route_schema = SCHEMA_OF(rows);
 
 static uint32_t read_kinds(const struct node *list)
 {
@@ -181,7 +193,7 @@ static void read_route(const struct build *build, const struct node *entry, stru
 {
 	struct route_keys keys = {0};
 
-	schema_read(&schema, entry, &keys, build->faults);
+	schema_read(&route_schema, entry, &keys, build->faults);
 	route->kinds = read_kinds(keys.events);
 	route->at_least = (enum severity)keys.min_severity;
 	route->stop = keys.stop;

@@ -51,6 +51,10 @@ struct schema_row {
 	const char *(*check)(const char *text);
 	name_at words;
 	const struct schema *section;
+	/* For the manual: what the key means, in a sentence without a full stop (the range is told from the above), and
+	 * the keys of a list's or of names' entries, which their owner walks. */
+	const char *help;
+	const struct schema *entry;
 };
 
 #define SCHEMA_FIELD(type, member) .stored = true, .offset = offsetof(type, member)

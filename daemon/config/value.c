@@ -131,19 +131,23 @@ bool value_is_text(enum schema_type type)
 	return type <= SCHEMA_URL;
 }
 
-/* "allowed: 100ms to 7d", "allowed: true or false" or "". */
-static void write_allowed(const struct schema_row *row, enum schema_type type, char *buf, size_t size)
+const char *value_noun(enum schema_type type)
+{
+	return types[type].noun;
+}
+
+void value_allowed(const struct schema_row *row, enum schema_type type, char *buf, size_t size)
 {
 	char min[RANGE_TEXT_MAX];
 	char max[RANGE_TEXT_MAX];
 
 	buf[0] = '\0';
 	if (types[type].allowed) {
-		(void)snprintf(buf, size, ", allowed: %s", types[type].allowed);
+		(void)snprintf(buf, size, "%s", types[type].allowed);
 	} else if (types[type].format && row->max > row->min) {
 		types[type].format(row->min, min, sizeof min);
 		types[type].format(row->max, max, sizeof max);
-		(void)snprintf(buf, size, ", allowed: %s to %s", min, max);
+		(void)snprintf(buf, size, "%s to %s", min, max);
 	}
 }
 
@@ -152,8 +156,8 @@ static bool refuse(const struct schema_row *row, enum schema_type type, const st
 {
 	char allowed[ALLOWED_MAX];
 
-	write_allowed(row, type, allowed, sizeof allowed);
-	fault_add(faults, place_value(node), "%s%s", fault, allowed);
+	value_allowed(row, type, allowed, sizeof allowed);
+	fault_add(faults, place_value(node), "%s%s%s", fault, *allowed ? ", allowed: " : "", allowed);
 	return false;
 }
 

@@ -19,6 +19,11 @@ bool value_read(const struct schema_row *row, enum schema_type type, const struc
 
 bool value_is_text(enum schema_type type);
 
+/* What a value of the type is: "an absolute path". For the manual, as the next. */
+const char *value_noun(enum schema_type type);
+/* "100ms to 7d", "true or false", or "" where there is no range. */
+void value_allowed(const struct schema_row *row, enum schema_type type, char *buf, size_t size);
+
 /* The row's default. */
 struct value value_absent(const struct schema_row *row);
 

@@ -35,11 +35,14 @@ static const char *check_crate(const char *name)
 
 #define FIELD(member) SCHEMA_FIELD(struct watch_keys, member)
 static const struct schema_row rows[] = {
-	{"registry", SCHEMA_TEXT, FIELD(registry), .required = true},
-	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .min = 1, .check = check_crate},
-	{"crates_file", SCHEMA_PATH, FIELD(crates_file)},
+	{"registry", SCHEMA_TEXT, FIELD(registry), .required = true, .help = "a registry's name"},
+	{"crates", SCHEMA_LIST, FIELD(crates), .item = SCHEMA_TEXT, .min = 1, .check = check_crate,
+	 .help = "crate names as the registry spells them"},
+	{"crates_file", SCHEMA_PATH, FIELD(crates_file),
+	 .help = "a file with one name a line, # begins a comment line, at most 64 MB; its crates' events are of low "
+		 "severity, unless the crate is named elsewhere"},
 };
-static const struct schema schema = SCHEMA_OF(rows);
+const struct schema watch_schema = SCHEMA_OF(rows);
 
 static void push(const struct build *build, struct list *list, struct config_watch watch)
 {
@@ -112,7 +115,7 @@ static void read_entry(const struct build *build, const struct node *entry, stru
 	struct names registries = registries_names(build->config);
 	size_t registry;
 
-	schema_read(&schema, entry, &keys, build->faults);
+	schema_read(&watch_schema, entry, &keys, build->faults);
 	if (entry->kind == NODE_MAPPING && !node_get(entry, "crates") && !node_get(entry, "crates_file"))
 		fault_add(build->faults, place_node(entry), "lists nothing, allowed: crates or crates_file");
 	if (!keys.registry)

@@ -77,6 +77,7 @@ static void registry_moved(struct registry *registry)
 	registry->n_waiting = 0;
 	registry->n_unparsed = 0;
 	registry->n_unstored = 0;
+	registry->n_swept = 0;
 	health_reset(&registry->health);
 }
 
@@ -138,6 +139,8 @@ void registry_count(const struct watch *watch, int by)
 		registry->n_unparsed += (size_t)by;
 	if (watch->unstored)
 		registry->n_unstored += (size_t)by;
+	if (watch->swept == registry->swept)
+		registry->n_swept += (size_t)by;
 }
 
 void registry_know(struct watch *watch, struct knowledge knowledge)
@@ -152,8 +155,18 @@ void registry_know(struct watch *watch, struct knowledge knowledge)
 	registry_count(watch, 1);
 }
 
+/* Every watch was polled well since the last time that this was so. */
+static void sweep_ends(struct registry *registry)
+{
+	registry->counters.swept_ms = clock_wall_ms();
+	registry->swept = !registry->swept;
+	registry->n_swept = 0;
+}
+
 void registry_note_poll(struct watch *watch, bool good)
 {
+	struct registry *registry = watch->registry;
+
 	registry_count(watch, -1);
 	if (good)
 		watch->failures = 0;
@@ -161,7 +174,11 @@ void registry_note_poll(struct watch *watch, bool good)
 		watch->failures++;
 	watch->looked_at |= good;
 	watch->unstored &= !good;
+	if (good)
+		watch->swept = registry->swept;
 	registry_count(watch, 1);
+	if (good && registry->n_swept >= registry->n_watches)
+		sweep_ends(registry);
 }
 
 static void note_failure(struct registry_counters *counters, const struct err *why)
@@ -320,6 +337,11 @@ static int64_t late_ms(const struct registry *registry)
 	return late > 0 ? late : 0;
 }
 
+static int64_t per_second(const struct budget *budget)
+{
+	return budget->each_us ? 1000000 / budget->each_us : 0;
+}
+
 void registry_status(const struct registry *registry, struct json_writer *w)
 {
 	const struct registry_counters *counters = &registry->counters;
@@ -332,13 +354,20 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 	json_put_int(w, "watches", (int64_t)registry->n_watches);
 	json_put_int(w, "missing", (int64_t)registry->health.signs.missing);
 	json_put_int(w, "waiting", (int64_t)registry->n_waiting);
+	json_put_int(w, "failing", (int64_t)registry->health.failing);
 	json_put_int(w, "in_flight", (int64_t)registry->in_flight);
+	json_put_int(w, "requests", counters->requests);
+	json_put_int(w, "received_bytes", counters->received_bytes);
+	json_put_int(w, "requests_per_second", per_second(&registry->requests));
 	json_put_int(w, "polls", counters->polls);
 	json_put_int(w, "not_modified", counters->not_modified);
 	json_put_int(w, "stale", counters->stale);
 	json_put_int(w, "unparsed", (int64_t)registry->n_unparsed);
 	json_put_int(w, "failures", counters->failures);
+	json_put_int(w, "interval_ms", registry->interval_ms);
 	json_put_int(w, "late_ms", late_ms(registry));
+	if (counters->swept_ms)
+		json_put_time(w, "swept_at", counters->swept_ms);
 	if (counters->last_success_ms)
 		json_put_time(w, "last_success_at", counters->last_success_ms);
 	if (pause_ms > 0)

@@ -23,8 +23,10 @@
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
 struct registry_counters {
+	int64_t requests, received_bytes; /* config.json included; of bodies, unpacked */
 	int64_t polls, not_modified, stale, failures;
 	int64_t last_success_ms; /* wall clock; 0 = never */
+	int64_t swept_ms;        /* the same: every watch had been polled well once more */
 	struct err last_error;
 	int64_t last_error_ms;
 };
@@ -45,6 +47,8 @@ struct registry {
 	size_t n_watches, watches_cap;
 	size_t n_waiting;  /* watches with something that waits for confirmation */
 	size_t n_unstored; /* those whose last look could not be stored: yankwatchd is at fault, and must say so */
+	size_t n_swept;    /* those that this sweep has polled well */
+	bool swept;        /* turns over with each sweep that is done */
 	size_t n_unparsed; /* and those whose file has lines that are bad or repeat a version */
 	struct schedule schedule;
 	struct wait_link *waiting; /* of all watches: rounds that want a poll that has not begun */

@@ -327,6 +327,7 @@ void poller_on_reply(void *arg, struct http_reply *reply)
 	struct poller *poller = registry->poller;
 
 	registry->in_flight--;
+	registry->counters.received_bytes += (int64_t)reply->body_len;
 	registry->counters.polls++;
 	take_reply(watch, reply);
 	poller_pump(poller);
@@ -374,6 +375,7 @@ void poller_on_config(void *arg, struct http_reply *reply)
 	struct err why = {0};
 
 	registry->in_flight--;
+	registry->counters.received_bytes += (int64_t)reply->body_len;
 	registry->config_in_flight = false;
 	if (registry->config_index != registry->index) { /* another index's */
 		registry->config_due_ms = 0;

@@ -33,6 +33,7 @@ static int get(struct registry *registry, const char *path, const struct validat
 	budget_spend(&registry->requests, clock_mono_us());
 	rc = http_get(registry->poller->http, &request, done, arg, err);
 	registry->in_flight += rc == 0;
+	registry->counters.requests += rc == 0;
 	return rc;
 }
 

@@ -16,6 +16,7 @@ struct watch *watch_new(struct registry *registry, const char *crate)
 		return NULL;
 	watch->registry = registry;
 	watch->index = registry->index;
+	watch->swept = !registry->swept;
 	memcpy(watch->crate, crate, len + 1);
 	return watch;
 }
@@ -178,6 +179,7 @@ void watch_meet_index(struct watch *watch)
 	watch->state = CRATE_UNKNOWN;
 	watch->failures = 0;
 	watch->looked_at = false;
+	watch->swept = !watch->registry->swept;
 	watch->missing = false;
 	watch->pending = false;
 	watch->unparsed = false;

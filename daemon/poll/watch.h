@@ -48,6 +48,7 @@ struct watch {
 	unsigned spare : 1;    /* polled when no other is due: schedule.h */
 	unsigned removed : 1;  /* freed as soon as it comes back */
 	unsigned afresh : 1;   /* asked for once more, and whole, as soon as it comes back */
+	unsigned swept : 1;    /* the same as its registry's: this sweep has looked at it */
 	unsigned awaited : 1;  /* the tracker is to hear of the next reply, and be it one more absence */
 	char crate[];
 };

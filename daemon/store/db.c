@@ -179,6 +179,11 @@ int64_t db_rows_written(const struct db *db)
 	return sqlite3_total_changes64(db->raw);
 }
 
+int64_t db_rows_changed(const struct db *db)
+{
+	return sqlite3_changes64(db->raw);
+}
+
 int64_t db_wal_bytes(const struct db *db)
 {
 	const char *path = sqlite3_filename_wal(sqlite3_db_filename(db->raw, "main"));

@@ -42,7 +42,8 @@ void db_savepoint_undo(struct db *db);
 /* After a full disk or an I/O error SQLite rolls the whole transaction back by itself. */
 bool db_transaction_is_lost(const struct db *db);
 
-int64_t db_rows_written(const struct db *db); /* since the connection was opened */
+int64_t db_rows_written(const struct db *db); /* since the connection was opened, by triggers too */
+int64_t db_rows_changed(const struct db *db); /* by the last statement that wrote, its triggers not counted */
 int64_t db_wal_bytes(const struct db *db);    /* of the write-ahead log's file; 0 when there is none */
 
 /* Several statements without results, for migrations and the file's own settings. */

@@ -40,11 +40,10 @@ int outbox_recover(const struct outbox *outbox, int64_t *ret_recovered, struct e
 	int rc = stmt_run(&attempts, err);
 	if (rc)
 		return rc;
-	int64_t before = db_rows_written(outbox->db);
 	struct stmt st = stmt_use(outbox->db, RECOVER);
 	stmt_put_int(&st, ":now", outbox->now_ms);
 	rc = stmt_run(&st, err);
-	*ret_recovered = db_rows_written(outbox->db) - before;
+	*ret_recovered = rc ? 0 : db_rows_changed(outbox->db);
 	return rc;
 }
 

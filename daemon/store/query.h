@@ -86,8 +86,11 @@ void watch_listing_release(struct watch_listing *listing);
 MUST_CHECK int query_knows_crate(struct db *db, const char *crate, bool *ret, struct err *err);
 
 struct database_counts {
-	int64_t events, crates, bytes, wal_bytes;
+	int64_t events, bytes, wal_bytes;
+	int64_t kinds[EVENT_KINDS];                 /* events that were ever recorded */
+	int64_t findings[SEVERITIES];               /* that are open */
 	int64_t notifications[NOTIFICATION_STATES]; /* by enum notification_state; dead: but tests and heartbeats */
 };
 
+/* The same costs, however much there is. */
 MUST_CHECK int query_counts(struct db *db, struct database_counts *ret, struct err *err);

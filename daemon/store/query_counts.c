@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* query_counts.c: how much there is of everything; see query.h. */
+/* query_counts.c: how much there is of everything, as triggers have counted it (migrations.c); see query.h. */
 #include "store/query.h"
 
 static const char COUNTS[] = "SELECT (SELECT coalesce(max(seq), 0) FROM event),"
-			     " (SELECT count(*) FROM crate c JOIN registry r ON r.id = c.registry"
-			     " WHERE r.configured AND c.listed <> 0),"
 			     " (SELECT page_count FROM pragma_page_count()) *"
 			     " (SELECT page_size FROM pragma_page_size())";
+static const char EVENTS[] = "SELECT kind, n FROM event_count";
+static const char FINDINGS[] = "SELECT severity, n FROM finding_count";
 /* Nobody misses a heartbeat or a test that was given up: they are no dead letters. */
-static const char OUTBOX_COUNTS[] =
-	"SELECT state, count(*) FROM notification WHERE state <> 3 GROUP BY state"
-	" UNION ALL SELECT 3, count(*) FROM notification WHERE state = 3 AND kind NOT IN (1, 2)";
+static const char OUTBOX[] = "SELECT state, sum(n) FROM outbox_count WHERE state <> 3 OR kind NOT IN (1, 2) GROUP BY 1";
+
+/* Of rows {which one, how many}. */
+static int count(struct db *db, const char *sql, int64_t *counts, size_t n, struct err *err)
+{
+	struct stmt st = stmt_use(db, sql);
+
+	while (stmt_row(&st)) {
+		int64_t which = stmt_int(&st, 0);
+		if (which >= 0 && which < (int64_t)n)
+			counts[which] = stmt_int(&st, 1);
+	}
+	return stmt_done(&st, err);
+}
 
 int query_counts(struct db *db, struct database_counts *ret, struct err *err)
 {
@@ -18,17 +29,12 @@ int query_counts(struct db *db, struct database_counts *ret, struct err *err)
 	struct stmt st = stmt_use(db, COUNTS);
 	if (stmt_row(&st)) {
 		ret->events = stmt_int(&st, 0);
-		ret->crates = stmt_int(&st, 1);
-		ret->bytes = stmt_int(&st, 2);
+		ret->bytes = stmt_int(&st, 1);
 	}
 	int rc = stmt_done(&st, err);
-	if (rc)
-		return rc;
-	struct stmt outbox = stmt_use(db, OUTBOX_COUNTS);
-	while (stmt_row(&outbox)) {
-		int64_t state = stmt_int(&outbox, 0);
-		if (state >= 0 && state < (int64_t)ARRAY_LEN(ret->notifications))
-			ret->notifications[state] = stmt_int(&outbox, 1);
-	}
-	return stmt_done(&outbox, err);
+	if (!rc)
+		rc = count(db, EVENTS, ret->kinds, ARRAY_LEN(ret->kinds), err);
+	if (!rc)
+		rc = count(db, FINDINGS, ret->findings, ARRAY_LEN(ret->findings), err);
+	return rc ? rc : count(db, OUTBOX, ret->notifications, ARRAY_LEN(ret->notifications), err);
 }

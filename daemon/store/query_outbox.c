@@ -39,9 +39,12 @@ static const char ATTEMPTS[] = "SELECT number, started_ms, duration_ms, outcome,
 			       " (SELECT * FROM attempt WHERE notification = :notification"
 			       " ORDER BY number DESC LIMIT :limit) ORDER BY number";
 /* Tests and heartbeats are no dead letters. */
-static const char WAITING_OR_DEAD[] = "SELECT notifier, sum(state <> 3), sum(state = 3) FROM notification"
-				      " WHERE state IN (0, 1, 3, 4) AND (state <> 3 OR kind NOT IN (1, 2))"
-				      " GROUP BY notifier";
+#define FIRST(column, a_state) \
+	"(SELECT min(" column ") FROM notification n WHERE n.notifier = c.notifier AND n.state = " a_state ")"
+static const char WAITING_OR_DEAD[] =
+	"SELECT notifier, sum(iif(state <> 3, n, 0)), sum(iif(state = 3, n, 0)), " FIRST("ready_ms", "0") ", " FIRST(
+		"due_ms", "4") " FROM outbox_count c WHERE state IN (0, 1, 3, 4) AND (state <> 3 OR kind NOT IN (1, 2))"
+			       " AND n > 0 GROUP BY notifier";
 static const char DISABLED[] = "SELECT name, disabled_ms, disabled_text FROM notifier";
 
 /* An earlier one of the same crate goes first: when this one does is not known yet. */
@@ -234,6 +237,8 @@ static int count_notifications(struct db *db, struct notifiers_counts *ret, stru
 		}
 		counts->waiting = stmt_int(&st, 1);
 		counts->dead = stmt_int(&st, 2);
+		counts->due_ms = stmt_int(&st, 3);
+		counts->group_ms = stmt_int(&st, 4);
 	}
 	return stmt_done(&st, err);
 }

@@ -34,6 +34,8 @@ MUST_CHECK int query_notification(struct db *db, const char *id, struct strbuf *
 struct notifier_counts {
 	char *name;            /* owned */
 	int64_t waiting, dead; /* tests and heartbeats are no dead letters */
+	int64_t due_ms;        /* wall clock: since when the oldest one is due; 0 = none is */
+	int64_t group_ms;      /* the same: when the next group is to be complete; 0 = none gathers */
 	int64_t disabled_ms;   /* wall clock: since when its receiver wants nothing more; 0 = it is in service */
 	char *disabled_text;   /* owned: the receiver's answer then; NULL = in service */
 };

@@ -31,9 +31,16 @@
 	"DROP TRIGGER event_insert_kind; DROP TRIGGER event_insert_late; DROP TRIGGER event_removed;" \
 	"DROP TABLE event_kind; DROP TABLE event_late; DROP INDEX event_crate;"                       \
 	"CREATE INDEX event_crate ON event (crate, seq);"
+/* SQL: nothing is counted. */
+#define BEFORE_STEP_9                                                                                \
+	BEFORE_STEP_10                                                                               \
+	"DROP TABLE event_count; DROP TABLE outbox_count; DROP TABLE finding_count;"                 \
+	"DROP TRIGGER event_comes; DROP TRIGGER notification_comes; DROP TRIGGER notification_goes;" \
+	"DROP TRIGGER notification_moves; DROP TRIGGER finding_comes; DROP TRIGGER finding_goes;"    \
+	"DROP TRIGGER finding_moves;"
 /* SQL: without the chain. */
 #define BEFORE_STEP_8                                                                                \
-	BEFORE_STEP_10                                                                               \
+	BEFORE_STEP_9                                                                                \
 	"DROP TABLE head; DROP TABLE head_key; DROP TRIGGER event_delete; DROP TABLE pruned;"        \
 	"ALTER TABLE event DROP COLUMN prev_hash; ALTER TABLE event DROP COLUMN hash;"               \
 	"ALTER TABLE crate DROP COLUMN since_ms; CREATE TRIGGER event_delete BEFORE DELETE ON event" \
@@ -75,6 +82,29 @@ static inline int64_t number(struct db *db, const char *sql)
 
 	ok(db_number(db, sql, &value, &err));
 	return value;
+}
+
+/* What triggers have counted is what is there. */
+static inline void counts_are_right(struct db *db)
+{
+	static const struct {
+		const char *counted, *there;
+	} tables[] = {
+		{"SELECT notifier, state, kind, n FROM outbox_count WHERE n <> 0",
+		 "SELECT notifier, state, kind, count(*) FROM notification GROUP BY 1, 2, 3"},
+		{"SELECT kind, n FROM event_count WHERE n <> 0", "SELECT kind, count(*) FROM event GROUP BY 1"},
+		{"SELECT severity, n FROM finding_count WHERE n <> 0",
+		 "SELECT severity, count(*) FROM finding WHERE resolved_ms = 0 AND event IS NOT NULL GROUP BY 1"},
+	};
+	char sql[512];
+
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		(void)snprintf(
+			sql, sizeof sql,
+			"SELECT count(*) FROM (SELECT * FROM (%s EXCEPT %s) UNION ALL SELECT * FROM (%s EXCEPT %s))",
+			tables[i].counted, tables[i].there, tables[i].there, tables[i].counted);
+		assert_int_equal(number(db, sql), 0);
+	}
 }
 
 static inline int64_t crate_id(struct db *db, const char *crate)

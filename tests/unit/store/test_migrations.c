@@ -134,6 +134,7 @@ static void the_outbox_of_before_goes_on(void **state)
 		1);
 	ok(db_begin(f->db, &err));
 	const struct outbox outbox = outbox_of(f, NOW + MINUTE);
+	counts_are_right(f->db);
 	ok(outbox_recover(&outbox, &recovered, &err));
 	assert_int_equal(recovered, 1);
 	OWNED_CLAIM struct outbox_claim first = claim_for(f, "hook", NOW + MINUTE);

@@ -214,6 +214,7 @@ static void drain(struct world *w)
 	}
 	assert_int_equal(left(w), 0);
 	assert_int_equal(number(w->f->db, "SELECT count(*) FROM outbox_line"), 0);
+	counts_are_right(w->f->db);
 }
 
 static void nothing_is_left_behind_whatever_happens(void **state)

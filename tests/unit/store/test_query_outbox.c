@@ -169,10 +169,10 @@ static void notifiers_have_what_waits_what_is_dead_and_why_they_are_off(void **s
 	OWNED(notifiers_counts_release) struct notifiers_counts counts = {0};
 	struct err err = {0};
 	static const struct notifier_counts expected[] = {
-		{(char *)"hook", 0, 1, 0, NULL},
-		{(char *)"mail", 2, 0, 0, NULL},
-		{(char *)"chat", 0, 0, 7000, (char *)"410 Gone"},
-		{(char *)"gone", 0, 0, 7500, (char *)"enough"},
+		{.name = (char *)"hook", .dead = 1},
+		{.name = (char *)"mail", .waiting = 2},
+		{.name = (char *)"chat", .disabled_ms = 7000, .disabled_text = (char *)"410 Gone"},
+		{.name = (char *)"gone", .disabled_ms = 7500, .disabled_text = (char *)"enough"},
 	};
 
 	ok(query_notifiers(f->db, &counts, &err));
