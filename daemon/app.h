@@ -3,8 +3,8 @@
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_once.c polls for --once,
  * app_wires.c carries polls and deliveries between loop and tracker, app_reasons.c why versions were
- * yanked, app_lockfiles.c what the files thread has read, app_calls.c, app_polls.c, app_alerts.c and app_projects.c
- * answer the socket.
+ * yanked, app_lockfiles.c what the files thread has read; app_calls.c, app_polls.c, app_alerts.c,
+ * app_projects.c and app_backup.c answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */

@@ -30,7 +30,9 @@ static const char PREFIXED[] =
 static const char LISTING[] = "SELECT r.name, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
 			      " WHERE r.configured AND c.listed <> 0 AND c.name = :crate"
 			      " AND (:registry IS NULL OR r.name = :registry)";
-static const char KNOWN[] = "SELECT 1 FROM crate WHERE name = :crate LIMIT 1";
+/* CROSS: the index of names is one of each registry's. */
+static const char KNOWN[] =
+	"SELECT 1 FROM registry r CROSS JOIN crate c ON c.registry = r.id AND c.name = :crate LIMIT 1";
 
 static const char *const state_names[] = {
 	[CRATE_UNKNOWN] = "unknown",
