@@ -31,7 +31,7 @@ static int record_flip(const struct reason_look *look, struct recording *recordi
 int reason_flips(struct reason_look *look, const struct reason_version *version, struct err *err)
 {
 	OWNED(trail_record_release) struct trail_record record = {0};
-	OWNED_MEM const struct reason_action **flips = calloc(version->n_actions + 1, sizeof *flips);
+	OWNED_MEM struct trail_flip *flips = calloc(version->n_actions + 1, sizeof *flips);
 	struct db *db = tracker_db(look->tracker);
 	struct version_found found;
 	struct recording recording;
@@ -47,8 +47,8 @@ int reason_flips(struct reason_look *look, const struct reason_version *version,
 		return rc;
 	size_t n =
 		trail_unrecorded(version->actions, version->n_actions, record.since_ms, record.items, record.n, flips);
-	for (size_t i = 0; i < n && !rc && flips[i]->at_ms <= look->now_ms; i++)
-		rc = record_flip(look, &recording, version->version, flips[i], found.there ? found.checksum : NULL,
-				 err);
+	for (size_t i = 0; i < n && !rc && flips[i].action->at_ms <= look->now_ms; i++)
+		rc = record_flip(look, &recording, version->version, flips[i].action,
+				 found.there ? found.checksum : NULL, err);
 	return rc;
 }
