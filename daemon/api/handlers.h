@@ -65,3 +65,6 @@ int handle_impact(struct request *request, struct err *err);
 
 /* handlers_check.c */
 int handle_check(struct request *request, struct err *err);
+
+/* handlers_verify.c */
+int handle_verify(struct request *request, struct err *err);

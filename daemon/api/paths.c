@@ -25,6 +25,8 @@ const struct route_row api_routes[] = {
 	 "Events as they happen (Server-Sent Events)", "200 - text/event-stream", NULL},
 	{"GET", "/v1/crates", false, handle_crates, "prefix, registry, limit", NULL,
 	 "Names of watched crates, for completions", "200 Crates", NULL},
+	{"POST", "/v1/verify", false, handle_verify, NULL, "after, hash, to",
+	 "Verifies a piece of the history's chain and its signatures", "200 Verified", NULL},
 	{"GET", "/v1/crates/{registry}/{name}", false, handle_crate, NULL, NULL, "What is known of a watched crate",
 	 "200 Crate", NULL},
 	{"GET", "/v1/watches", false, handle_watches, "registry, crate, after, limit", NULL,
