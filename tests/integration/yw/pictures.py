@@ -4,6 +4,7 @@ On loopback, in a temporary folder that is removed at the end."""
 
 import contextlib
 import fcntl
+import itertools
 import os
 import pathlib
 import pty
@@ -34,25 +35,49 @@ SGR_OF_DIM, SGR_INSTEAD = b"\x1b[2m", b"\x1b[34m"
 SIZES = [(80, 24), (40, 24), (150, 50)]
 
 
-def on_terminal(arguments, columns, rows, env, during=None):
-    """The screen, when the program has ended; `during` is called while it runs, and then it is interrupted."""
-    screen = pyte.Screen(columns, 400)
-    stream = pyte.ByteStream(screen)
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with subprocess.Popen(arguments, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True) as process:
+class Terminal:
+    """A program on a terminal of its own, and what it shows."""
+
+    def __init__(self, arguments, columns, rows, env):
+        self.screen = pyte.Screen(columns, 400)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.process = subprocess.Popen(arguments, stdin=slave, stdout=slave, stderr=slave, env=env, start_new_session=True)
         os.close(slave)
-        if during:
-            during()
-            process.send_signal(signal.SIGINT)
+
+    def read_more(self):
+        """False when the program has ended."""
         try:
-            while chunk := os.read(master, 65536):
-                stream.feed(chunk.replace(SGR_OF_DIM, SGR_INSTEAD))
+            chunk = os.read(self._master, 65536)
         except OSError:  # how a terminal says that the last writer has gone
-            pass
-        os.close(master)
-        process.wait(PATIENCE)
-    return screen
+            return False
+        self._stream.feed(chunk.replace(SGR_OF_DIM, SGR_INSTEAD))
+        return True
+
+    def lines(self):
+        return sum(1 for line in self.screen.display if line.strip())
+
+    def close(self):
+        os.close(self._master)
+        self.process.wait(PATIENCE)
+
+
+def on_terminal(arguments, columns, rows, env, during=None):
+    """The screen, when the program has ended. One that goes on by itself is interrupted after what `during` makes it show."""
+    terminal = Terminal(arguments, columns, rows, env)
+    if during:
+        while terminal.lines() < 5:  # a heading and four events
+            terminal.read_more()
+        before = terminal.lines()
+        during()
+        while terminal.lines() == before:
+            terminal.read_more()
+        terminal.process.send_signal(signal.SIGINT)
+    while terminal.read_more():
+        pass
+    terminal.close()
+    return terminal.screen
 
 
 def draw(screen, prompt, path):
@@ -69,7 +94,7 @@ def draw(screen, prompt, path):
             colour = DIM if cell.fg == "blue" else COLOURS.get(cell.fg, INK)
             if cell.data.strip():
                 pen.text((MARGIN + x * width, MARGIN + (y + 1) * height), cell.data, colour, bold if cell.bold else plain)
-    image.quantize(32).save(path, optimize=True)
+    image.quantize(48, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def happen(folder, registry, daemon):
@@ -113,8 +138,10 @@ def pictures(folder, out, sizes):
         env.pop("NO_COLOR", None)
         env.pop("COLUMNS", None)
 
+        flags = itertools.cycle([True, False])
+
         def yank():
-            registry.index.yank("json-codec", "1.1.1", len(daemon.events()) % 2 == 0)
+            registry.index.yank("json-codec", "1.1.1", next(flags))
             daemon.poll()
 
         commands = {"status": None, "history": None, "show http-client": None, "show http-client@1.1.0": None,
