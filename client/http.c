@@ -200,6 +200,7 @@ static bool set_stream_options(struct taking *taking, const char *url, struct cu
 	return *headers && !strbuf_failed(&accept) && set_options(taking->http, &request, url) &&
 	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, (long)STREAM_BUFFER) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK && /* `| head` ends who prints meanwhile */
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, taking->stream->silence_s ? 1L : 0L) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, taking->stream->silence_s) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_cb) == CURLE_OK &&

@@ -366,6 +366,8 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 	if (!rc)
 		rc = lock_state_dir(&app, &err);
 	if (!rc)
+		app_backup_clean(&app);
+	if (!rc)
 		rc = build_parts(&app, &err);
 	if (!rc)
 		rc = start_parts(&app, &err);

@@ -56,7 +56,8 @@ struct app {
 	struct dispatcher *dispatcher;
 	struct config_reader *reader;
 	struct api *api;
-	struct news *news; /* from the tracker to the socket's streams */
+	atomic_bool is_copying; /* a backup is being made, by one of the socket's threads */
+	struct news *news;      /* from the tracker to the socket's streams */
 	struct app_rounds rounds;
 	struct app_waiters waiters;
 
@@ -150,6 +151,13 @@ int app_poll(void *ctx, const struct api_poll *question, struct strbuf *out, boo
 
 void app_rounds_init(struct app_rounds *rounds);
 void app_rounds_release(struct app_rounds *rounds); /* after the socket's threads have ended */
+
+/* ---- app_backup.c ---- */
+
+int app_backup(void *ctx, const struct api_backup *question, int *ret_fd,
+	       struct err *err); /* on the socket's threads */
+/* At a start: what a process that was killed has left. */
+void app_backup_clean(const struct app *app);
 
 /* ---- app_projects.c; called on the socket's threads ---- */
 

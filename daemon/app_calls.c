@@ -293,6 +293,7 @@ struct api_backend app_backend(struct app *app)
 		.project_put = app_project_put,
 		.project_remove = app_project_remove,
 		.check = app_check,
+		.backup = app_backup,
 		.ctx = app,
 	};
 }

@@ -46,6 +46,13 @@ struct api_project {
 	const unsigned char *digest; /* LOCKFILE_DIGEST_SIZE bytes */
 };
 
+/* Who wants a copy of the database. */
+struct api_backup {
+	const char *by;
+	bool (*is_over)(const void *asker); /* it is not wanted any more; asked between two steps */
+	const void *asker;
+};
+
 /* Called on the socket's threads. `by` is who asks, for the log. Results as err.h says; ERR_BUSY: no answer in time. */
 struct api_backend {
 	bool (*is_healthy)(void *ctx);
@@ -78,6 +85,9 @@ struct api_backend {
 	/* What a lockfile that is checked needs to be looked at, {registry, crate, version or ""}, n of them: these
 	 * crates are watched for a day. */
 	int (*check)(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
+	/* Takes as long as the database is large. *ret_fd is the caller's: a file without a name. ERR_REFUSED: another
+	 * is being made. */
+	int (*backup)(void *ctx, const struct api_backup *question, int *ret_fd, struct err *err);
 	void *ctx;
 };
 

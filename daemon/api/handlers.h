@@ -63,6 +63,9 @@ int handle_findings(struct request *request, struct err *err);
 int handle_project_findings(struct request *request, struct err *err);
 int handle_impact(struct request *request, struct err *err);
 
+/* handlers_backup.c */
+int handle_backup(struct request *request, struct err *err);
+
 /* handlers_check.c */
 int handle_check(struct request *request, struct err *err);
 

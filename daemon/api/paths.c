@@ -66,6 +66,8 @@ const struct route_row api_routes[] = {
 	 "Open findings, worst first, in pages", "200 Findings", NULL},
 	{"POST", "/v1/check", false, handle_check, "wait", route_lockfile, "Findings of a lockfile, which is not kept",
 	 "200 Check, 202 Check", NULL},
+	{"GET", "/v1/backup", true, handle_backup, NULL, NULL, "A copy of the database, as a file",
+	 "200 - application/vnd.sqlite3", NULL},
 	{"GET", "/v1/impact/{registry}/{crate}/{version}", false, handle_impact, NULL, NULL,
 	 "Whom a yank of a version hits, or would", "200 Impact", NULL},
 };

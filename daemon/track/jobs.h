@@ -186,5 +186,16 @@ struct job_silence {
 };
 extern const struct job_kind job_silence_kind;
 
+/* One step of a copy of the database (store/copy.h): the first begins it, the sender keeps it from one to the next, the
+ * last one ends it, whatever came of those before. */
+struct job_copy {
+	struct job job;
+	const char *path;     /* of the copy, there and empty; the sender's */
+	struct db_copy *copy; /* NULL before the first */
+	bool end;
+	int64_t ret_left; /* pages; 0: it is whole */
+};
+extern const struct job_kind job_copy_kind;
+
 /* Nothing: its reply says that the tracker is alive. */
 extern const struct job_kind job_ping_kind;
