@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void column_text(struct table *table, const cJSON *object, const char *key)
 {
@@ -151,6 +152,15 @@ const struct column notifier_columns[] = {
 	{0},
 };
 
+void event_columns_reserve(struct table *table)
+{
+	static const char *const widest[] = {NULL, "metadata_changed", "critical"};
+
+	for (size_t i = 0; i < ARRAY_LEN(widest); i++)
+		if (widest[i])
+			table_reserve(table, i, strlen(widest[i]));
+}
+
 size_t columns_count(const struct column *columns)
 {
 	size_t n = 0;
@@ -184,7 +194,8 @@ void columns_put_lines(struct table *table, const struct column *columns, const 
 int columns_print(const struct style *style, const char *title, const struct column *columns, const cJSON *items,
 		  struct err *err)
 {
-	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(columns), .indent = title ? 2 : 0};
+	OWNED_TABLE struct table table = {
+		.style = style, .columns = columns_count(columns), .indent = title ? 2 : 0, .leave_out = true};
 	const cJSON *item;
 
 	if (!items || !items->child)

@@ -45,5 +45,7 @@ MUST_CHECK int columns_print(const struct style *style, const char *title, const
 
 /* What `history` and `show` show of an event. */
 extern const struct column event_columns[];
+/* Room for the usual kinds and each severity, where events come one by one. */
+void event_columns_reserve(struct table *table);
 /* What `status` and `notifier list` show of a notifier. */
 extern const struct column notifier_columns[];

@@ -31,7 +31,8 @@ static int print_items(const struct session *session, struct table *table, const
 
 int session_print(const struct session *session, const struct column *columns, const cJSON *items, struct err *err)
 {
-	OWNED_TABLE struct table table = {.style = &session->style, .columns = columns_count(columns)};
+	OWNED_TABLE struct table table = {
+		.style = &session->style, .columns = columns_count(columns), .leave_out = true};
 
 	put_head(session, &table, columns, items);
 	return print_items(session, &table, columns, items, err);

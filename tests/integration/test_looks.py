@@ -64,6 +64,12 @@ def test_columns_says_how_wide_it_is(daemon):
     assert shown(daemon, "history", 40, COLUMNS="nonsense") == shown(daemon, "history", 40)
 
 
+def test_a_column_in_which_nothing_stands_is_left_out_on_a_terminal(daemon):
+    assert "NOT CONFINED" not in shown(daemon, "notifier list", 160)
+    daemon.answers["/v1/notifiers"] = {"notifiers": [STATUS["notifiers"][0], STATUS["notifiers"][0] | {"unconfined": ["files"]}]}
+    assert "NOT CONFINED" in shown(daemon, "notifier list", 160)
+
+
 def test_an_id_is_never_cut(daemon):
     for columns in WIDTHS:
         assert NOTIFICATION["id"] in shown(daemon, "notifications", columns)
