@@ -43,6 +43,14 @@ void column_number(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, there ? text : NULL);
 }
 
+void column_count(struct table *table, const cJSON *object, const char *key)
+{
+	if (table->style->terminal && json_int(object, key, 0) == 0)
+		table_put_right(table, NULL);
+	else
+		column_number(table, object, key);
+}
+
 void column_bytes(struct table *table, const cJSON *object, const char *key)
 {
 	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
@@ -143,11 +151,11 @@ const struct column notifier_columns[] = {
 	{"PLUGIN", "plugin", column_text},
 	{"STATE", "state", column_word},
 	{"DELIVERED", "delivered", column_number},
-	{"RETRIED", "retried", column_number},
-	{"REJECTED", "rejected", column_number},
-	{"WAITING", "waiting", column_number},
-	{"DEAD", "dead", column_number},
-	{"RESTARTS", "restarts", column_number},
+	{"RETRIED", "retried", column_count},
+	{"REJECTED", "rejected", column_count},
+	{"WAITING", "waiting", column_count},
+	{"DEAD", "dead", column_count},
+	{"RESTARTS", "restarts", column_count},
 	{"NOT CONFINED", "unconfined", column_list},
 	{0},
 };

@@ -48,7 +48,8 @@ def shown(daemon, command, columns, **changes):
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_everything_fits(daemon, command, columns):
-    for line in shown(daemon, command, columns).splitlines():
+    lines = shown(daemon, command, columns).splitlines()
+    for line in lines[command == "status":]:  # its first line, in several colours, is the terminal's to break
         assert width(line) <= columns or max(map(len, line.split())) > columns / 2, line
         assert line == line.rstrip()
 
