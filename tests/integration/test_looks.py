@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people see: every table fits its terminal, whatever its width and whatever stands in it."""
+import os
+import pty
 import re
+import subprocess
+import threading
 import unicodedata
 
 import pytest
 
-from yw.standin import STATUS, Daemon, crate, event, on_terminal, version, watch
+from yw.daemon import CLIENT
+from yw.standin import STATUS, Daemon, crate, environment, event, on_terminal, version, watch
 
 LONG = "a-crate-with-a-name-that-is-as-long-as-crates-io-allows-it-to-be"
 WIDE = "支払いシステム が 壊れた 🚀 e\u0301te\u0301 支払いシステムが壊れた支払いシステムが壊れた"
@@ -83,3 +88,22 @@ def test_wide_characters_take_their_columns(daemon):
 
 def test_times_have_their_age_beside_them(daemon):
     assert re.search(r"changed +2026-11-21 11:30:00 \((in )?\d+ (d|h|min|s)( ago)?\)\n", shown(daemon, "show demo@1.0.0", 80))
+
+
+def test_a_poll_that_takes_longer_says_how_long(daemon):
+    """Until it is over; then nothing of that is left."""
+    released = threading.Event()
+    daemon.answers["/v1/poll"] = lambda: released.wait(60) and daemon.poll
+    master, slave = pty.openpty()
+    with subprocess.Popen([CLIENT, "--socket", daemon.socket, "poll", "--all", "--wait"], stdin=slave, stdout=slave,
+                          stderr=slave, env=environment(TERM="xterm")) as process:
+        os.close(slave)
+        seen = b""
+        while b"waiting for the daemon: 1s" not in seen:
+            seen += os.read(master, 4096)
+        released.set()
+        while b"polled 1 crate" not in seen:
+            seen += os.read(master, 4096)
+        assert process.wait(60) == 0
+    os.close(master)
+    assert re.search(rb"waiting for the daemon: \d+s\x1b\[K\r\x1b\[Kpolled 1 crate", seen)
