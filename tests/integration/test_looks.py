@@ -10,7 +10,7 @@ import unicodedata
 import pytest
 
 from yw.daemon import CLIENT
-from yw.standin import STATUS, Daemon, crate, environment, event, on_terminal, version, watch
+from yw.standin import STATUS, Daemon, crate, environment, event, good, on_terminal, version, watch
 
 LONG = "a-crate-with-a-name-that-is-as-long-as-crates-io-allows-it-to-be"
 WIDE = "支払いシステム が 壊れた 🚀 e\u0301te\u0301 支払いシステムが壊れた支払いシステムが壊れた"
@@ -88,6 +88,16 @@ def test_wide_characters_take_their_columns(daemon):
 
 def test_times_have_their_age_beside_them(daemon):
     assert re.search(r"changed +2026-11-21 11:30:00 \((in )?\d+ (d|h|min|s)( ago)?\)\n", shown(daemon, "show demo@1.0.0", 80))
+
+
+@pytest.mark.parametrize("command, none", [
+    ("history", "events"), ("history --since 1d", "events"), ("watch list", "watches"), ("notifications", "notifications"),
+    ("silence list", "silences"), ("notifier list", "notifiers"), ("project list", "projects")])
+def test_a_person_is_told_that_there_is_nothing(daemon, command, none):
+    daemon.events, daemon.watches = [], []
+    daemon.answers |= {f"/v1/{key}": {key: [], "next": None} for key in ("notifications", "silences", "notifiers", "projects")}
+    assert shown(daemon, command, 80) == f"no {none}\n"
+    assert shown(daemon, f"--json {command}", 80) == "" == good(daemon, *command.split())
 
 
 def test_a_poll_that_takes_longer_says_how_long(daemon):
