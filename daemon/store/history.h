@@ -13,7 +13,7 @@
  * has taken events away. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
-/* How many events of that kind the version has; "" = the crate as a whole. `project`: of a kind of a project, whose;
+/* How many events of that kind the version has, pruned ones with them; "" = the crate as a whole. `project`: of a kind of a project, whose;
  * else NULL. */
 MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
 			       const char *project, int64_t *ret, struct err *err);
