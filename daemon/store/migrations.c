@@ -391,6 +391,10 @@ static const char *const steps[] = {
 	" DELETE FROM event_kind WHERE event = OLD.seq AND kind = OLD.kind"
 	" AND registry = (SELECT registry FROM crate WHERE id = OLD.crate);"
 	" DELETE FROM event_late WHERE event = OLD.seq; END;",
+
+	/* 11: what of the outbox may be forgotten one day (outbox_prune.h) */
+	"CREATE INDEX notification_kept ON notification (due_ms)"
+	" WHERE state = 2 AND again = 0 AND document IS NOT NULL;",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

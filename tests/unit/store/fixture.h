@@ -26,8 +26,11 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: of the outbox all is kept for ever. */
+#define BEFORE_STEP_11 "DROP INDEX notification_kept;"
 /* SQL: without what the history is searched by. */
 #define BEFORE_STEP_10                                                                                \
+	BEFORE_STEP_11                                                                                \
 	"DROP TRIGGER event_insert_kind; DROP TRIGGER event_insert_late; DROP TRIGGER event_removed;" \
 	"DROP TABLE event_kind; DROP TABLE event_late; DROP INDEX event_crate;"                       \
 	"CREATE INDEX event_crate ON event (crate, seq);"
