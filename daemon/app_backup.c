@@ -75,20 +75,40 @@ static int run_step(struct copying *copying, bool end, int64_t *ret_left, struct
 	return rc;
 }
 
+/* With what is in the write-ahead log alone as yet. */
+static int database_bytes(const struct app *app, uint64_t *ret, struct err *err)
+{
+	OWNED_MEM char *log = NULL;
+	struct stat st;
+
+	if (asprintf(&log, "%s-wal", app->database) < 0) {
+		log = NULL;
+		return err_nomem(err);
+	}
+	if (stat(app->database, &st) < 0)
+		return err_errno(err, "%s", app->database);
+	*ret = (uint64_t)st.st_size;
+	if (stat(log, &st) == 0)
+		*ret += (uint64_t)st.st_size;
+	return 0;
+}
+
 /* A copy that fills the disk would take the daemon with it. */
 static int check_room(const struct app *app, struct err *err)
 {
-	struct stat database;
 	struct statvfs disk;
+	uint64_t bytes;
 
-	if (stat(app->database, &database) < 0 || statvfs(app->database, &disk) < 0)
+	int rc = database_bytes(app, &bytes, err);
+	if (rc)
+		return rc;
+	if (statvfs(app->database, &disk) < 0)
 		return err_errno(err, "%s", app->database);
 	uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;
-	if (room > (uint64_t)database.st_size)
+	if (room > bytes)
 		return 0;
-	return err_set(err, ERR_IO, "%s: a backup needs %llu MB beside it for a while, and %llu MB are free",
-		       app->database, (unsigned long long)database.st_size / 1000000,
-		       (unsigned long long)room / 1000000);
+	return err_set(err, ERR_IO, "%s: a backup needs %.1f MB beside it for a while, and %.1f MB are free",
+		       app->database, (double)bytes / 1e6, (double)room / 1e6);
 }
 
 static int make_file(struct copying *copying, struct err *err)

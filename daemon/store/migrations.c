@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrations.c: see migrations.h. PRAGMA user_version counts the steps done. */
 #include "store/migrations.h"
+#include "store/counts.h"
 #include "store/history.h"
 #include "store/versions.h"
 
@@ -325,47 +326,8 @@ static const char *const steps[] = {
 	"UPDATE crate SET since_ms = 1000 * CAST (strftime('%s', 'now') AS INTEGER) WHERE state <> 0;"
 	"DROP TRIGGER event_update;", /* the conversion makes it again */
 
-	/* 9: how much there is of everything, so that to ask costs the same however much it is. Triggers count, in the
-	 * transaction of what they count. */
-	"CREATE TABLE outbox_count (" /* notifications */
-	" notifier TEXT NOT NULL,"
-	" state INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL,"
-	" n INTEGER NOT NULL,"
-	" PRIMARY KEY (notifier, state, kind)) WITHOUT ROWID;"
-	"INSERT INTO outbox_count SELECT notifier, state, kind, count(*) FROM notification GROUP BY 1, 2, 3;"
-	"CREATE TRIGGER notification_comes AFTER INSERT ON notification BEGIN"
-	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TRIGGER notification_goes AFTER DELETE ON notification BEGIN"
-	" UPDATE outbox_count SET n = n - 1"
-	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind; END;"
-	"CREATE TRIGGER notification_moves AFTER UPDATE OF notifier, state, kind ON notification"
-	" WHEN (old.notifier, old.state, old.kind) <> (new.notifier, new.state, new.kind) BEGIN"
-	" UPDATE outbox_count SET n = n - 1"
-	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind;"
-	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TABLE event_count (" /* that were ever recorded */
-	" kind INTEGER PRIMARY KEY,"
-	" n INTEGER NOT NULL);"
-	"INSERT INTO event_count SELECT kind, count(*) FROM event GROUP BY 1;"
-	"CREATE TRIGGER event_comes AFTER INSERT ON event BEGIN"
-	" INSERT INTO event_count VALUES (new.kind, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TABLE finding_count (" /* open ones that were told */
-	" severity INTEGER PRIMARY KEY,"
-	" n INTEGER NOT NULL);"
-	"INSERT INTO finding_count SELECT severity, count(*) FROM finding"
-	" WHERE resolved_ms = 0 AND event IS NOT NULL GROUP BY 1;"
-	"CREATE TRIGGER finding_comes AFTER INSERT ON finding WHEN new.resolved_ms = 0 AND new.event IS NOT NULL BEGIN"
-	" INSERT INTO finding_count VALUES (new.severity, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TRIGGER finding_goes AFTER DELETE ON finding WHEN old.resolved_ms = 0 AND old.event IS NOT NULL BEGIN"
-	" UPDATE finding_count SET n = n - 1 WHERE severity = old.severity; END;"
-	"CREATE TRIGGER finding_moves AFTER UPDATE OF severity, event, resolved_ms ON finding BEGIN"
-	" UPDATE finding_count SET n = n - 1"
-	" WHERE severity = old.severity AND old.resolved_ms = 0 AND old.event IS NOT NULL;"
-	" INSERT INTO finding_count SELECT new.severity, 1 WHERE new.resolved_ms = 0 AND new.event IS NOT NULL"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;",
+	/* 9: how much there is of everything */
+	counts_schema,
 
 	/* 10: what a history of millions is searched by (event_search.h) */
 	"DROP INDEX event_crate;"
@@ -392,7 +354,54 @@ static const char *const steps[] = {
 	" AND registry = (SELECT registry FROM crate WHERE id = OLD.crate);"
 	" DELETE FROM event_late WHERE event = OLD.seq; END;",
 
-	/* 11: what of the outbox may be forgotten one day (outbox_prune.h) */
+	/* 11: why versions were yanked */
+	"ALTER TABLE event ADD COLUMN source INTEGER NOT NULL DEFAULT 0;" /* enum event_source */
+	"ALTER TABLE annotation ADD COLUMN reason TEXT;"                  /* what is known of it now: a JSON object */
+
+	/* Every text that was seen; of a version the one that stands is not ended. */
+	"CREATE TABLE reason ("
+	" id INTEGER PRIMARY KEY,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" event INTEGER REFERENCES event," /* of the yank; NULL: it was before the baseline */
+	" source INTEGER NOT NULL,"        /* enum reason_source */
+	" text TEXT,"                      /* NULL: none was given */
+	" cut INTEGER NOT NULL,"
+	" digest BLOB NOT NULL,"
+	" by_login TEXT,"
+	" owner INTEGER NOT NULL," /* enum reason_owner */
+	" at_ms INTEGER NOT NULL," /* of the action; 0 = not known */
+	" seen_ms INTEGER NOT NULL,"
+	" ended_ms INTEGER NOT NULL DEFAULT 0);" /* another took its place, or the version is not yanked any more */
+	"CREATE INDEX reason_version ON reason (crate, version, id);"
+
+	/* Versions whose reason is asked for. */
+	"CREATE TABLE reason_ask ("
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" registry INTEGER NOT NULL REFERENCES registry,"
+	" event INTEGER REFERENCES event," /* that it is asked for; NULL: it was yanked before the baseline */
+	" rank INTEGER NOT NULL,"          /* enum reason_rank */
+	" due_ms INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL DEFAULT 0," /* the event's alerts wait; 0 = they do not */
+	" looks INTEGER NOT NULL DEFAULT 0,"    /* answers that came */
+	" failures INTEGER NOT NULL DEFAULT 0," /* in a row */
+	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
+	"CREATE INDEX reason_ask_due ON reason_ask (registry, rank, due_ms);"
+	"CREATE INDEX reason_ask_event ON reason_ask (event, until_ms) WHERE until_ms <> 0;"
+
+	"CREATE TABLE reason_owners ("
+	" crate INTEGER PRIMARY KEY REFERENCES crate,"
+	" asked_ms INTEGER NOT NULL,"
+	" has_teams INTEGER NOT NULL,"
+	" logins TEXT NOT NULL);" /* JSON list */
+
+	/* Of one that gathers: due by its group alone, and how much longer reasons may keep it. */
+	"ALTER TABLE notification ADD COLUMN group_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notification ADD COLUMN reason_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE notification SET group_ms = due_ms WHERE state = 4;",
+
+	/* 12: what of the outbox may be forgotten one day (outbox_prune.h) */
 	"CREATE INDEX notification_kept ON notification (due_ms)"
 	" WHERE state = 2 AND again = 0 AND document IS NOT NULL;",
 };

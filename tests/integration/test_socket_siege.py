@@ -52,7 +52,14 @@ while not select.select([sys.stdin], [], [], 0.2)[0]:
 
 
 @pytest.fixture
-def daemon(daemon, registry):
+def empty(daemon, registry):
+    daemon.configure(registry.index_url, [])
+    daemon.start()
+    return daemon
+
+
+@pytest.fixture
+def full(daemon, registry):
     """With 20,000 events."""
     crates = [f"crate{number}" for number in range(CRATES)]
     for crate in crates:
@@ -122,7 +129,8 @@ class Writer:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be several users: run it as root")
-def test_64_slow_readers_cost_little_and_hold_up_nobody(daemon, registry, tell):
+def test_64_slow_readers_cost_little_and_hold_up_nobody(full, registry, tell):
+    daemon = full
     before = settle(daemon)
     with contextlib.ExitStack() as stack:
         readers = [stack.enter_context(subprocess.Popen(
@@ -158,8 +166,9 @@ def test_64_slow_readers_cost_little_and_hold_up_nobody(daemon, registry, tell):
     daemon.stop()
 
 
-def test_who_reads_nothing_is_cut_off_and_sees_it(daemon):
+def test_who_reads_nothing_is_cut_off_and_sees_it(full):
     """A stream that nobody reads ends by itself (API_IDLE_S), and never looks whole."""
+    daemon = full
     with contextlib.closing(dawdler(daemon, "/v1/events", NDJSON)) as it:
         it.settimeout(2 * PATIENCE)
         before = settle(daemon)
@@ -172,7 +181,8 @@ def test_who_reads_nothing_is_cut_off_and_sees_it(daemon):
     daemon.stop()
 
 
-def test_ten_thousand_connections_in_a_row(daemon, tell):
+def test_ten_thousand_connections_in_a_row(empty, tell):
+    daemon = empty
     before = settle(daemon)
     begin = time.monotonic()
     refused = 0
@@ -220,7 +230,8 @@ def chunks():
 
 @pytest.mark.parametrize("path, name", [("/v1/poll", "small"), ("/v1/check", "lockfile")])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_a_body_of_a_gigabyte_is_refused_and_not_kept(path, name, chunked, daemon, tell):
+def test_a_body_of_a_gigabyte_is_refused_and_not_kept(path, name, chunked, empty, tell):
+    daemon = empty
     before = settle(daemon)
     with contextlib.closing(dawdler(daemon, "/healthz")) as it:
         it.recv(4096)
@@ -267,7 +278,8 @@ BAD = [
 
 
 @pytest.mark.parametrize("number", range(len(BAD)))
-def test_what_is_no_request_does_no_harm(number, daemon):
+def test_what_is_no_request_does_no_harm(number, empty):
+    daemon = empty
     before = settle(daemon)
     for _ in range(20):
         with contextlib.closing(socket.socket(socket.AF_UNIX)) as it:
@@ -286,8 +298,9 @@ def test_what_is_no_request_does_no_harm(number, daemon):
 
 
 @pytest.mark.parametrize("length", [1, 25, 26, 27, 60, 106, 107])
-def test_a_client_may_be_bound_to_a_path_of_any_length(length, daemon, folder):
+def test_a_client_may_be_bound_to_a_path_of_any_length(length, empty, folder):
     """libevent's server aborted at 26 (CVE-2026-63388)."""
+    daemon = empty
     os.chdir(folder)
     name = "p" * length
     with contextlib.closing(socket.socket(socket.AF_UNIX)) as it:
@@ -300,19 +313,21 @@ def test_a_client_may_be_bound_to_a_path_of_any_length(length, daemon, folder):
     daemon.stop()
 
 
-def test_streams_that_are_cut_in_the_middle_leave_nothing(daemon, tell):
+def test_streams_that_are_cut_in_the_middle_leave_nothing(full, tell):
+    daemon = full
     before = settle(daemon)
     asked = 0
     for number in range(300):
         path, headers = (("/v1/events", NDJSON), ("/v1/stream?after=0", {}), ("/v1/stream", {}))[number % 3]
         with contextlib.closing(dawdler(daemon, path, headers)) as it:
             asked += it.recv(4096).startswith(b"HTTP/1.1 200")
-            if number % 5 == 0:
+            if number % 6 == 0:
                 it.shutdown(socket.SHUT_WR)  # only its own half: it may still read
-                assert it.recv(4096) or number
+                assert it.recv(4096)
     wait_for(lambda: is_back(daemon, before), "descriptors and threads are as before")
     after = figures(daemon)
     tell(f"300 streams cut off, {asked} of them had begun: memory {before.rss_kb} → {after.rss_kb} kB")
     assert asked > 100
-    assert export(daemon)[-1]["head"]["seq"] == CRATES * VERSIONS
+    *events, last = export(daemon)
+    assert last["head"]["seq"] == len(events) >= CRATES * VERSIONS
     daemon.stop()
