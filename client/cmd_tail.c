@@ -128,11 +128,12 @@ static bool may_be_tried_again(const struct http *http, int rc)
 
 static void wait_and_tell(struct tail *tail, const struct err *why)
 {
+	bool is_gone = tail->session->http->status == 200; /* in the midst of it: libcurl's words help nobody */
 	char safe[STYLE_TEXT_MAX];
 
 	if (!tail->has_told)
 		(void)fprintf(stderr, "yankwatch: tail: %s: tries again until it is back\n",
-			      why->code ? text_safe(why->text, safe, sizeof safe) : "the daemon ends");
+			      is_gone ? "the daemon has gone" : text_safe(why->text, safe, sizeof safe));
 	tail->has_told = true;
 	(void)poll(NULL, 0, AGAIN_MS);
 }

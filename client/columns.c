@@ -2,6 +2,8 @@
 /* columns.c: see columns.h. */
 #include "columns.h"
 
+#include "reason.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -40,6 +42,19 @@ void column_number(struct table *table, const cJSON *object, const char *key)
 
 	(void)snprintf(text, sizeof text, "%" PRId64, json_int(object, key, 0));
 	table_put_right(table, there ? text : NULL);
+}
+
+void column_bytes(struct table *table, const cJSON *object, const char *key)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	char text[32];
+	double bytes = (double)json_int(object, key, -1);
+	size_t i = 0;
+
+	for (; bytes >= 1024 && i + 1 < ARRAY_LEN(units); i++)
+		bytes /= 1024;
+	(void)snprintf(text, sizeof text, "%.*f %s", i ? 1 : 0, bytes, units[i]);
+	table_put_right(table, bytes < 0 ? NULL : text);
 }
 
 /* "2026-11-21 09:30:00 (3 min ago)", where there is room for both. */
@@ -97,8 +112,8 @@ void column_span(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
 }
 
-/* "demo 1.2.3", of a project's finding "demo 1.2.3 of payments"; an event of the crate as a whole has no version, but
- * may list some. */
+/* "demo 1.2.3", with the reason of a yank "demo 1.2.3: it leaks (by alice)", of a project's finding "demo 1.2.3 of
+ * payments"; an event of the crate as a whole has no version, but may list some. */
 static void column_subject(struct table *table, const cJSON *object, const char *key)
 {
 	OWNED_STRBUF struct strbuf subject = {0};
@@ -112,6 +127,7 @@ static void column_subject(struct table *table, const cJSON *object, const char 
 		strbuf_addf(&subject, " %s%s%s", version, project ? " of " : "", project ? project : "");
 	else if (versions > 0)
 		strbuf_addf(&subject, " (%d version%s)", versions, versions == 1 ? "" : "s");
+	reason_add_short(&subject, object);
 	table_put(table, COLOUR_NONE, strbuf_str(&subject));
 }
 
@@ -121,6 +137,20 @@ const struct column event_columns[] = {
 	{"SEVERITY", "severity", column_word},
 	{"REGISTRY", "registry", column_text},
 	{"CRATE", "crate", column_subject},
+	{0},
+};
+
+const struct column notifier_columns[] = {
+	{"NOTIFIER", "notifier", column_text},
+	{"PLUGIN", "plugin", column_text},
+	{"STATE", "state", column_word},
+	{"DELIVERED", "delivered", column_number},
+	{"RETRIED", "retried", column_number},
+	{"REJECTED", "rejected", column_number},
+	{"WAITING", "waiting", column_number},
+	{"DEAD", "dead", column_number},
+	{"RESTARTS", "restarts", column_number},
+	{"NOT CONFINED", "unconfined", column_list},
 	{0},
 };
 

@@ -24,6 +24,7 @@ const struct command commands[] = {
 	 tail_options, cmd_tail},
 	{"export", "", 0, 0, "the whole history, or what a filter leaves of it, for programs and spreadsheets",
 	 export_options, cmd_export},
+	{"backup", "FILE", 1, 1, "a copy of the daemon's database, while it goes on", backup_options, cmd_backup},
 	{"show", "CRATE[@VERSION]", 1, 1, "what is known of a crate or of one of its versions", registry_options,
 	 cmd_show},
 	{"watch list", "[CRATE]", 0, 1, "the crates that are watched", registry_options, cmd_watch_list},
@@ -61,6 +62,10 @@ const struct command commands[] = {
 	 cmd_notifier_test},
 	{"notifier enable", "NAME", 1, 1, "use one again that its receiver had switched off", no_options,
 	 cmd_notifier_enable},
+	{"completion", "SHELL", 1, SIZE_MAX, "print what bash, zsh or fish reads to complete the words of yankwatch",
+	 no_options, cmd_completion},
+	{"verify", "", 0, 0, "is the history what was signed? Exit 0 yes, 1 no, 2 cannot tell", verify_options,
+	 cmd_verify},
 	{"help", "[COMMAND]", 0, 2, "tell about a command", no_options, cmd_help},
 	{0},
 };

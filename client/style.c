@@ -45,6 +45,7 @@ static const struct {
 	{"finding_opened", COLOUR_RED},
 	{"finding_resolved", COLOUR_GREEN},
 	{"replacement_available", COLOUR_GREEN},
+	{"reason_changed", COLOUR_DIM},
 	/* states of the daemon, a registry, a notifier, a watch, a version */
 	{"healthy", COLOUR_GREEN},
 	{"unhealthy", COLOUR_ALARM},
@@ -207,8 +208,10 @@ const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX])
 		return "";
 	int64_t past = clock_wall_ms() - wall_ms;
 	int64_t span = past < 0 ? -past : past;
-	if (span < 1000)
-		return "now";
+	if (span < 1000) {
+		(void)snprintf(buf, STYLE_TIME_MAX, "now");
+		return buf;
+	}
 	while (span < units[i].ms)
 		i++;
 	(void)snprintf(buf, STYLE_TIME_MAX, "%s%" PRId64 " %s%s", past < 0 ? "in " : "", span / units[i].ms,

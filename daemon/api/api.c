@@ -204,12 +204,17 @@ static struct MHD_Response *whole_answer(struct request *request)
 	return response;
 }
 
+static struct MHD_Response *stream_answer(struct stream *stream)
+{
+	uint64_t size = stream->size ? stream->size : MHD_SIZE_UNKNOWN;
+
+	return MHD_create_response_from_callback(size, API_MEMORY, stream_cb, stream, NULL);
+}
+
 static enum MHD_Result send_answer(struct request *request)
 {
 	bool is_stream = request->stream && request->status == 200;
-	struct MHD_Response *response = is_stream ? MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, API_MEMORY,
-										      stream_cb, request->stream, NULL)
-						  : whole_answer(request);
+	struct MHD_Response *response = is_stream ? stream_answer(request->stream) : whole_answer(request);
 	enum MHD_Result result;
 
 	if (!response)

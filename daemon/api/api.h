@@ -46,11 +46,20 @@ struct api_project {
 	const unsigned char *digest; /* LOCKFILE_DIGEST_SIZE bytes */
 };
 
+/* Who wants a copy of the database. */
+struct api_backup {
+	const char *by;
+	bool (*is_over)(const void *asker); /* it is not wanted any more; asked between two steps */
+	const void *asker;
+};
+
 /* Called on the socket's threads. `by` is who asks, for the log. Results as err.h says; ERR_BUSY: no answer in time. */
 struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
 	int (*status)(void *ctx, struct strbuf *out, struct err *err);
+	/* The public key that signs the history now: HEAD_KEY_SIZE bytes, as long as there is a backend. */
+	const unsigned char *(*signing_key)(void *ctx);
 	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. ERR_ABSENT: *ret_missing is the crate
 	 * that is not watched; n_crates when it is the registry that is not there. */
 	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended,
@@ -76,6 +85,9 @@ struct api_backend {
 	/* What a lockfile that is checked needs to be looked at, {registry, crate, version or ""}, n of them: these
 	 * crates are watched for a day. */
 	int (*check)(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
+	/* Takes as long as the database is large. *ret_fd is the caller's: a file without a name. ERR_REFUSED: another
+	 * is being made. */
+	int (*backup)(void *ctx, const struct api_backup *question, int *ret_fd, struct err *err);
 	void *ctx;
 };
 

@@ -35,6 +35,7 @@ struct stream_kind {
 struct stream {
 	const struct stream_kind *kind;
 	struct request *request; /* borrowed: it owns the stream */
+	uint64_t size;           /* of all that it gives; 0: nobody knows */
 	struct strbuf piece;
 	size_t sent; /* of the piece */
 	struct stream *next, **link;

@@ -27,6 +27,20 @@ static void hash_text(crypto_generichash_state *hash, const char *text)
 	crypto_generichash_update(hash, (const unsigned char *)text, len);
 }
 
+static void hash_look(crypto_generichash_state *hash, const struct event_identity *identity)
+{
+	hash_int(hash, identity->ordinal);
+	hash_int(hash, identity->last_modified);
+	if (identity->last_modified == 0)
+		crypto_generichash_update(hash, identity->lineage, LINEAGE_SIZE);
+}
+
+static void hash_action(crypto_generichash_state *hash, const struct event_identity *identity)
+{
+	hash_text(hash, "audit_trail");
+	hash_int(hash, identity->action_ms);
+}
+
 void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX])
 {
 	unsigned char digest[16];
@@ -39,10 +53,10 @@ void event_make_id(const struct event_identity *identity, char ret[static EVENT_
 	hash_text(&hash, event_kind_name(identity->kind));
 	if (identity->project)
 		hash_text(&hash, identity->project);
-	hash_int(&hash, identity->ordinal);
-	hash_int(&hash, identity->last_modified);
-	if (identity->last_modified == 0)
-		crypto_generichash_update(&hash, identity->lineage, LINEAGE_SIZE);
+	if (identity->action_ms)
+		hash_action(&hash, identity);
+	else
+		hash_look(&hash, identity);
 	crypto_generichash_final(&hash, digest, sizeof digest);
 	char hex[2 * sizeof digest + 1];
 	hex_encode(digest, sizeof digest, hex);
@@ -55,6 +69,16 @@ static void put_checksum(struct json_writer *w, const char *key, const unsigned 
 
 	hex_encode(checksum, CHECKSUM_SIZE, hex);
 	json_put_string(w, key, hex);
+}
+
+static void put_previous(struct json_writer *w, const struct event *event)
+{
+	json_open(w, "previous", '{');
+	if (event->previous_checksum)
+		put_checksum(w, "checksum", event->previous_checksum);
+	if (event->previous_reason)
+		reason_put(w, "reason", event->previous_reason);
+	json_close(w, '}');
 }
 
 static void put_versions(struct json_writer *w, const struct event *event)
@@ -78,6 +102,8 @@ static void put_evidence(struct json_writer *w, const struct event *event)
 {
 	json_open(w, "evidence", '{');
 	json_put_string(w, "index", event->index_url);
+	if (event->api)
+		json_put_string(w, "api", event->api);
 	if (event->status)
 		json_put_int(w, "status", event->status);
 	if (event->etag)
@@ -94,31 +120,35 @@ static void put_evidence(struct json_writer *w, const struct event *event)
 	json_close(w, '}');
 }
 
+void event_write_begin(struct json_writer *w, const struct event *event)
+{
+	json_open(w, NULL, '{');
+	json_put_string(w, "id", event->id);
+	json_put_int(w, "seq", event->seq);
+	json_put_time(w, "at", event->at_ms);
+	json_put_string(w, "registry", event->registry);
+	if (event->crate)
+		json_put_string(w, "crate", event->crate);
+	if (event->version)
+		json_put_string(w, "version", event->version);
+	json_put_string(w, "event", event_kind_name(event->kind));
+	if (event->project)
+		json_put_string(w, "project", event->project);
+}
+
 void event_write_body(struct strbuf *out, const struct event *event)
 {
 	struct json_writer w = {.out = out};
 
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "id", event->id);
-	json_put_int(&w, "seq", event->seq);
-	json_put_time(&w, "at", event->at_ms);
-	json_put_string(&w, "registry", event->registry);
-	if (event->crate)
-		json_put_string(&w, "crate", event->crate);
-	if (event->version)
-		json_put_string(&w, "version", event->version);
-	json_put_string(&w, "event", event_kind_name(event->kind));
-	if (event->project)
-		json_put_string(&w, "project", event->project);
+	event_write_begin(&w, event);
 	if (event->checksum)
 		put_checksum(&w, "checksum", event->checksum);
 	if (event->version)
 		json_put_bool(&w, "yanked", event->yanked);
-	if (event->previous_checksum) {
-		json_open(&w, "previous", '{');
-		put_checksum(&w, "checksum", event->previous_checksum);
-		json_close(&w, '}');
-	}
+	if (event->reason)
+		reason_put(&w, "reason", event->reason);
+	if (event->previous_checksum || event->previous_reason)
+		put_previous(&w, event);
 	if (event->versions)
 		put_versions(&w, event);
 	if (event->facets)
@@ -127,6 +157,8 @@ void event_write_body(struct strbuf *out, const struct event *event)
 		json_put_time(&w, "since", event->since_ms);
 	if (event->detail)
 		json_put_string(&w, "detail", event->detail);
+	if (event->source == EVENT_OF_AUDIT_TRAIL)
+		json_put_string(&w, "source", "audit_trail");
 	json_put_time(&w, "observed_at", event->observed_at_ms);
 	put_evidence(&w, event);
 	json_close(&w, '}');

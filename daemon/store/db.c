@@ -192,6 +192,11 @@ int64_t db_wal_bytes(const struct db *db)
 	return stat(path, &st) < 0 ? 0 : (int64_t)st.st_size;
 }
 
+sqlite3 *db_handle(const struct db *db)
+{
+	return db->raw;
+}
+
 static struct cached *find_statement(struct db *db, const char *sql)
 {
 	for (size_t i = 0; i < db->n_cached; i++)

@@ -46,6 +46,8 @@ int64_t db_rows_written(const struct db *db); /* since the connection was opened
 int64_t db_rows_changed(const struct db *db); /* by the last statement that wrote, its triggers not counted */
 int64_t db_wal_bytes(const struct db *db);    /* of the write-ahead log's file; 0 when there is none */
 
+sqlite3 *db_handle(const struct db *db); /* for copy.h alone */
+
 /* Several statements without results, for migrations and the file's own settings. */
 MUST_CHECK int db_script(struct db *db, const char *sql, struct err *err);
 /* A script with one number as result, e.g. "PRAGMA user_version". */

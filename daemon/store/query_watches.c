@@ -4,6 +4,7 @@
 #include "model/near.h"
 #include "store/page.h"
 #include "store/query.h"
+#include "store/query_reasons.h"
 #include "store/state.h"
 #include "store/versions.h"
 #include "store/watches.h"
@@ -19,6 +20,12 @@ static const char WATCHES[] = "SELECT c.id, r.name, c.name, c.listed, c.state FR
 			      " JOIN registry r ON r.id = c.registry WHERE r.configured AND c.listed <> 0"
 			      " AND c.id > :after AND (:registry IS NULL OR r.name = :registry)"
 			      " AND (:crate IS NULL OR c.name = :crate) ORDER BY c.id LIMIT :limit";
+
+/* A range of the index over (registry, name): no wildcards to be escaped, and nothing is sorted. */
+static const char PREFIXED[] =
+	"SELECT r.name, c.name FROM registry r JOIN crate c ON c.registry = r.id"
+	" AND c.name >= :prefix AND c.name < :prefix || char(1114111)"
+	" WHERE r.configured AND c.listed <> 0 AND (:registry IS NULL OR r.name = :registry) LIMIT :limit";
 
 static const char LISTING[] = "SELECT r.name, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
 			      " WHERE r.configured AND c.listed <> 0 AND c.name = :crate"
@@ -68,7 +75,7 @@ static void put_crate(struct json_writer *w, struct stmt *st)
 	json_put_int(w, "doubled_lines", stmt_int(st, 7));
 }
 
-static void put_version(struct json_writer *w, const struct index_version *version)
+static void put_version(struct json_writer *w, const struct index_version *version, const struct reason_list *reasons)
 {
 	char hex[2 * CHECKSUM_SIZE + 1];
 
@@ -80,10 +87,12 @@ static void put_version(struct json_writer *w, const struct index_version *versi
 	json_put_bool(w, "deleted", version->deleted);
 	if (version->changed_ms)
 		json_put_time(w, "changed_at", version->changed_ms);
+	query_put_reasons(w, reasons, version->vers, version->yanked);
 	json_close(w, '}');
 }
 
-static void put_versions(struct json_writer *w, const struct index_versions *versions)
+static void put_versions(struct json_writer *w, const struct index_versions *versions,
+			 const struct reason_list *reasons)
 {
 	int64_t usable = 0;
 
@@ -92,13 +101,14 @@ static void put_versions(struct json_writer *w, const struct index_versions *ver
 	json_put_int(w, "usable_versions", usable);
 	json_open(w, "versions", '[');
 	for (size_t i = 0; i < versions->count; i++)
-		put_version(w, &versions->items[i]);
+		put_version(w, &versions->items[i], reasons);
 	json_close(w, ']');
 }
 
 int query_crate(struct db *db, const char *registry, const char *crate, struct strbuf *out, struct err *err)
 {
 	OWNED(index_versions_release) struct index_versions versions = {0};
+	OWNED(reason_list_release) struct reason_list reasons = {0};
 	struct json_writer w = {.out = out};
 	int64_t id = 0;
 
@@ -117,9 +127,11 @@ int query_crate(struct db *db, const char *registry, const char *crate, struct s
 		rc = err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
 	if (!rc)
 		rc = versions_load(db, id, &versions, err);
+	if (!rc)
+		rc = reason_rows_load(db, id, &reasons, err);
 	if (rc)
 		return rc;
-	put_versions(&w, &versions);
+	put_versions(&w, &versions, &reasons);
 	json_close(&w, '}');
 	return strbuf_failed(out) ? err_nomem(err) : 0;
 }
@@ -141,6 +153,28 @@ int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX
 			return rc;
 	}
 	return 0;
+}
+
+int query_crate_names(struct db *db, const char *registry, const char *prefix, unsigned limit, struct strbuf *out,
+		      struct err *err)
+{
+	struct json_writer w = {.out = out};
+
+	json_open(&w, NULL, '{');
+	json_open(&w, "crates", '[');
+	struct stmt st = stmt_use(db, PREFIXED);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":prefix", prefix);
+	stmt_put_int(&st, ":limit", limit);
+	while (stmt_row(&st)) {
+		json_open(&w, NULL, '{');
+		json_put_string(&w, "registry", stmt_text(&st, 0));
+		json_put_string(&w, "crate", stmt_text(&st, 1));
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	return stmt_done(&st, err);
 }
 
 int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err)

@@ -84,3 +84,14 @@ def test_what_a_full_disk_refused_is_made_up_for_once(left, disk, daemon, regist
     assert daemon.poll()["changed"] == 0
     assert daemon.status()["healthy"]
     daemon.stop()
+
+
+def test_a_backup_that_would_fill_the_disk_is_not_begun(disk, daemon, folder):
+    disk.fill(100_000)
+    done = daemon.client("backup", folder / "copy")
+    assert done.returncode == 1 and "MB beside it" in done.stderr, done
+    assert not (folder / "copy").exists()
+    assert daemon.status()["tracker"]["failed_commits"] == 0, "no poll had to pay for it"
+    disk.free()
+    assert daemon.client("backup", folder / "copy").returncode == 0
+    daemon.stop()

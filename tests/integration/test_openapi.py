@@ -36,7 +36,8 @@ def busy(registry, receiver, daemon):
     registry.index.put("demo", "1.0.1")
     registry.index.put("moved", "1.0.0")
     receiver.answers = [400]
-    daemon.configure(registry.index_url, ["demo", "moved"], notifiers={"hook": receiver.notifier()})
+    daemon.configure(registry.index_url, ["demo", "moved"], notifiers={"hook": receiver.notifier()}, registry={
+        "contact": "someone@yankwatch.test", "reasons": {"from": "crates.io", "wait": "0s"}})
     daemon.start()
     daemon.poll()
     yield daemon
@@ -152,6 +153,7 @@ def test_what_is_answered_is_what_is_described(busy, registry):
     for event in busy.events():
         asker.ask("GET", f"/v1/events?limit=1&after={event['seq'] - 1}")
     asker.ask("POST", "/v1/check", lock(registry))
+    asker.ask("POST", "/v1/verify", {})
     asker.ask("POST", f"/v1/notifications/{dead['id']}/retry", status=202)
     asker.ask("POST", "/v1/notifiers/hook/test")
     asker.ask("POST", "/v1/notifiers/hook/enable")
