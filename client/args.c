@@ -21,23 +21,31 @@ static const struct option_row *find_option(const struct option_row *rows, const
 	return NULL;
 }
 
-/* "--name", "--name=value" or "--name" "value"; a command's own option hides a global one of that name. */
+/* A command's own option hides a global one of that name. *ret_values is where its value goes. */
+static const struct option_row *option_of(struct args *args, const char *arg, const char ***ret_values, size_t *ret_i)
+{
+	const char *name = strncmp(arg, "--", 2) == 0 ? arg + 2 : "";
+	size_t len = strcspn(name, "=");
+	const struct option_row *row = NULL;
+
+	*ret_values = args->values;
+	if (args->command)
+		row = find_option(args->command->options, name, len, ret_i);
+	if (row)
+		return row;
+	*ret_values = args->globals;
+	return find_option(global_options, name, len, ret_i);
+}
+
+/* "--name", "--name=value" or "--name" "value". */
 static int take_option(struct args *args, char **argv, int *i, struct err *err)
 {
 	const char *arg = argv[*i];
-	const char *name = strncmp(arg, "--", 2) == 0 ? arg + 2 : "";
-	const char *equals = strchr(name, '=');
-	size_t len = equals ? (size_t)(equals - name) : strlen(name);
-	const char **values = args->values;
-	const struct option_row *row = NULL;
+	const char *equals = strchr(arg, '=');
+	const char **values;
 	size_t place = 0;
+	const struct option_row *row = option_of(args, arg, &values, &place);
 
-	if (args->command)
-		row = find_option(args->command->options, name, len, &place);
-	if (!row) {
-		values = args->globals;
-		row = find_option(global_options, name, len, &place);
-	}
 	if (!row)
 		return err_set(err, ERR_BAD, "%s: unknown option: see yankwatch help%s%s", arg,
 			       args->name[0] ? " " : "", args->name);
@@ -47,6 +55,15 @@ static int take_option(struct args *args, char **argv, int *i, struct err *err)
 		return err_set(err, ERR_BAD, "--%s: needs a value: %s", row->name, row->value);
 	values[place] = !row->value ? "true" : equals ? equals + 1 : argv[++*i];
 	return 0;
+}
+
+const struct option_row *args_option(const struct args *args, const char *word)
+{
+	struct args copy = *args;
+	const char **values;
+	size_t place;
+
+	return option_of(&copy, word, &values, &place);
 }
 
 static int take_command(struct args *args, const char *word, struct err *err)

@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 struct command;
+struct option_row;
 
 enum global_option { GLOBAL_SOCKET, GLOBAL_JSON, GLOBAL_HELP, GLOBAL_VERSION, GLOBAL_OPTIONS };
 
@@ -30,3 +31,6 @@ MUST_CHECK int args_parse(int argc, char **argv, struct args *args, struct err *
 
 /* The command's option `name`, which must be one of its rows; NULL when it was not given. */
 const char *args_value(const struct args *args, const char *name);
+
+/* The row that "--name" or "--name=value" means behind what was parsed; NULL when it is none. */
+const struct option_row *args_option(const struct args *args, const char *word);

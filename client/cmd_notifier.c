@@ -9,20 +9,6 @@
 
 #include <string.h>
 
-static const struct column notifier_list_columns[] = {
-	{"NOTIFIER", "notifier", column_text},
-	{"PLUGIN", "plugin", column_text},
-	{"STATE", "state", column_word},
-	{"DELIVERED", "delivered", column_number},
-	{"RETRIED", "retried", column_number},
-	{"REJECTED", "rejected", column_number},
-	{"WAITING", "waiting", column_number},
-	{"DEAD", "dead", column_number},
-	{"NOT CONFINED", "unconfined", column_list},
-	{"SWITCHED OFF", "disabled_at", column_time},
-	{0},
-};
-
 int cmd_notifier_list(const struct session *session, const struct args *args, struct err *err)
 {
 	OWNED_JSON cJSON *answer = NULL;
@@ -32,8 +18,8 @@ int cmd_notifier_list(const struct session *session, const struct args *args, st
 	if (rc)
 		return rc;
 	const cJSON *notifiers = json_member(answer, "notifiers");
-	return session->json ? session_print(session, notifier_list_columns, notifiers, err)
-			     : columns_print(&session->style, NULL, notifier_list_columns, notifiers, err);
+	return session->json ? session_print(session, notifier_columns, notifiers, err)
+			     : columns_print(&session->style, NULL, notifier_columns, notifiers, err);
 }
 
 static int ask_notifier(struct http *http, const char *name, const char *what, cJSON **ret_answer, struct err *err)

@@ -1,60 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * cmd_status.c: how the daemon is doing, at a glance: one line that says it
- * all, a table for each of its parts, and the last error of each that had one.
+ * all, a line for each thing that is wrong (trouble.h), what failed last, and a
+ * table for each part.
  */
 #include "ask.h"
 #include "base/clock.h"
 #include "base/numbers.h"
 #include "commands.h"
+#include "trouble.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static void column_bytes(struct table *table, const cJSON *object, const char *key)
-{
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	char text[32];
-	double bytes = (double)json_int(object, key, -1);
-	size_t i = 0;
+#define FAILURES_MAX 256 /* registries and notifiers are at most 64 each */
 
-	for (; bytes >= 1024 && i + 1 < ARRAY_LEN(units); i++)
-		bytes /= 1024;
-	(void)snprintf(text, sizeof text, "%.*f %s", i ? 1 : 0, bytes, units[i]);
-	table_put_right(table, bytes < 0 ? NULL : text);
-}
-
+/* Twice: what it is like, and what it did. All fit into 100 columns. */
 static const struct column registry_columns[] = {
 	{"REGISTRY", "registry", column_text},
 	{"STATE", "state", column_word},
 	{"WATCHES", "watches", column_number},
+	{"SWEPT", "swept_at", column_ago},
+	{"EVERY", "interval_ms", column_span},
+	{"LATE", "late_ms", column_span},
+	{"FAILING", "failing", column_number},
 	{"MISSING", "missing", column_number},
 	{"WAITING", "waiting", column_number},
-	{"IN FLIGHT", "in_flight", column_number},
-	{"POLLS", "polls", column_number},
-	{"UNCHANGED", "not_modified", column_number},
-	{"STALE", "stale", column_number},
 	{"UNPARSED", "unparsed", column_number},
-	{"FAILURES", "failures", column_number},
-	{"LATE", "late_ms", column_span},
-	{"LAST SUCCESS", "last_success_at", column_time},
-	{"PAUSED UNTIL", "paused_until", column_time},
 	{0},
 };
-_Static_assert(ARRAY_LEN(registry_columns) - 1 <= TABLE_COLUMNS_MAX, "more columns than a table has");
 
-static const struct column notifier_columns[] = {
-	{"NOTIFIER", "notifier", column_text},
-	{"PLUGIN", "plugin", column_text},
-	{"STATE", "state", column_word},
-	{"DELIVERED", "delivered", column_number},
-	{"RETRIED", "retried", column_number},
-	{"REJECTED", "rejected", column_number},
-	{"WAITING", "waiting", column_number},
-	{"DEAD", "dead", column_number},
-	{"RESTARTS", "restarts", column_number},
-	{"NOT CONFINED", "unconfined", column_list},
-	{0},
+static const struct column poll_columns[] = {
+	{"REGISTRY", "registry", column_text},        {"POLLS", "polls", column_number},
+	{"UNCHANGED", "not_modified", column_number}, {"STALE", "stale", column_number},
+	{"FAILURES", "failures", column_number},      {"IN FLIGHT", "in_flight", column_number},
+	{"RECEIVED", "received_bytes", column_bytes}, {"LAST SUCCESS", "last_success_at", column_ago},
+	{"PAUSED UNTIL", "paused_until", column_ago}, {0},
 };
 
 static const struct column outbox_columns[] = {
@@ -84,13 +66,20 @@ static const struct column database_columns[] = {
 	{0},
 };
 
+static const struct column findings_columns[] = {
+	{"CRITICAL", "critical", column_number}, {"HIGH", "high", column_number}, {"MEDIUM", "medium", column_number},
+	{"LOW", "low", column_number},           {"INFO", "info", column_number}, {0},
+};
+
 /* The parts of the answer, each an array of objects or one object. */
 static const struct section {
-	const char *key;
+	const char *title, *key;
 	const struct column *columns;
 } sections[] = {
-	{"registries", registry_columns}, {"notifiers", notifier_columns}, {"outbox", outbox_columns},
-	{"tracker", tracker_columns},     {"database", database_columns},
+	{"registries", "registries", registry_columns}, {"polls", "registries", poll_columns},
+	{"notifiers", "notifiers", notifier_columns},   {"outbox", "outbox", outbox_columns},
+	{"findings", "findings", findings_columns},     {"tracker", "tracker", tracker_columns},
+	{"database", "database", database_columns},
 };
 
 static void print_first_line(const struct style *style, const cJSON *status)
@@ -111,95 +100,50 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	(void)putchar('\n');
 }
 
-/* What a person has to do something about, before all tables. */
-static void print_dead_letters(const struct style *style, const cJSON *status)
-{
-	int64_t dead = json_int(json_member(status, "outbox"), "dead", 0);
-	OWNED_STRBUF struct strbuf line = {0};
+/* What went wrong last with one thing. */
+struct failure {
+	const cJSON *item, *error;
+	const char *name, *at; /* the key of what it is called; when */
+};
 
-	if (dead == 0)
-		return;
-	strbuf_addf(&line, "%" PRId64 " dead letter%s: see `yankwatch notifications --state dead`", dead,
-		    dead == 1 ? "" : "s");
-	style_text(style, COLOUR_RED, strbuf_str(&line));
-	(void)putchar('\n');
+static int newest_first(const void *a, const void *b)
+{
+	const struct failure *one = a;
+	const struct failure *other = b;
+	return strcmp(other->at, one->at); /* as they are all UTC */
 }
 
-static void print_disabled(const struct style *style, const cJSON *status)
-{
-	const cJSON *notifier;
-	char buf[STYLE_TIME_MAX];
-
-	cJSON_ArrayForEach (notifier, json_member(status, "notifiers")) {
-		OWNED_STRBUF struct strbuf line = {0};
-		const char *at = json_string(notifier, "disabled_at");
-		const char *name = json_string(notifier, "notifier");
-		const char *text = json_string(notifier, "disabled_text");
-		if (!at || !name)
-			continue;
-		strbuf_addf(&line, "%s is switched off since %s%s%s: `yankwatch notifier enable %s` takes it back",
-			    name, style_time(style, at, buf), text && *text ? ", " : "", text ? text : "", name);
-		style_text(style, COLOUR_RED, strbuf_str(&line));
-		(void)putchar('\n');
-	}
-}
-
-/* Its plugin ended or cannot start, so that nothing goes to it. A pause between deliveries has another state. */
-static void print_pausing(const struct style *style, const cJSON *status)
-{
-	const cJSON *notifier;
-
-	cJSON_ArrayForEach (notifier, json_member(status, "notifiers")) {
-		OWNED_STRBUF struct strbuf line = {0};
-		const char *state = json_string(notifier, "state");
-		const char *name = json_string(notifier, "notifier");
-		const char *text = json_string(json_member(notifier, "last_error"), "text");
-		if (!state || strcmp(state, "pausing") != 0 || !name || !text)
-			continue;
-		strbuf_addf(&line, "%s does not run: %s", name, text);
-		style_text(style, COLOUR_RED, strbuf_str(&line));
-		(void)putchar('\n');
-	}
-}
-
-static void print_dropped(const cJSON *status)
-{
-	int64_t dropped = json_int(json_member(status, "log"), "dropped", 0);
-
-	if (dropped > 0)
-		printf("log: %" PRId64 " line%s dropped\n", dropped, dropped == 1 ? "" : "s");
-}
-
-/* `name` is the key of what it is called. */
-static void put_error(struct table *table, const cJSON *item, const char *name)
+static size_t add_failure(struct failure *failures, size_t n, const cJSON *item, const char *name)
 {
 	const cJSON *error = json_member(item, "last_error");
+	const char *at = json_string(error, "at");
 
-	if (!error)
-		return;
-	column_time(table, error, "at");
-	column_text(table, item, name);
-	column_text(table, error, "text");
-}
-
-/* The last errors of the registries or of the notifiers. */
-static void put_errors(struct table *table, const cJSON *part, const char *name)
-{
-	const cJSON *item;
-
-	cJSON_ArrayForEach (item, part)
-		put_error(table, item, name);
+	if (!error || n == FAILURES_MAX)
+		return n;
+	failures[n] = (struct failure){item, error, name, at ? at : ""};
+	return n + 1;
 }
 
 static int print_errors(const struct style *style, const cJSON *status, struct err *err)
 {
 	OWNED_TABLE struct table table = {.style = style, .columns = 3, .indent = 2};
+	struct failure failures[FAILURES_MAX];
+	const cJSON *item;
 
-	put_error(&table, json_member(status, "config"), "file");
-	put_errors(&table, json_member(status, "registries"), "registry");
-	put_errors(&table, json_member(status, "notifiers"), "notifier");
-	if (table.cells.len > 0)
-		style_title(style, "last errors");
+	size_t n = add_failure(failures, 0, json_member(status, "config"), "file");
+	cJSON_ArrayForEach (item, json_member(status, "registries"))
+		n = add_failure(failures, n, item, "registry");
+	cJSON_ArrayForEach (item, json_member(status, "notifiers"))
+		n = add_failure(failures, n, item, "notifier");
+	if (!n)
+		return 0;
+	qsort(failures, n, sizeof *failures, newest_first);
+	for (size_t i = 0; i < n; i++) {
+		column_ago(&table, failures[i].error, "at");
+		column_text(&table, failures[i].item, failures[i].name);
+		column_text(&table, failures[i].error, "text");
+	}
+	style_title(style, "last errors");
 	return table_print(&table, err);
 }
 
@@ -214,12 +158,10 @@ int cmd_status(const struct session *session, const struct args *args, struct er
 	if (session->json)
 		return style_json(status, err);
 	print_first_line(&session->style, status);
-	print_dead_letters(&session->style, status);
-	print_disabled(&session->style, status);
-	print_pausing(&session->style, status);
-	print_dropped(status);
+	trouble_print(&session->style, status, clock_wall_ms());
+	rc = print_errors(&session->style, status, err);
 	for (size_t i = 0; i < ARRAY_LEN(sections) && rc == 0; i++)
-		rc = columns_print(&session->style, sections[i].key, sections[i].columns,
+		rc = columns_print(&session->style, sections[i].title, sections[i].columns,
 				   json_member(status, sections[i].key), err);
-	return rc ? rc : print_errors(&session->style, status, err);
+	return rc;
 }

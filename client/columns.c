@@ -42,6 +42,19 @@ void column_number(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, there ? text : NULL);
 }
 
+void column_bytes(struct table *table, const cJSON *object, const char *key)
+{
+	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	char text[32];
+	double bytes = (double)json_int(object, key, -1);
+	size_t i = 0;
+
+	for (; bytes >= 1024 && i + 1 < ARRAY_LEN(units); i++)
+		bytes /= 1024;
+	(void)snprintf(text, sizeof text, "%.*f %s", i ? 1 : 0, bytes, units[i]);
+	table_put_right(table, bytes < 0 ? NULL : text);
+}
+
 /* "2026-11-21 09:30:00 (3 min ago)", where there is room for both. */
 static void put_time_and_age(struct table *table, const char *time)
 {
@@ -121,6 +134,20 @@ const struct column event_columns[] = {
 	{"SEVERITY", "severity", column_word},
 	{"REGISTRY", "registry", column_text},
 	{"CRATE", "crate", column_subject},
+	{0},
+};
+
+const struct column notifier_columns[] = {
+	{"NOTIFIER", "notifier", column_text},
+	{"PLUGIN", "plugin", column_text},
+	{"STATE", "state", column_word},
+	{"DELIVERED", "delivered", column_number},
+	{"RETRIED", "retried", column_number},
+	{"REJECTED", "rejected", column_number},
+	{"WAITING", "waiting", column_number},
+	{"DEAD", "dead", column_number},
+	{"RESTARTS", "restarts", column_number},
+	{"NOT CONFINED", "unconfined", column_list},
 	{0},
 };
 

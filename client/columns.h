@@ -22,6 +22,7 @@ void column_whole(struct table *table, const cJSON *object, const char *key); /*
 void column_word(struct table *table, const cJSON *object, const char *key);  /* in its colour */
 void column_list(struct table *table, const cJSON *object, const char *key);  /* strings, by commas */
 void column_number(struct table *table, const cJSON *object, const char *key);
+void column_bytes(struct table *table, const cJSON *object, const char *key); /* "84.0 KiB" */
 /* Local; on a terminal with its age, where a line has but this one. */
 void column_time(struct table *table, const cJSON *object, const char *key);
 void column_ago(struct table *table, const cJSON *object, const char *key);  /* on a terminal its age alone */
@@ -44,3 +45,5 @@ MUST_CHECK int columns_print(const struct style *style, const char *title, const
 
 /* What `history` and `show` show of an event. */
 extern const struct column event_columns[];
+/* What `status` and `notifier list` show of a notifier. */
+extern const struct column notifier_columns[];

@@ -62,6 +62,10 @@ const struct command commands[] = {
 	 cmd_notifier_test},
 	{"notifier enable", "NAME", 1, 1, "use one again that its receiver had switched off", no_options,
 	 cmd_notifier_enable},
+	{"completion", "SHELL", 1, SIZE_MAX, "print what bash, zsh or fish reads to complete the words of yankwatch",
+	 no_options, cmd_completion},
+	{"verify", "", 0, 0, "is the history what was signed? Exit 0 yes, 1 no, 2 cannot tell", verify_options,
+	 cmd_verify},
 	{"help", "[COMMAND]", 0, 2, "tell about a command", no_options, cmd_help},
 	{0},
 };

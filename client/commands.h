@@ -38,10 +38,11 @@ const struct command *command_match(const char *words, const struct command *row
 
 extern const struct option_row backup_options[], check_options[], export_options[], findings_options[],
 	history_options[], notifications_options[], poll_options[], project_put_options[], registry_options[],
-	route_options[], silence_add_options[], silence_list_options[], tail_options[];
+	route_options[], silence_add_options[], silence_list_options[], tail_options[], verify_options[];
 
 int cmd_backup(const struct session *session, const struct args *args, struct err *err);
 int cmd_check(const struct session *session, const struct args *args, struct err *err);
+int cmd_completion(const struct session *session, const struct args *args, struct err *err);
 int cmd_export(const struct session *session, const struct args *args, struct err *err);
 int cmd_findings(const struct session *session, const struct args *args, struct err *err);
 int cmd_help(const struct session *session, const struct args *args, struct err *err);
@@ -64,6 +65,7 @@ int cmd_silence_list(const struct session *session, const struct args *args, str
 int cmd_silence_remove(const struct session *session, const struct args *args, struct err *err);
 int cmd_status(const struct session *session, const struct args *args, struct err *err);
 int cmd_tail(const struct session *session, const struct args *args, struct err *err);
+int cmd_verify(const struct session *session, const struct args *args, struct err *err);
 int cmd_watch_add(const struct session *session, const struct args *args, struct err *err);
 int cmd_watch_list(const struct session *session, const struct args *args, struct err *err);
 int cmd_watch_remove(const struct session *session, const struct args *args, struct err *err);

@@ -61,7 +61,9 @@ static size_t answer_cb(char *bytes, size_t size, size_t count, void *arg)
 static bool set_options(struct http *http, const struct http_request *request, const char *url)
 {
 	CURL *curl = http->curl;
-	long timeout_s = request->patient ? 0 : (long)request->wait_s + HTTP_TIMEOUT_S;
+	long timeout_ms = request->patient ? 0
+			  : request->hasty ? HTTP_HASTY_MS
+					   : 1000 * ((long)request->wait_s + HTTP_TIMEOUT_S);
 	const struct curl_slist *headers = request->is_file ? http->file_headers : http->headers;
 
 	curl_easy_reset(curl); /* keeps the connection */
@@ -77,7 +79,7 @@ static bool set_options(struct http *http, const struct http_request *request, c
 	       curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)HTTP_CONNECT_TIMEOUT_S) == CURLE_OK &&
-	       curl_easy_setopt(curl, CURLOPT_TIMEOUT, timeout_s) == CURLE_OK &&
+	       curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, timeout_ms) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, http->why) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, answer_cb) == CURLE_OK &&
 	       curl_easy_setopt(curl, CURLOPT_WRITEDATA, &http->answer) == CURLE_OK;

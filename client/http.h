@@ -13,6 +13,7 @@
 
 #define HTTP_SOCKET_DEFAULT "/run/yankwatch/yankwatch.sock"
 #define HTTP_CONNECT_TIMEOUT_S 5
+#define HTTP_HASTY_MS 300
 #define HTTP_TIMEOUT_S 60                          /* from the request to the end of the answer */
 #define HTTP_ANSWER_MAX ((size_t)64 * 1024 * 1024) /* bytes */
 #define HTTP_WHY_MAX 256                           /* bytes of libcurl's own words (CURL_ERROR_SIZE) */
@@ -39,6 +40,7 @@ struct http_request {
 	const struct strbuf *body; /* JSON; NULL: none */
 	bool is_file;              /* the body is no JSON, and may be large: the daemon is asked before it is sent */
 	bool patient;              /* the daemon may take as long as it needs */
+	bool hasty;                /* an answer that does not come within HTTP_HASTY_MS is not wanted */
 	int64_t wait_s;            /* else: the daemon is asked to wait so long, HTTP_TIMEOUT_S come on top */
 };
 

@@ -207,8 +207,10 @@ const char *style_ago(const char *rfc3339, char buf[static STYLE_TIME_MAX])
 		return "";
 	int64_t past = clock_wall_ms() - wall_ms;
 	int64_t span = past < 0 ? -past : past;
-	if (span < 1000)
-		return "now";
+	if (span < 1000) {
+		(void)snprintf(buf, STYLE_TIME_MAX, "now");
+		return buf;
+	}
 	while (span < units[i].ms)
 		i++;
 	(void)snprintf(buf, STYLE_TIME_MAX, "%s%" PRId64 " %s%s", past < 0 ? "in " : "", span / units[i].ms,

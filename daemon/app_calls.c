@@ -271,11 +271,18 @@ static int watch(void *ctx, char **registry, const char *const *crates, size_t n
 	return rc;
 }
 
+static const unsigned char *signing_key(void *ctx)
+{
+	const struct app *app = ctx;
+	return tracker_signing_key(app->tracker);
+}
+
 struct api_backend app_backend(struct app *app)
 {
 	return (struct api_backend){
 		.is_healthy = is_healthy,
 		.status = status,
+		.signing_key = signing_key,
 		.poll = app_poll,
 		.watch = watch,
 		.retry = app_retry,

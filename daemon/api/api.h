@@ -58,6 +58,8 @@ struct api_backend {
 	bool (*is_healthy)(void *ctx);
 	/* Appends the members of /v1/status that live in memory: `"registries":[…],"loop":…` */
 	int (*status)(void *ctx, struct strbuf *out, struct err *err);
+	/* The public key that signs the history now: HEAD_KEY_SIZE bytes, as long as there is a backend. */
+	const unsigned char *(*signing_key)(void *ctx);
 	/* Appends the answer of POST /v1/poll; *ret_ended: the round is over. ERR_ABSENT: *ret_missing is the crate
 	 * that is not watched; n_crates when it is the registry that is not there. */
 	int (*poll)(void *ctx, const struct api_poll *question, struct strbuf *out, bool *ret_ended,

@@ -35,6 +35,9 @@ static int check_members(const cJSON *body, const char *words, struct err *err)
 		{"events", cJSON_IsArray, "a list of event kinds"},
 		{"author", cJSON_IsString, "a text"},
 		{"comment", cJSON_IsString, "a text"},
+		{"after", cJSON_IsNumber, "a seq"},
+		{"hash", cJSON_IsString, "a hash in hex"},
+		{"to", cJSON_IsNumber, "a seq"},
 		{"ends", cJSON_IsString, "an RFC 3339 time, or a duration from now as 2h or 7d"},
 	};
 	const cJSON *value;

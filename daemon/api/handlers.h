@@ -25,6 +25,7 @@ int handle_stream(struct request *request, struct err *err);
 
 /* handlers_watches.c */
 int handle_crate(struct request *request, struct err *err);
+int handle_crates(struct request *request, struct err *err);
 int handle_watches(struct request *request, struct err *err);
 int handle_watch_add(struct request *request, struct err *err);
 int handle_watch_remove(struct request *request, struct err *err);
@@ -67,3 +68,6 @@ int handle_backup(struct request *request, struct err *err);
 
 /* handlers_check.c */
 int handle_check(struct request *request, struct err *err);
+
+/* handlers_verify.c */
+int handle_verify(struct request *request, struct err *err);

@@ -32,6 +32,21 @@ int answer_unknown_crate(struct request *request, const char *crate)
 	return answer_not_watched(request, crate, &err);
 }
 
+int handle_crates(struct request *request, struct err *err)
+{
+	const char *prefix = request->argument(request, "prefix");
+	unsigned limit;
+
+	int rc = argument_limit(request, &limit, err);
+	if (rc)
+		return rc;
+	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
+	rc = query_crate_names(db, request->argument(request, "registry"), prefix ? prefix : "", limit,
+			       &request->answer, err);
+	readers_return(request->readers, db);
+	return rc;
+}
+
 int handle_crate(struct request *request, struct err *err)
 {
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);

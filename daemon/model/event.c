@@ -94,22 +94,27 @@ static void put_evidence(struct json_writer *w, const struct event *event)
 	json_close(w, '}');
 }
 
+void event_write_begin(struct json_writer *w, const struct event *event)
+{
+	json_open(w, NULL, '{');
+	json_put_string(w, "id", event->id);
+	json_put_int(w, "seq", event->seq);
+	json_put_time(w, "at", event->at_ms);
+	json_put_string(w, "registry", event->registry);
+	if (event->crate)
+		json_put_string(w, "crate", event->crate);
+	if (event->version)
+		json_put_string(w, "version", event->version);
+	json_put_string(w, "event", event_kind_name(event->kind));
+	if (event->project)
+		json_put_string(w, "project", event->project);
+}
+
 void event_write_body(struct strbuf *out, const struct event *event)
 {
 	struct json_writer w = {.out = out};
 
-	json_open(&w, NULL, '{');
-	json_put_string(&w, "id", event->id);
-	json_put_int(&w, "seq", event->seq);
-	json_put_time(&w, "at", event->at_ms);
-	json_put_string(&w, "registry", event->registry);
-	if (event->crate)
-		json_put_string(&w, "crate", event->crate);
-	if (event->version)
-		json_put_string(&w, "version", event->version);
-	json_put_string(&w, "event", event_kind_name(event->kind));
-	if (event->project)
-		json_put_string(&w, "project", event->project);
+	event_write_begin(&w, event);
 	if (event->checksum)
 		put_checksum(&w, "checksum", event->checksum);
 	if (event->version)

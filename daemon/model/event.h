@@ -57,6 +57,10 @@ struct event_identity {
 
 void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX]);
 
+/* What the canonical bytes begin with, the object not closed: the members by which an event is found. */
+struct json_writer;
+void event_write_begin(struct json_writer *w, const struct event *event);
+
 /* Appends the canonical bytes: a JSON object without the annotations. */
 void event_write_body(struct strbuf *out, const struct event *event);
 

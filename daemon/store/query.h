@@ -61,6 +61,10 @@ MUST_CHECK int query_crate(struct db *db, const char *registry, const char *crat
 MUST_CHECK int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX], size_t *ret_n,
 			  struct err *err);
 
+/* Appends `{"crates":[…]}`: watched names that begin with `prefix`, in no order. `registry`: NULL = any. */
+MUST_CHECK int query_crate_names(struct db *db, const char *registry, const char *prefix, unsigned limit,
+				 struct strbuf *out, struct err *err);
+
 struct watch_filter {
 	const char *registry, *crate; /* NULL = any */
 	int64_t after;                /* `next` of the page before; 0 = the first */

@@ -20,6 +20,12 @@ static const char WATCHES[] = "SELECT c.id, r.name, c.name, c.listed, c.state FR
 			      " AND c.id > :after AND (:registry IS NULL OR r.name = :registry)"
 			      " AND (:crate IS NULL OR c.name = :crate) ORDER BY c.id LIMIT :limit";
 
+/* A range of the index over (registry, name): no wildcards to be escaped, and nothing is sorted. */
+static const char PREFIXED[] =
+	"SELECT r.name, c.name FROM registry r JOIN crate c ON c.registry = r.id"
+	" AND c.name >= :prefix AND c.name < :prefix || char(1114111)"
+	" WHERE r.configured AND c.listed <> 0 AND (:registry IS NULL OR r.name = :registry) LIMIT :limit";
+
 static const char LISTING[] = "SELECT r.name, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
 			      " WHERE r.configured AND c.listed <> 0 AND c.name = :crate"
 			      " AND (:registry IS NULL OR r.name = :registry)";
@@ -139,6 +145,28 @@ int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX
 			return rc;
 	}
 	return 0;
+}
+
+int query_crate_names(struct db *db, const char *registry, const char *prefix, unsigned limit, struct strbuf *out,
+		      struct err *err)
+{
+	struct json_writer w = {.out = out};
+
+	json_open(&w, NULL, '{');
+	json_open(&w, "crates", '[');
+	struct stmt st = stmt_use(db, PREFIXED);
+	stmt_put_text(&st, ":registry", registry);
+	stmt_put_text(&st, ":prefix", prefix);
+	stmt_put_int(&st, ":limit", limit);
+	while (stmt_row(&st)) {
+		json_open(&w, NULL, '{');
+		json_put_string(&w, "registry", stmt_text(&st, 0));
+		json_put_string(&w, "crate", stmt_text(&st, 1));
+		json_close(&w, '}');
+	}
+	json_close(&w, ']');
+	json_close(&w, '}');
+	return stmt_done(&st, err);
 }
 
 int query_watches(struct db *db, const struct watch_filter *filter, struct strbuf *out, struct err *err)

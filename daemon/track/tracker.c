@@ -367,6 +367,11 @@ struct tracker_figures tracker_figures(struct tracker *tracker)
 	};
 }
 
+const unsigned char *tracker_signing_key(const struct tracker *tracker)
+{
+	return tracker->signer.key;
+}
+
 struct db *tracker_db(struct tracker *tracker)
 {
 	return tracker->db;

@@ -72,6 +72,9 @@ struct tracker_figures {
 };
 struct tracker_figures tracker_figures(struct tracker *tracker); /* any thread */
 
+/* The public half of the key that signs the history, HEAD_KEY_SIZE bytes; any thread. */
+const unsigned char *tracker_signing_key(const struct tracker *tracker);
+
 /* ---- for the jobs ---- */
 
 struct db *tracker_db(struct tracker *tracker);

@@ -130,10 +130,11 @@ def test_silences_are_removed_one_after_the_other(daemon):
 def test_notifiers_are_listed_with_their_heads(daemon):
     daemon.answers["/v1/notifiers"] = {"notifiers": [
         {"notifier": "hook", "plugin": "webhook", "state": "disabled", "delivered": 3, "retried": 1, "rejected": 0,
-         "waiting": 4, "dead": 1, "unconfined": ["network", "files"], "disabled_at": "2026-11-21T09:30:00.000Z", "disabled_text": "410"}]}
+         "waiting": 4, "dead": 1, "restarts": 2, "unconfined": ["network", "files"],
+         "disabled_at": "2026-11-21T09:30:00.000Z", "disabled_text": "410"}]}
     assert lines(daemon, "notifier", "list") == [
-        "NOTIFIER  PLUGIN   STATE     DELIVERED  RETRIED  REJECTED  WAITING  DEAD  NOT CONFINED    SWITCHED OFF",
-        "hook      webhook  disabled          3        1         0        4     1  network, files  2026-11-21T11:30:00+02:00"]
+        "NOTIFIER  PLUGIN   STATE     DELIVERED  RETRIED  REJECTED  WAITING  DEAD  RESTARTS  NOT CONFINED",
+        "hook      webhook  disabled          3        1         0        4     1         2  network, files"]
 
 
 @pytest.mark.parametrize("outcome, code", [("ok", 0), ("retry", 1), ("reject", 1), ("disable", 1)])
@@ -177,7 +178,7 @@ def test_the_status_says_first_what_needs_a_person(daemon):
     notifier = STATUS["notifiers"][0] | {"state": "disabled", "disabled_at": "2026-11-21T09:30:00.000Z",
                                          "disabled_text": "410 Gone"}
     daemon.answers["/v1/status"] = STATUS | {"outbox": STATUS["outbox"] | {"dead": 2}, "notifiers": [notifier]}
-    assert lines(daemon, "status")[1:3] == [
+    assert lines(daemon, "status")[2:4] == [
         "2 dead letters: see `yankwatch notifications --state dead`",
         "hook is switched off since 2026-11-21T11:30:00+02:00, 410 Gone: `yankwatch notifier enable hook` takes it back"]
 

@@ -15,6 +15,8 @@ import pytest
 
 from yw.daemon import CHECKOUT, UnixConnection
 from yw.nginx import Nginx
+from yw.prometheus import PROGRAM, Prometheus
+from yw.wait import wait_for
 
 PROMTOOL = shutil.which("promtool")
 RULES = CHECKOUT / "etc" / "prometheus" / "yankwatch.rules.yaml"
@@ -87,6 +89,16 @@ def test_rules_and_dashboard_name_only_metrics_that_there_are(watching):
     assert len(names(targets)) > 25
 
 
+@with_promtool
+def test_promtool_takes_the_dashboards_expressions(folder):
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    targets = [target["expr"].replace("$registry", ".*") for panel in panels for target in panel.get("targets", [])]
+    rows = [{"record": "dashboard:it", "labels": {"number": str(i)}, "expr": expr} for i, expr in enumerate(targets)]
+    (folder / "rules.json").write_text(json.dumps({"groups": [{"name": "dashboard", "rules": rows}]}))
+    done = promtool("check", "rules", str(folder / "rules.json"))
+    assert done.returncode == 0 and f"{len(rows)} rules found" in done.stdout, done.stdout + done.stderr
+
+
 def test_no_two_panels_of_the_dashboard_overlap():
     taken = set()
     dashboard = json.loads(DASHBOARD.read_text())
@@ -108,16 +120,23 @@ def test_the_docs_have_every_metric(watching):
         assert text.endswith(table), "YANKWATCH_GOLDEN=write writes it anew"
 
 
-def test_nginx_gives_the_metrics_and_nothing_else(watching, folder, authority, registry):
+@pytest.fixture
+def proxy(watching, folder, authority, registry):
+    """nginx with what etc/ has for it, in front of that daemon."""
     snippet = (CHECKOUT / "etc" / "prometheus" / "nginx.conf").read_text()
     locations = re.search(r"\tlisten [^\n]*\n(.*)}", snippet, re.S)[1]
-    nginx = Nginx(folder / "nginx", registry.index, authority,
-                  locations.replace("/run/yankwatch/yankwatch.sock", str(watching.socket)))
-    base = nginx.index_url.removeprefix("sparse+").removesuffix("/index/")
-    context = ssl.create_default_context(cafile=nginx.ca_file)
+    it = Nginx(folder / "nginx", registry.index, authority,
+               locations.replace("/run/yankwatch/yankwatch.sock", str(watching.socket)))
+    it.url = it.index_url.removeprefix("sparse+").removesuffix("/index/")
+    yield it
+    it.stop()
+
+
+def test_nginx_gives_the_metrics_and_nothing_else(proxy):
+    context = ssl.create_default_context(cafile=proxy.ca_file)
 
     def ask(path, method="GET"):
-        request = urllib.request.Request(base + path, method=method)
+        request = urllib.request.Request(proxy.url + path, method=method)
         try:
             with urllib.request.urlopen(request, timeout=60, context=context) as answer:
                 return answer.status, answer.read().decode()
@@ -125,13 +144,25 @@ def test_nginx_gives_the_metrics_and_nothing_else(watching, folder, authority, r
             with error:
                 return error.code, ""
 
+    status, text = ask("/metrics")
+    assert status == 200 and 'yankwatch_registry_watches{registry="internal"} 1\n' in text
+    assert ask("/v1/status")[0] == ask("/metrics/../v1/status")[0] == 404
+    assert ask("/metrics", "POST")[0] == 403
+
+
+@pytest.mark.skipif(not PROGRAM, reason="no Prometheus (Debian's prometheus)")
+def test_prometheus_itself_reads_them_and_sees_that_the_daemon_is_gone(proxy, watching, folder):
+    prometheus = Prometheus(folder / "prometheus", proxy.url.removeprefix("https://"), proxy.ca_file, RULES)
     try:
-        status, text = ask("/metrics")
-        assert status == 200 and 'yankwatch_registry_watches{registry="internal"} 1\n' in text
-        assert ask("/v1/status")[0] == ask("/metrics/../v1/status")[0] == 404
-        assert ask("/metrics", "POST")[0] == 403
+        [(labels, value)] = wait_for(lambda: prometheus.query("yankwatch_registry_watches"), "it was scraped")
+        assert (labels["job"], labels["registry"], value) == ("yankwatch", "internal", 1)
+        wait_for(lambda: not prometheus.alerts(), "all is well")
+        watching.stop()
+        wait_for(lambda: ("YankwatchDown", "pending") in prometheus.alerts(), "it is missed")
+        watching.start()
+        wait_for(lambda: not prometheus.alerts(), "and is back")
     finally:
-        nginx.stop()
+        prometheus.stop()
 
 
 def test_the_timers_program_writes_the_file_whole_or_not_at_all(watching, folder):

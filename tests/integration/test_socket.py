@@ -248,7 +248,8 @@ def parts(status):
                 yield from ((name, key) for key in item)
 
 
-OPTIONAL = ("last_error", "paused_until", "swept_at", "high", "due_since", "group_due_at", "disabled_at", "disabled_text")
+OPTIONAL = ("last_error", "paused_until", "swept_at", "high", "due_since", "group_due_at", "disabled_at",
+            "disabled_text")
 
 
 def test_the_status_has_the_keys_that_are_documented(watching, registry, receiver):

@@ -13,6 +13,7 @@ nginx      nginx with TLS and HTTP/2 in front of such a folder
 receiver   a webhook's other end: keeps what came, answers as told, checks signatures by itself
 chats      seven chat services: what each demands of a message, and what in it would ping or lead somewhere
 alertmanager  the distribution's Alertmanager
+prometheus    the distribution's Prometheus
 openapi    what the daemon says of its socket, and documents held against it
 edges      a registry behind edges that are stale, cut replies short or fail
 daemon     yankwatchd in a folder of its own
