@@ -454,8 +454,9 @@ static int make_history(struct maker *maker, struct err *err)
 static void print_made(const struct maker *maker)
 {
 	printf("{\"events\": %" PRIu64 ", \"crates\": %" PRIu64 ", \"seed\": %" PRIu64 ", \"late\": %" PRId64
-	       ", \"project_hits\": %" PRId64 ", \"kinds\": {",
-	       maker->options->events, maker->options->crates, maker->options->seed, maker->late, maker->hits);
+	       ", \"project_hits\": %" PRId64 ", \"from_ms\": %" PRId64 ", \"to_ms\": %" PRId64 ", \"kinds\": {",
+	       maker->options->events, maker->options->crates, maker->options->seed, maker->late, maker->hits, FIRST_MS,
+	       maker->newest_ms);
 	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
 		printf("%s\"%s\": %" PRId64, kind ? ", " : "", event_kind_name((enum event_kind)kind),
 		       maker->kinds[kind]);

@@ -6,6 +6,7 @@
 #include "ask.h"
 #include "commands.h"
 #include "pager.h"
+#include "reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +56,13 @@ static const struct column version_lines[] = {
 	{0},
 };
 
+static const struct column reason_lines[] = {
+	{"reason", "reason", column_reason},
+	{"given by", "reason", column_reason_by},
+	{"given", "reason", column_reason_time},
+	{0},
+};
+
 static const struct column version_columns[] = {
 	{"VERSION", "version", column_text},
 	{"STATE", NULL, column_version_state},
@@ -63,12 +71,15 @@ static const struct column version_columns[] = {
 	{0},
 };
 
-static int print_lines(const struct session *session, const struct column *columns, const cJSON *object,
-		       struct err *err)
+/* `more` follows where the object has a reason. */
+static int print_lines(const struct session *session, const struct column *columns, const struct column *more,
+		       const cJSON *object, struct err *err)
 {
 	OWNED_TABLE struct table table = {.style = &session->style, .columns = 2};
 
 	columns_put_lines(&table, columns, object);
+	if (more && json_member(object, "reason"))
+		columns_put_lines(&table, more, object);
 	int rc = table_print(&table, err);
 	(void)putchar('\n');
 	return rc;
@@ -81,7 +92,7 @@ static int print_crate(const struct session *session, const cJSON *crate, struct
 
 	if (session->json)
 		return style_json(crate, err);
-	int rc = print_lines(session, crate_lines, crate, err);
+	int rc = print_lines(session, crate_lines, NULL, crate, err);
 	if (rc)
 		return rc;
 	columns_put_head(&table, version_columns);
@@ -132,7 +143,9 @@ static int print_version(const struct session *session, const char *registry, cJ
 	    !cJSON_AddStringToObject(version, "crate", crate_name))
 		return err_nomem(err);
 	if (!session->json) {
-		rc = print_lines(session, version_lines, version, err);
+		rc = print_lines(session, version_lines, reason_lines, version, err);
+		if (!rc)
+			rc = reason_print_earlier(&session->style, version, err);
 		return rc ? rc : session_print(session, event_columns, events, err);
 	}
 	if (!cJSON_AddItemToObject(version, "events", events))

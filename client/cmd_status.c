@@ -88,7 +88,8 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	char span[DURATION_TEXT_MAX];
 	const char *version = json_string(status, "version");
 	const char *started_at = json_string(status, "started_at");
-	const char *health = json_bool(status, "healthy", false) ? "healthy" : "unhealthy";
+	bool is_healthy = json_bool(status, "healthy", false);
+	const char *health = is_healthy ? "healthy" : "unhealthy";
 	int64_t started_ms;
 
 	strbuf_addf(&line, "yankwatchd %s", version ? version : "of unknown version");
@@ -97,6 +98,9 @@ static void print_first_line(const struct style *style, const cJSON *status)
 	strbuf_adds(&line, ": ");
 	style_text(style, COLOUR_NONE, strbuf_str(&line));
 	style_text(style, style_word(health), health);
+	/* The registries are well, but what is seen may not reach anybody. */
+	if (is_healthy && trouble_is_urgent(style, status, clock_wall_ms()))
+		style_text(style, COLOUR_RED, ", but needs attention");
 	(void)putchar('\n');
 }
 

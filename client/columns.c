@@ -2,6 +2,8 @@
 /* columns.c: see columns.h. */
 #include "columns.h"
 
+#include "reason.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -110,8 +112,8 @@ void column_span(struct table *table, const cJSON *object, const char *key)
 	table_put_right(table, ms < 0 ? NULL : format_span(ms, buf));
 }
 
-/* "demo 1.2.3", of a project's finding "demo 1.2.3 of payments"; an event of the crate as a whole has no version, but
- * may list some. */
+/* "demo 1.2.3", with the reason of a yank "demo 1.2.3: it leaks (by alice)", of a project's finding "demo 1.2.3 of
+ * payments"; an event of the crate as a whole has no version, but may list some. */
 static void column_subject(struct table *table, const cJSON *object, const char *key)
 {
 	OWNED_STRBUF struct strbuf subject = {0};
@@ -125,6 +127,7 @@ static void column_subject(struct table *table, const cJSON *object, const char 
 		strbuf_addf(&subject, " %s%s%s", version, project ? " of " : "", project ? project : "");
 	else if (versions > 0)
 		strbuf_addf(&subject, " (%d version%s)", versions, versions == 1 ? "" : "s");
+	reason_add_short(&subject, object);
 	table_put(table, COLOUR_NONE, strbuf_str(&subject));
 }
 

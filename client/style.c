@@ -45,6 +45,7 @@ static const struct {
 	{"finding_opened", COLOUR_RED},
 	{"finding_resolved", COLOUR_GREEN},
 	{"replacement_available", COLOUR_GREEN},
+	{"reason_changed", COLOUR_DIM},
 	/* states of the daemon, a registry, a notifier, a watch, a version */
 	{"healthy", COLOUR_GREEN},
 	{"unhealthy", COLOUR_ALARM},

@@ -307,27 +307,58 @@ static const struct trouble {
 	{"log", NULL, say_dropped, COLOUR_NONE},
 };
 
-static void look_at(const struct style *style, const struct trouble *trouble, const cJSON *item, int64_t now_ms)
+/* Who is told of each line. */
+struct listener {
+	void (*tell)(struct listener *listener, enum colour colour, const char *line);
+	const struct style *style;
+	bool is_urgent;
+};
+
+static void look_at(struct listener *listener, const struct trouble *trouble, const cJSON *item, int64_t now_ms)
 {
 	OWNED_STRBUF struct strbuf line = {0};
 	const char *name = trouble->name ? json_string(item, trouble->name) : "";
 
 	if (name)
-		trouble->say(&(struct look){style, item, name, now_ms, &line});
+		trouble->say(&(struct look){listener->style, item, name, now_ms, &line});
 	if (line.len)
-		style_line(style, trouble->colour, strbuf_str(&line));
+		listener->tell(listener, trouble->colour, strbuf_str(&line));
 }
 
-void trouble_print(const struct style *style, const cJSON *status, int64_t now_ms)
+static void look_at_all(struct listener *listener, const cJSON *status, int64_t now_ms)
 {
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
 		const cJSON *part = troubles[i].part ? json_member(status, troubles[i].part) : status;
 		const cJSON *item;
 
 		if (!troubles[i].name)
-			look_at(style, &troubles[i], part, now_ms);
+			look_at(listener, &troubles[i], part, now_ms);
 		else
 			cJSON_ArrayForEach (item, part)
-				look_at(style, &troubles[i], item, now_ms);
+				look_at(listener, &troubles[i], item, now_ms);
 	}
+}
+
+static void print_line(struct listener *listener, enum colour colour, const char *line)
+{
+	style_line(listener->style, colour, line);
+}
+
+void trouble_print(const struct style *style, const cJSON *status, int64_t now_ms)
+{
+	look_at_all(&(struct listener){.tell = print_line, .style = style}, status, now_ms);
+}
+
+static void note_urgency(struct listener *listener, enum colour colour, const char *line)
+{
+	(void)line;
+	listener->is_urgent |= colour == COLOUR_RED || colour == COLOUR_ALARM;
+}
+
+bool trouble_is_urgent(const struct style *style, const cJSON *status, int64_t now_ms)
+{
+	struct listener listener = {.tell = note_urgency, .style = style};
+
+	look_at_all(&listener, status, now_ms);
+	return listener.is_urgent;
 }

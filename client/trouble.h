@@ -9,3 +9,6 @@
 
 /* Prints them, worst first; nothing when there is none. `now_ms`: wall clock. */
 void trouble_print(const struct style *style, const cJSON *status, int64_t now_ms);
+
+/* Is there one that keeps alerts from people, or the daemon from seeing something? */
+bool trouble_is_urgent(const struct style *style, const cJSON *status, int64_t now_ms);

@@ -35,6 +35,7 @@ static void tick_on_fire(struct loop_timer *timer)
 	bool late = clock_mono_ms() >= app->drain_until_ms;
 
 	if (app->stage == APP_RUNNING) { /* --once */
+		app_once_look(app);
 		if (app->sweep_done && !poller_is_reporting(app->poller) && dispatcher_is_settled(app->dispatcher)) {
 			app->exit_code |= dispatcher_had_failures(app->dispatcher);
 			app_drain(app);

@@ -2,9 +2,9 @@
 /*
  * app.h: the parts of yankwatchd and how they are joined. The app_*.c files alone
  * know everybody: app.c builds and ends the parts, app_once.c polls for --once,
- * app_wires.c carries polls and deliveries between loop and tracker, app_lockfiles.c
- * what the files thread has read, app_calls.c, app_polls.c, app_alerts.c, app_projects.c and
- * app_backup.c answer the socket.
+ * app_wires.c carries polls and deliveries between loop and tracker, app_reasons.c why versions were
+ * yanked, app_lockfiles.c what the files thread has read; app_calls.c, app_polls.c, app_alerts.c,
+ * app_projects.c and app_backup.c answer the socket.
  *
  * Everything here lives on the loop's thread unless it says otherwise.
  */
@@ -68,8 +68,10 @@ struct app {
 	struct loop_task lockfiles_read;   /* --once: all of them were read once */
 	struct poller_change before_sweep; /* then: of nothing; when it ends, the watches of all before it are there */
 	struct loop_timer watchdog;
-	int64_t watchdog_ms; /* 0 = systemd does not watch */
-	bool sweep_done;     /* --once: every watch was polled; groups wait no longer */
+	int64_t watchdog_ms;      /* 0 = systemd does not watch */
+	bool polled;              /* --once: every watch was polled */
+	int64_t reasons_until_ms; /* and reasons are waited for until then */
+	bool sweep_done;          /* then groups and reasons are waited for no longer */
 
 	int64_t config_ms;        /* wall clock: since when `config` is in force */
 	struct err reload_err;    /* why the last reload had no effect; code 0: it had */
@@ -92,6 +94,9 @@ void app_drain(struct app *app);
 /* On the files thread: all lockfiles were looked at. --once, which asks for one look alone, begins its sweep then. */
 void app_lockfiles_looked(void *app);
 
+/* Have all reasons been asked for that can be? At each tick. */
+void app_once_look(struct app *app);
+
 /* ---- app_wires.c ---- */
 
 struct poller_sink app_poller_sink(struct app *app);
@@ -105,6 +110,12 @@ void app_apply_config(struct app *app, const struct config *config,
 
 /* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
 void app_sweep_outbox(struct app *app);
+
+/* ---- app_reasons.c: for struct poller_sink and struct tracker_hooks ---- */
+
+void app_want_reason(void *app, struct reason_api *api, const char *registry);
+void app_record_reason(void *app, struct reason_api *api, struct reason_reply *reply);
+void app_reasons_due(void *app); /* on the tracker's thread */
 
 /* ---- app_lockfiles.c ---- */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app_once.c: --once: one poll of every watch, those that the lockfiles ask for included.
- * When all is polled and delivered app.c ends the daemon.
+ * app_once.c: --once: one poll of every watch, those that the lockfiles ask for included, then the reasons
+ * that are due. When all is polled and delivered app.c ends the daemon.
  */
 #include "app.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 
 /* ---- one poll of every watch ---- */
@@ -14,6 +15,19 @@ struct sweep {
 	struct poll_round round;
 };
 
+/* For the reasons of what was found yanked. */
+static int64_t longest_wait_ms(const struct config *config)
+{
+	int64_t longest_ms = 0;
+
+	for (size_t i = 0; i < config->n_registries; i++) {
+		const struct config_reasons *reasons = &config->registries[i].reasons;
+		if (reasons->from_api && reasons->wait_ms > longest_ms)
+			longest_ms = reasons->wait_ms;
+	}
+	return longest_ms;
+}
+
 static void sweep_on_done(struct poll_round *round)
 {
 	struct sweep *sweep = CONTAINER_OF(round, struct sweep, round);
@@ -22,9 +36,19 @@ static void sweep_on_done(struct poll_round *round)
 		log_error("poll: %s in %s: %s", round->errors[i].crate, round->errors[i].registry,
 			  round->errors[i].err.text);
 	sweep->app->exit_code |= round->failed > 0;
-	sweep->app->sweep_done = true;
-	dispatcher_wake(sweep->app->dispatcher, false); /* nobody will be here when a group's wait is over */
+	sweep->app->polled = true;
+	sweep->app->reasons_until_ms = clock_mono_ms() + longest_wait_ms(sweep->app->config);
 	free(sweep);
+}
+
+void app_once_look(struct app *app)
+{
+	if (!app->polled || app->sweep_done)
+		return;
+	if (!poller_reasons_settled(app->poller) && clock_mono_ms() < app->reasons_until_ms)
+		return;
+	app->sweep_done = true;
+	dispatcher_wake(app->dispatcher, false); /* nobody will be here when a group's wait is over */
 }
 
 static int sweep_start(struct app *app, struct err *err)

@@ -132,6 +132,8 @@ struct poller_sink app_poller_sink(struct app *app)
 				    .give_back = give_place_back,
 				    .observe = send_observation,
 				    .report = send_report,
+				    .want_reason = app_want_reason,
+				    .record_reason = app_record_reason,
 				    .ctx = app};
 }
 
@@ -250,7 +252,8 @@ static void history_grew(void *ctx)
 
 struct tracker_hooks app_tracker_hooks(struct app *app)
 {
-	return (struct tracker_hooks){.outbox_grew = outbox_grew, .history_grew = history_grew, .ctx = app};
+	return (struct tracker_hooks){
+		.outbox_grew = outbox_grew, .reasons_due = app_reasons_due, .history_grew = history_grew, .ctx = app};
 }
 
 /* ---- the outbox is swept: heartbeats, what cannot be delivered ---- */

@@ -4,6 +4,7 @@
 
 #include "base/numbers.h"
 #include "model/finding_sentence.h"
+#include "model/reason_said.h"
 #include "visible.h"
 #include "wording_findings.h"
 
@@ -48,6 +49,10 @@ static bool is_kind(const cJSON *event, const char *kind)
 
 /* ---- the headline ---- */
 
+/* A reason_changed by what it was before and is now. */
+#define REASON_GIVEN "reason_changed: given"
+#define REASON_CLEARED "reason_changed: cleared"
+
 /* BEFORE crate version BETWEEN registry AFTER. */
 static const struct headline {
 	const char *kind, *before, *between, *after;
@@ -60,16 +65,30 @@ static const struct headline {
 	{"crate_created", "", " is in ", " now and was not before"},
 	{"checksum_changed", "", " has another checksum in ", " than before"},
 	{"metadata_changed", "", " has other metadata in ", " than before"},
-	{"reason_changed", "the reason for yanking ", " is another in ", " now"},
+	{"reason_changed", "the reason for yanking ", " from ", " was changed"},
+	{REASON_GIVEN, "a reason for yanking ", " from ", " was given"},
+	{REASON_CLEARED, "the reason for yanking ", " from ", " was taken away"},
 	{"registry_blind", "", "the registry ", " cannot be polled"},
 	{"registry_back", "", "the registry ", " is well again"},
 	{"registry_incident", "", "the registry ", " has lost many crates or its config.json; deletions are held back"},
 };
 
+static const char *kind_of(const cJSON *event)
+{
+	if (!is_kind(event, "reason_changed") || !json_member(event, "reason"))
+		return json_string(event, "event");
+	if (!json_string(json_member(event, "reason"), "text"))
+		return REASON_CLEARED;
+	return json_string(json_member(json_member(event, "previous"), "reason"), "text") ? "reason_changed"
+											  : REASON_GIVEN;
+}
+
 static const struct headline *headline_of(const cJSON *event)
 {
-	for (size_t i = 0; i < ARRAY_LEN(headlines); i++)
-		if (is_kind(event, headlines[i].kind))
+	const char *kind = kind_of(event);
+
+	for (size_t i = 0; kind && i < ARRAY_LEN(headlines); i++)
+		if (strcmp(headlines[i].kind, kind) == 0)
 			return &headlines[i];
 	return NULL;
 }
@@ -177,22 +196,19 @@ static void say_detail(struct strbuf *out, const cJSON *event)
 		visible_add(out, detail, VISIBLE_TEXT_MAX);
 }
 
+static void add_free_text(struct strbuf *out, const char *text)
+{
+	visible_add(out, text, VISIBLE_TEXT_MAX);
+}
+
 static void say_why(struct strbuf *out, const cJSON *event)
 {
-	const cJSON *reason = json_member(event, "reason");
-	const char *text = json_string(reason, "text");
-	const char *by = json_string(reason, "by");
+	reason_sentence(out, json_member(event, "reason"), add_free_text, add_any_name);
+}
 
-	if (text)
-		visible_add(out, text, VISIBLE_TEXT_MAX);
-	if (!by)
-		return;
-	strbuf_adds(out, text && *text ? " (by " : "no reason given (by ");
-	visible_add(out, by, VISIBLE_NAME_MAX);
-	if (cJSON_IsBool(json_member(reason, "by_owner")))
-		strbuf_adds(out, json_bool(reason, "by_owner", false) ? ", an owner of the crate"
-								      : ", not an owner of the crate");
-	strbuf_addc(out, ')');
+static void say_why_before(struct strbuf *out, const cJSON *event)
+{
+	reason_sentence(out, json_member(json_member(event, "previous"), "reason"), add_free_text, add_any_name);
 }
 
 static void say_old_checksum(struct strbuf *out, const cJSON *event)
@@ -286,6 +302,7 @@ static const struct {
 	{"since", say_since, NULL},
 	{"detail", say_detail, NULL},
 	{"why", say_why, NULL},
+	{"why before", say_why_before, NULL},
 	{"changed", say_changed, NULL},
 	{"old checksum", say_old_checksum, NULL},
 	{"new checksum", say_new_checksum, NULL},

@@ -47,8 +47,8 @@ def patiently(condition, what):
 class Bench:
     """A kept folder holds the index alone; what a run makes is temporary, always."""
 
-    def __init__(self, crates, seed, keep=None, pairs=None, yanks=0):
-        self._pairs, self.yanks = pairs, yanks
+    def __init__(self, crates, seed, keep=None, pairs=None, yanks=0, history=None):
+        self._pairs, self.yanks, self.history = pairs, yanks, history or {}
         self._synced = None
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yankwatch-bench-"))
         self._ends = contextlib.ExitStack()
@@ -56,7 +56,8 @@ class Bench:
         self._daemons = 0
         with contextlib.ExitStack() as undo:
             undo.callback(self._ends.close)
-            self._start(pathlib.Path(keep or self.folder).resolve() / f"index-{crates}-{seed}", crates, seed)
+            self.home = pathlib.Path(keep or self.folder).resolve()
+            self._start(self.home / f"index-{crates}-{seed}", crates, seed)
             undo.pop_all()
 
     def close(self):

@@ -314,7 +314,8 @@ static int put_silences(const struct request *request, struct json_writer *w, co
 /* Whoever was told of what it takes back or makes better is told of it, whatever the routes say. */
 static bool follows(enum event_kind kind)
 {
-	return kind == EVENT_UNYANKED || kind == EVENT_FINDING_RESOLVED || kind == EVENT_REPLACEMENT_AVAILABLE;
+	return kind == EVENT_UNYANKED || kind == EVENT_REASON_CHANGED || kind == EVENT_FINDING_RESOLVED ||
+	       kind == EVENT_REPLACEMENT_AVAILABLE;
 }
 
 int handle_route_explain(struct request *request, struct err *err)

@@ -41,6 +41,8 @@ static int grow(struct scanner *s)
 	struct json_scan *out = s->out;
 	size_t cap = out->cap ? out->cap * 2 : 512;
 
+	if (out->limit && out->cap >= out->limit)
+		return err_set(s->err, ERR_LIMIT, "JSON of more than %zu values", out->cap);
 	struct json_node *nodes = reallocarray(out->nodes, cap, sizeof *nodes);
 	if (!nodes)
 		return err_nomem(s->err);

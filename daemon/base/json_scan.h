@@ -28,6 +28,7 @@ struct json_node {
 struct json_scan {
 	struct json_node *nodes; /* owned; the first one is the value */
 	size_t count, cap;
+	size_t limit;    /* the caller's: nodes that it takes room for at most, about; 0 = no limit */
 	char *unescaped; /* owned */
 };
 
@@ -37,7 +38,8 @@ void json_scan_release(struct json_scan *scan);
  * Scans exactly one value. What an earlier call gave is overwritten; `text` must
  * outlive the use of the nodes. ERR_BAD: no JSON to the letter of RFC 8259,
  * trailing bytes, a key twice in one object, not UTF-8, \u0000 (our strings could
- * not hold it). ERR_LIMIT: deeper than JSON_DEPTH_MAX, 4 GB and more. ERR_NOMEM.
+ * not hold it). ERR_LIMIT: deeper than JSON_DEPTH_MAX, 4 GB and more, above the limit of
+ * nodes. ERR_NOMEM.
  */
 MUST_CHECK int json_scan(struct json_scan *scan, const char *text, size_t len, struct err *err);
 

@@ -17,6 +17,7 @@
 #include "config/schema.h"
 
 #define REGISTRIES_MAX 64
+#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 struct build {
 	struct config *config; /* filled */
@@ -29,7 +30,7 @@ struct build {
 };
 
 /* The keys of the file, and those of each entry of its lists and names. */
-extern const struct schema config_schema, registry_schema, notifier_schema, watch_schema, project_schema, route_schema;
+extern const struct schema config_schema, registry_schema, reasons_schema, notifier_schema, watch_schema, project_schema, route_schema;
 
 /* Each takes the node of its key, NULL when the file has none. */
 void registries_read(const struct build *build, const struct node *named);
@@ -37,6 +38,9 @@ void sources_read(const struct build *build, const struct node *named); /* of th
 /* What a registry's token_file holds, or cargo's credentials; the pool's. `place` is told when it is none. */
 void registry_keep_token(const struct build *build, struct place place, struct config_registry *registry,
 			 struct file_bytes *token);
+/* `reasons` of a registry whose index, certificates and `entry` are known. */
+void reasons_read(const struct build *build, const struct node *entry, const char *ca_file,
+		  struct config_registry *registry);
 void notifiers_read(const struct build *build, const struct node *named);
 void watches_read(const struct build *build, const struct node *list);
 void projects_read(const struct build *build, const struct node *list);

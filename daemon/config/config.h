@@ -24,6 +24,20 @@
 #define REGISTRY_TOKEN_MAX 4096    /* bytes */
 #define CONFIG_DEFAULT_PATH "/etc/yankwatch/yankwatch.yaml"
 
+#define REASON_RECHECKS_MAX 16
+
+/* Where the reasons of yanks come from. */
+struct config_reasons {
+	bool from_api;       /* else nothing is asked; what an index line says is taken all the same */
+	const char *api_url; /* without a slash at its end; NULL: `api` of config.json */
+	int64_t requests_per_second;
+	int64_t wait_ms;                         /* an alert of a yank waits so long for its reason */
+	int64_t recheck_ms[REASON_RECHECKS_MAX]; /* pauses between two looks at a yank, in their order */
+	size_t n_rechecks;
+	struct x509_store_st *trust;  /* for an API of another host than the index; NULL: none is known */
+	char trust_id[TRUST_ID_SIZE]; /* which they are */
+};
+
 struct config_registry {
 	const char *name;
 	const char *index_url; /* without "sparse+", ends in '/' */
@@ -32,6 +46,7 @@ struct config_registry {
 	int64_t requests_per_second;
 	const char *token; /* sent to this index alone, never logged; NULL = none */
 	struct belief_confirm confirm;
+	struct config_reasons reasons;
 	int64_t blind_after_ms;       /* nothing can be polled for so long: that is told */
 	struct x509_store_st *trust;  /* the certificates to trust; NULL for a plain http index */
 	char trust_id[TRUST_ID_SIZE]; /* which they are */

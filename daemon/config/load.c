@@ -305,8 +305,10 @@ static void loaded_free(struct loaded *loaded)
 {
 	const struct config *config = &loaded->config;
 
-	for (size_t i = 0; i < config->n_registries; i++)
+	for (size_t i = 0; i < config->n_registries; i++) {
 		trust_free(config->registries[i].trust);
+		trust_free(config->registries[i].reasons.trust);
+	}
 	config_errors_release(&loaded->config.remarks);
 	pool_release(&loaded->pool);
 	free(loaded);

@@ -15,7 +15,6 @@
 #define CRATES_IO_HOST "index.crates.io"
 #define CRATES_IO_INTERVAL_MIN_MS SECONDS(30) /* its files are cached for minutes: faster polls see nothing new */
 #define SPARSE "sparse+"
-#define SYSTEM_CA_FILE "/etc/ssl/certs/ca-certificates.crt"
 
 /* What the file says of one registry; borrowed from the tree. */
 struct registry_keys {
@@ -78,6 +77,7 @@ static const struct schema_row rows[] = {
 	{"mirror_of", SCHEMA_LIST, FIELD(mirror_of), .item = SCHEMA_TEXT, .min = 1, .check = check_mirror_of,
 	 .help = "sources that this registry has copies of, as a lockfile spells them: crates.io, registry+https://... "
 		 "or sparse+https://.../"},
+	{"reasons", SCHEMA_MAPPING, .entry = &reasons_schema, .help = "where the texts of its yanks are asked for"},
 	{"blind_after", SCHEMA_DURATION, FIELD(blind_after_ms), .min = SECONDS(1), .max = DAYS(7), .absent = "15m",
 	 .help = "nothing could be polled for so long: registry_blind"},
 };
@@ -224,6 +224,7 @@ static void read_registry(const struct build *build, const struct node *entry, s
 		check_crates_io(entry, &keys, build->faults, build->remarks);
 	read_certificates(build, entry, &keys, registry);
 	read_token(build, entry, &keys, registry);
+	reasons_read(build, entry, keys.ca_file, registry);
 }
 
 void registries_read(const struct build *build, const struct node *named)

@@ -34,6 +34,7 @@ bool belief_waits(enum event_kind kind, int64_t age_ms, const struct belief_conf
 	case EVENT_FINDING_OPENED:
 	case EVENT_FINDING_RESOLVED:
 	case EVENT_REPLACEMENT_AVAILABLE:
+	case EVENT_REASON_CHANGED:
 	case EVENT_KINDS:
 		break;
 	}

@@ -11,9 +11,16 @@
 #include "base/strbuf.h"
 #include "model/chain.h"
 #include "model/diff.h"
+#include "model/reason_said.h"
 
 #define EVENT_ID_MAX 40 /* "evt_" and 32 hex digits */
 #define LINEAGE_SIZE 16 /* random bytes that name one database's history */
+
+/* Where it was seen. Stored: only append. */
+enum event_source {
+	EVENT_OF_INDEX,       /* or of what we know ourselves */
+	EVENT_OF_AUDIT_TRAIL, /* of the web API, later: no look at the index has shown it */
+};
 
 /* Every pointer is borrowed; NULL or 0 where it does not apply. */
 struct event {
@@ -41,6 +48,10 @@ struct event {
 	const char *detail;    /* and what is wrong, for people */
 	const char *line;
 	size_t line_len;
+	enum event_source source;
+	const char *api;                           /* the URL that told it */
+	const struct reason_said *reason;          /* what it tells; of other events it is an annotation */
+	const struct reason_said *previous_reason; /* with reason_changed */
 };
 
 /* What the id is the hash of. */
@@ -53,6 +64,7 @@ struct event_identity {
 	int64_t last_modified; /* of the first reply that showed it; 0: the lineage stands in */
 	const unsigned char *lineage;
 	const char *project; /* of kinds that are of one; NULL = of none */
+	int64_t action_ms;   /* of the audit trail: its time, in place of ordinal and Last-Modified; else 0 */
 };
 
 void event_make_id(const struct event_identity *identity, char ret[static EVENT_ID_MAX]);

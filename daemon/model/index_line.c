@@ -28,6 +28,8 @@ const char *facet_name(enum facet facet)
 void index_version_release(struct index_version *version)
 {
 	free(version->vers);
+	reason_text_release(version->reason);
+	free(version->reason);
 	*version = (struct index_version){0};
 }
 
@@ -103,6 +105,19 @@ static int read_identity(const struct json_node *const *members, const char *cra
 	return version->vers ? 0 : err_nomem(err);
 }
 
+/* Why it was yanked, where a registry says that in the line. */
+static int read_reason(const struct json_node *const *members, struct index_version *version, struct err *err)
+{
+	const struct json_node *said = members[LINE_YANK_MESSAGE];
+
+	if (said->type != JSON_STRING || !said->len)
+		said = members[LINE_YANK_REASON];
+	if (said->type != JSON_STRING || !said->len || !version->yanked)
+		return 0;
+	version->reason = calloc(1, sizeof *version->reason);
+	return version->reason ? reason_text_keep(said->at, said->len, version->reason, err) : err_nomem(err);
+}
+
 static int read_members(struct line_reader *reader, const struct index_version *version, size_t n_known,
 			const struct json_node **members, bool *ret_known_format, struct err *err)
 {
@@ -130,6 +145,8 @@ int index_line_parse(struct line_reader *reader, const char *line, size_t len, s
 		rc = read_members(reader, &version, REPEAT_FEATURES, members, &known_format, err);
 	if (!rc)
 		rc = read_identity(members, reader->crate, &version, err);
+	if (!rc)
+		rc = read_reason(members, &version, err);
 	if (!rc && known_format)
 		rc = line_digest_facets(reader, members, &version, err);
 	if (rc)

@@ -13,6 +13,7 @@
 #include "model/canonical.h"
 #include "model/fingerprint.h"
 #include "model/member_memo.h"
+#include "model/reason_text.h"
 
 #define VERSION_TEXT_MAX 256 /* bytes of a `vers` text */
 #define CHECKSUM_SIZE 32     /* SHA-256 */
@@ -31,6 +32,7 @@ struct index_version {
 	int64_t changed_ms;                          /* of its last event; 0 = none yet, or not from the database */
 	bool yanked;
 	bool deleted;     /* remembered, but no longer in the index */
+	struct reason_text *reason; /* owned; why it was yanked, where its line says so; NULL = it does not */
 	const char *line; /* borrowed from the reply; NULL when it comes from the database */
 	size_t line_len;
 };

@@ -15,6 +15,9 @@ const struct member_rule line_rules[LINE_MEMBERS] = {
 	[LINE_LINKS] = {KEY("links"), MEMBER_STRING, false, true},
 	[LINE_RUST_VERSION] = {KEY("rust_version"), MEMBER_STRING, false, true},
 	[LINE_V] = {KEY("v"), MEMBER_NUMBER, false, true},
+	/* No registry is known to write them: whatever they are, they do not make the line a bad one. */
+	[LINE_YANK_MESSAGE] = {KEY("yank_message"), MEMBER_ANY, false, true},
+	[LINE_YANK_REASON] = {KEY("yank_reason"), MEMBER_ANY, false, true},
 };
 
 const struct member_rule dep_rules[DEP_MEMBERS] = {
@@ -42,6 +45,8 @@ static bool has_type(const struct json_node *value, enum member_type type)
 		return value->type == JSON_OBJECT || value->type == JSON_KNOWN;
 	case MEMBER_NUMBER:
 		return value->type == JSON_NUMBER;
+	case MEMBER_ANY:
+		return true;
 	}
 	return false;
 }

@@ -4,7 +4,7 @@
 
 #include "base/json_scan.h"
 
-enum member_type { MEMBER_STRING, MEMBER_BOOL, MEMBER_LIST, MEMBER_OBJECT, MEMBER_NUMBER };
+enum member_type { MEMBER_STRING, MEMBER_BOOL, MEMBER_LIST, MEMBER_OBJECT, MEMBER_NUMBER, MEMBER_ANY };
 
 struct member_rule {
 	const char *key;
@@ -26,6 +26,8 @@ enum line_member {
 	LINE_LINKS,
 	LINE_RUST_VERSION,
 	LINE_V,
+	LINE_YANK_MESSAGE,
+	LINE_YANK_REASON,
 	LINE_MEMBERS
 };
 

@@ -24,6 +24,7 @@ static const struct {
 	[EVENT_FINDING_OPENED] = {"found bad in a project", "found bad in projects"},
 	[EVENT_FINDING_RESOLVED] = {"resolved in a project", "resolved in projects"},
 	[EVENT_REPLACEMENT_AVAILABLE] = {"can be replaced in a project", "that can be replaced"},
+	[EVENT_REASON_CHANGED] = {"has news of why it was yanked", "with news of why"},
 };
 
 /* What several events have in common. */

@@ -27,6 +27,7 @@ static const struct {
 	[EVENT_FINDING_RESOLVED] = {"finding_resolved", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO},
 	[EVENT_REPLACEMENT_AVAILABLE] = {"replacement_available", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO,
 					 SEVERITY_INFO},
+	[EVENT_REASON_CHANGED] = {"reason_changed", SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO, SEVERITY_INFO},
 };
 
 static const char *const severities[SEVERITIES] = {
@@ -60,6 +61,11 @@ uint32_t event_kind_takes_back(enum event_kind kind)
 		[EVENT_FINDING_RESOLVED] = 1u << EVENT_FINDING_OPENED,
 	};
 	return taken[kind];
+}
+
+uint32_t event_kind_follows(enum event_kind kind)
+{
+	return event_kind_takes_back(kind) | (kind == EVENT_REASON_CHANGED ? 1u << EVENT_YANKED : 0);
 }
 
 bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret)

@@ -23,6 +23,7 @@ enum event_kind {
 	EVENT_FINDING_OPENED, /* from here on: of a crate's version and one project */
 	EVENT_FINDING_RESOLVED,
 	EVENT_REPLACEMENT_AVAILABLE,
+	EVENT_REASON_CHANGED, /* of a crate's version */
 	EVENT_KINDS
 };
 
@@ -35,6 +36,8 @@ bool event_kind_is_of_registry(enum event_kind kind); /* as a whole: it has no c
 bool event_kind_is_of_project(enum event_kind kind);  /* of one project: the event names it */
 /* The kinds that this one takes back, of the same version: bits 1 << enum event_kind; 0 = none. */
 uint32_t event_kind_takes_back(enum event_kind kind);
+/* The kinds whose news this one is, those that it takes back included: who was told one of them is told this. */
+uint32_t event_kind_follows(enum event_kind kind);
 /* The kind that takes this one back; false: none does. */
 bool event_kind_taken_back_by(enum event_kind kind, enum event_kind *ret);
 

@@ -3,6 +3,7 @@
 #include "net/registry_http.h"
 
 #include "base/json.h"
+#include "model/web_api.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,7 +94,7 @@ void registry_user_agent(struct strbuf *out, const char *contact)
 		strbuf_addf(out, " (%s)", contact);
 }
 
-int registry_config_check(const char *body, size_t len, bool has_token, struct err *err)
+int registry_config_check(const char *body, size_t len, bool has_token, struct strbuf *api, struct err *err)
 {
 	OWNED_JSON cJSON *config = NULL;
 
@@ -106,5 +107,8 @@ int registry_config_check(const char *body, size_t len, bool has_token, struct e
 		return err_set(err, ERR_BAD, "it has no \"dl\": is this a sparse index?");
 	if (json_bool(config, "auth-required", false) && !has_token)
 		return err_set(err, ERR_REFUSED, "auth-required, so the registry needs a token_file");
+	const char *base = json_string(config, "api");
+	if (base)
+		(void)web_api_base(base, api);
 	return 0;
 }

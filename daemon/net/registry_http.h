@@ -47,5 +47,5 @@ void registry_headers_release(struct registry_headers *headers);
 void registry_user_agent(struct strbuf *out, const char *contact);
 
 /* Checks a config.json, which the caller's sentence names: an object with "dl"; ERR_BAD otherwise, ERR_REFUSED when the
- * registry wants a token and there is none. */
-MUST_CHECK int registry_config_check(const char *body, size_t len, bool has_token, struct err *err);
+ * registry wants a token and there is none. Appends its web API (model/web_api.h), where it has one, to `api`. */
+MUST_CHECK int registry_config_check(const char *body, size_t len, bool has_token, struct strbuf *api, struct err *err);

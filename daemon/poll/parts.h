@@ -2,12 +2,14 @@
 /*
  * parts.h: the poller's own state, for the files that make it up: poller.c says
  * what is next, request.c sends, replies.c takes what comes back, report.c tells how
- * the registry is, roster.c what is polled, round.c and sweep.c poll at once.
+ * the registry is, roster.c what is polled, round.c and sweep.c poll at once, reasons.c
+ * asks web APIs, of which reason_apis.c knows which there are.
  * Internal to poll/.
  */
 #pragma once
 
 #include "poll/randoms.h"
+#include "poll/reason_api.h"
 #include "poll/registry.h"
 
 struct poller {
@@ -26,6 +28,9 @@ struct poller {
 	http_done_fn *on_reply, *on_config;
 	struct poller_change *changes; /* to be taken in; the first is under way */
 	struct loop_timer change_timer;
+	struct reason_api **reason_apis; /* owned */
+	size_t n_reason_apis;
+	struct loop_timer reason_timer;
 };
 
 void poller_change_on_fire(struct loop_timer *timer);
@@ -53,6 +58,23 @@ void poller_report_health(struct registry *registry);
 
 /* Those whose 404 waits for config.json: it cannot be asked for, they have failed. */
 void poller_drop_absences(struct registry *registry, const struct err *why);
+
+/* What the configuration says of a registry's reasons now. ERR_NOMEM leaves it as it was. */
+MUST_CHECK int registry_set_reasons(struct registry *registry, const struct config_reasons *config, struct err *err);
+void registry_release_reasons(struct registry *registry);
+/* config.json says so; "" = it has none. */
+void registry_set_api(struct registry *registry, const char *base);
+
+/* Which registry asks which API, after a configuration or a config.json. */
+void poller_fit_reasons(struct poller *poller);
+void poller_free_reasons(struct poller *poller);
+/* Registries that ask it. */
+size_t reason_api_registries(const struct reason_api *api);
+struct registry *reason_api_registry(const struct reason_api *api, size_t i);
+/* Asks what may be asked now, arms the timer for the rest. */
+void poller_pump_reasons(struct poller *poller);
+void poller_reasons_on_fire(struct loop_timer *timer);
+void registry_reasons_status(const struct registry *registry, struct json_writer *w);
 
 /* A poll is over that the tracker hears nothing of. */
 void poller_ends_unseen(struct poller *poller);

@@ -103,6 +103,7 @@ void poller_pause(struct poller *poller)
 {
 	poller->paused = true;
 	loop_timer_clear(&poller->timer);
+	loop_timer_clear(&poller->reason_timer);
 }
 
 void poller_status(const struct poller *poller, struct json_writer *w)
@@ -147,6 +148,8 @@ int poller_new(struct loop *loop, struct http *http, const struct poller_sink *s
 	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);
 	if (!rc)
 		rc = loop_timer_init(loop, &poller->change_timer, poller_change_on_fire, err);
+	if (!rc)
+		rc = loop_timer_init(loop, &poller->reason_timer, poller_reasons_on_fire, err);
 	if (rc) {
 		poller_free(poller);
 		return rc;
@@ -163,6 +166,8 @@ void poller_free(struct poller *poller)
 	poller_end_changes(poller);
 	loop_timer_release(&poller->timer);
 	loop_timer_release(&poller->change_timer);
+	loop_timer_release(&poller->reason_timer);
+	poller_free_reasons(poller);
 	for (size_t i = 0; i < poller->n_registries; i++)
 		registry_free(poller->registries[i]);
 	free(poller->registries);

@@ -26,6 +26,32 @@
 struct poller;
 struct watch;
 struct registry;
+struct reason_api;
+
+/* A crate whose reasons are to be asked for. */
+struct reason_want {
+	char *crate;     /* NULL: there is none, before next_due_ms */
+	char **versions; /* of which the first may be asked without the others */
+	size_t n_versions;
+	bool wants_owners;
+	int64_t next_due_ms; /* wall clock; 0 = until poller_reasons_due() */
+};
+void reason_want_release(struct reason_want *want);
+
+/* What a web API said, or that it failed. */
+struct reason_reply {
+	const char *registry; /* borrowed */
+	char *crate, *url;
+	char **versions; /* that were asked for */
+	size_t n_versions;
+	char *answer; /* NULL: it failed, or no version was asked for */
+	size_t answer_len;
+	bool asked_owners;
+	char *owners; /* NULL: it failed, or was not asked for */
+	size_t owners_len;
+	int64_t observed_at_ms;
+};
+void reason_reply_release(struct reason_reply *reply);
 
 /* What the poller needs of the tracker; called on the loop, must not wait. */
 struct poller_sink {
@@ -36,6 +62,10 @@ struct poller_sink {
 	/* How a registry is, copied; poller_reported() is the answer. False: not now. */
 	bool (*report)(void *ctx, struct registry *registry, const char *name, const char *index_url,
 		       const struct registry_report *report);
+	/* Which crate of the registry is asked for next; a place is reserved; poller_reason_wanted() is the answer. */
+	void (*want_reason)(void *ctx, struct reason_api *api, const char *registry);
+	/* Takes the reply's contents; a place is reserved; poller_reason_recorded() is the answer. */
+	void (*record_reason)(void *ctx, struct reason_api *api, struct reason_reply *reply);
 	void *ctx;
 };
 
@@ -96,6 +126,16 @@ struct poll_round {
  */
 MUST_CHECK int poller_poll_now(struct poller *poller, const char *registry, const char *const *crates, size_t n_crates,
 			       struct poll_round *round, struct err *err);
+
+/* ---- reasons of yanks, from web APIs: reasons.c ---- */
+
+/* There are crates to ask for, sooner than was said. */
+void poller_reasons_due(struct poller *poller);
+/* The tracker's answers. The want's contents are taken; rc < 0: nothing is known, or nothing was stored. */
+void poller_reason_wanted(struct poller *poller, struct reason_api *api, int rc, struct reason_want *want);
+void poller_reason_recorded(struct poller *poller, struct reason_api *api, int rc, const struct err *why);
+/* All that was due was asked for, as far as an API can be asked now. */
+bool poller_reasons_settled(const struct poller *poller);
 
 /* Nothing is requested any more. */
 void poller_pause(struct poller *poller);

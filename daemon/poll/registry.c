@@ -55,6 +55,7 @@ void registry_free(struct registry *registry)
 	free(registry->watches);
 	schedule_release(&registry->schedule);
 	registry_release_config(registry);
+	registry_release_reasons(registry);
 	free(registry->name);
 	free(registry);
 }
@@ -72,6 +73,7 @@ static void registry_moved(struct registry *registry)
 {
 	registry->config_seen = false;
 	registry->config_due_ms = 0;
+	registry_set_api(registry, "");
 	registry->index++;
 	hasten(registry, 0);
 	registry->n_waiting = 0;
@@ -100,6 +102,9 @@ int registry_set(struct registry *registry, const struct config_registry *config
 	OWNED_MEM char *token = config->token ? strdup(config->token) : NULL;
 	if (!index_url || !user_agent || (config->token && !token))
 		return err_nomem(err);
+	int rc = registry_set_reasons(registry, &config->reasons, err);
+	if (rc)
+		return rc;
 	if (!registry->index_url || strcmp(registry->index_url, index_url) != 0)
 		registry_moved(registry);
 	registry_release_config(registry);
@@ -378,5 +383,6 @@ void registry_status(const struct registry *registry, struct json_writer *w)
 		json_put_time(w, "at", counters->last_error_ms);
 		json_close(w, '}');
 	}
+	registry_reasons_status(registry, w);
 	json_close(w, '}');
 }

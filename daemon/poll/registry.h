@@ -22,6 +22,17 @@
 #define WATCH_BACKOFF_FIRST_MS (INT64_C(60) * 1000)      /* or the interval, where that is shorter */
 #define WATCH_BACKOFF_MAX_MS (INT64_C(10) * 60 * 1000)
 
+/* Where the reasons of its yanks are asked for. */
+struct registry_reasons {
+	bool from_api;
+	char *api_url; /* as configured; NULL: that of config.json */
+	char *api;     /* of config.json; NULL = it has none, or was not seen yet */
+	int64_t each_ms;
+	struct x509_store_st *trust; /* of an API on another host; counted */
+	char trust_id[TRUST_ID_SIZE];
+	struct reason_api *asked; /* NULL: none is known, or none is to be asked */
+};
+
 struct registry_counters {
 	int64_t requests, received_bytes; /* config.json included; of bodies, unpacked */
 	int64_t polls, not_modified, stale, failures;
@@ -42,6 +53,7 @@ struct registry {
 	char *token;             /* NULL = none; never logged */
 	int64_t interval_ms;
 	struct budget requests; /* a second */
+	struct registry_reasons reasons;
 
 	struct watch **watches; /* owned; sorted by crate */
 	size_t n_watches, watches_cap;

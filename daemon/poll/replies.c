@@ -360,8 +360,10 @@ static void config_is_bad(struct registry *registry, const struct http_reply *re
 	registry_fail_waiting(registry, why);
 }
 
-static void config_is_good(struct registry *registry)
+static void config_is_good(struct registry *registry, const char *api)
 {
+	registry_set_api(registry, api);
+	poller_fit_reasons(registry->poller);
 	registry->config_seen = true;
 	registry->config_due_ms = clock_mono_ms() + REGISTRY_CONFIG_AGE_MS;
 	registry_succeeded(registry);
@@ -372,6 +374,7 @@ static void config_is_good(struct registry *registry)
 void poller_on_config(void *arg, struct http_reply *reply)
 {
 	struct registry *registry = arg;
+	OWNED_STRBUF struct strbuf api = {0};
 	struct err why = {0};
 
 	registry->in_flight--;
@@ -390,13 +393,13 @@ void poller_on_config(void *arg, struct http_reply *reply)
 	}
 	registry->config_repeated = false;
 	int rc = registry_answer(reply) == REGISTRY_NEW
-			 ? registry_config_check(reply->body, reply->body_len, registry->token, &why)
+			 ? registry_config_check(reply->body, reply->body_len, registry->token, &api, &why)
 			 : registry_explain(reply, &why);
 	if (reply->err.code == ERR_BUSY)
 		registry->config_due_ms = clock_mono_ms() + REGISTRY_ROOM_AGAIN_MS;
 	else if (rc)
 		config_is_bad(registry, reply, &why);
 	else
-		config_is_good(registry);
+		config_is_good(registry, strbuf_str(&api));
 	poller_pump(registry->poller);
 }

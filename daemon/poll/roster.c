@@ -315,6 +315,8 @@ static bool begin_change(struct poller *poller, struct poller_change *change)
 
 	if (change->config && set_registries(poller, change->config, &err))
 		return false;
+	if (change->config)
+		poller_fit_reasons(poller);
 	for (size_t i = 0; i < change->n_lists; i++) {
 		struct registry *registry = poller_find(poller, change->lists[i].registry);
 		if (registry && !reserve(registry, count_new(&change->lists[i])))

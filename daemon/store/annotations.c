@@ -5,6 +5,12 @@
 #include <string.h>
 
 static const char ADD_MEMBERS[] = "INSERT INTO annotation (event, members) VALUES (:event, :members)";
+static const char SET_REASON[] = "INSERT INTO annotation (event, members, reason) VALUES (:event, '', :reason)"
+				 " ON CONFLICT (event) DO UPDATE SET reason = excluded.reason";
+static const char SET_FINDINGS_REASON[] =
+	"INSERT INTO annotation (event, members, reason) SELECT e.seq, '', :reason FROM finding f"
+	" JOIN event e ON e.seq = f.event WHERE f.crate = :crate AND f.version = :version AND f.resolved_ms = 0"
+	" AND e.kind = :kind ON CONFLICT (event) DO UPDATE SET reason = excluded.reason";
 static const char ADD_PROJECT[] = "INSERT INTO event_project (event, place, project, team, locked)"
 				  " VALUES (:event, :place, :project, :team, :locked)";
 static const char PROJECTS[] = "SELECT project, team, locked FROM event_project WHERE event = :event ORDER BY place";
@@ -46,6 +52,25 @@ int annotations_add(struct db *db, int64_t seq, const char *members, const struc
 {
 	int rc = add_members(db, seq, members, err);
 	return rc || !n ? rc : add_projects(db, seq, projects, n, err);
+}
+
+int annotations_set_reason(struct db *db, int64_t seq, const char *reason, struct err *err)
+{
+	struct stmt st = stmt_use(db, SET_REASON);
+	stmt_put_int(&st, ":event", seq);
+	stmt_put_text(&st, ":reason", reason);
+	return stmt_run(&st, err);
+}
+
+int annotations_set_findings_reason(struct db *db, int64_t crate, const char *version, const char *reason,
+				    struct err *err)
+{
+	struct stmt st = stmt_use(db, SET_FINDINGS_REASON);
+	stmt_put_text(&st, ":reason", reason);
+	stmt_put_int(&st, ":crate", crate);
+	stmt_put_text(&st, ":version", version);
+	stmt_put_int(&st, ":kind", EVENT_FINDING_OPENED);
+	return stmt_run(&st, err);
 }
 
 /* ---- reading ---- */

@@ -13,6 +13,12 @@
  * must fit into a frame (model/frames.h). */
 #define ANNOTATION_MAX (1u << 20)
 
+/* SQL: the members of an event's document, of the table annotation with the name `a` (a string constant). A reason is in a
+ * column of its own, since what is known of it may change; it stands first. */
+#define ANNOTATED_MEMBERS(a)                                                                      \
+	"CASE WHEN " a ".reason IS NULL THEN " a ".members ELSE '\"reason\":' || " a ".reason ||" \
+	" iif(" a ".members = '', '', ',' || " a ".members) END"
+
 /* A project that an event hits. */
 struct event_project {
 	const char *project;
@@ -27,6 +33,13 @@ struct event_project {
  */
 MUST_CHECK int annotations_add(struct db *db, int64_t seq, const char *members, const struct event_project *projects,
 			       size_t n, struct err *err);
+
+/* What is known by now of the reason: a JSON object; replaces what was noted of it. */
+MUST_CHECK int annotations_set_reason(struct db *db, int64_t seq, const char *reason, struct err *err);
+
+/* The same with each finding_opened whose finding of that version is open. */
+MUST_CHECK int annotations_set_findings_reason(struct db *db, int64_t crate, const char *version, const char *reason,
+					       struct err *err);
 
 /* As a routed_event takes them. */
 struct annotation_projects {

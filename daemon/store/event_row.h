@@ -5,10 +5,10 @@
 #pragma once
 
 #include "model/event.h"
-#include "store/db.h"
+#include "store/annotations.h"
 
 /* `e`, `a`: the query's names of the tables event and annotation (LEFT JOIN), as string constants. */
-#define EVENT_ROW(e, a) e ".body, " e ".prev_hash, " e ".hash, " a ".members, " e ".severity"
+#define EVENT_ROW(e, a) e ".body, " e ".prev_hash, " e ".hash, " ANNOTATED_MEMBERS(a) ", " e ".severity"
 
 /* From the present row, whose EVENT_ROW begins at column `first`; valid until the statement's next row. A hash that is
  * none is left out of the document. */

@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind";
+static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind"
+			      " AND source = 0";
 /* Findings are each project's own, and a thousand projects may lock one version: by the index event_finding, for which
  * the last term is said. */
 static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
@@ -15,9 +16,9 @@ static const char KIND[] = "SELECT kind FROM event WHERE seq = :seq";
 /* A head whose event is gone still says what the next one follows. */
 static const char HASH_BEFORE[] = "SELECT hash FROM event WHERE seq = :seq - 1 UNION ALL"
 				  " SELECT hash FROM head WHERE seq = :seq - 1 LIMIT 1";
-static const char APPEND[] =
-	"INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, body, prev_hash, hash)"
-	" VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project, :body, :prev_hash, :hash)";
+static const char APPEND[] = "INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, project, source, body,"
+			     " prev_hash, hash) VALUES (:seq, :id, :at, :crate, :version, :kind, :severity, :project,"
+			     " :source, :body, :prev_hash, :hash)";
 /* A registry may be blind and have an incident at once: the end says since when, too. */
 #define OF_THE_SAME                                                                          \
 	" AND b.version = a.version AND (a.version <> '' OR json_extract(a.body, '$.since')" \
@@ -25,10 +26,10 @@ static const char APPEND[] =
 #define OF_THE_SAME_PROJECT " AND b.version = a.version AND b.project = a.project AND b.project <> ''"
 #define TAKEN_BACK_BY(same)                                                  \
 	"SELECT b.at_ms FROM event a JOIN event b ON b.crate = a.crate" same \
-	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq > a.seq ORDER BY b.seq LIMIT 1"
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.source = 0 AND b.seq > a.seq ORDER BY b.seq LIMIT 1"
 #define TAKES_BACK_OF(same)                                                \
 	"SELECT b.seq FROM event a JOIN event b ON b.crate = a.crate" same \
-	" WHERE a.seq = :seq AND b.kind = :kind AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1"
+	" WHERE a.seq = :seq AND b.kind = :kind AND b.source = 0 AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1"
 /* [of a project] */
 static const char *const taken_back_sql[] = {TAKEN_BACK_BY(OF_THE_SAME), TAKEN_BACK_BY(OF_THE_SAME_PROJECT)};
 static const char *const takes_back_sql[] = {TAKES_BACK_OF(OF_THE_SAME), TAKES_BACK_OF(OF_THE_SAME_PROJECT)};
@@ -104,6 +105,7 @@ int history_append(struct db *db, int64_t crate, const struct event *event, stru
 	stmt_put_int(&st, ":kind", event->kind);
 	stmt_put_int(&st, ":severity", event->severity);
 	stmt_put_text(&st, ":project", event->project ? event->project : "");
+	stmt_put_int(&st, ":source", event->source);
 	stmt_put_text(&st, ":body", strbuf_str(&body));
 	stmt_put_blob(&st, ":prev_hash", prev_hash, sizeof prev_hash);
 	stmt_put_blob(&st, ":hash", hash, sizeof hash);
@@ -132,9 +134,9 @@ int history_taken_back(struct db *db, int64_t seq, enum event_kind kind, int64_t
 		       : 0;
 }
 
-int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err)
+int history_follows(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err)
 {
-	uint32_t kinds = event_kind_takes_back(kind);
+	uint32_t kinds = event_kind_follows(kind);
 	int64_t found = 0;
 	int rc = 0;
 

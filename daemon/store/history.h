@@ -13,8 +13,8 @@
  * has taken events away. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
-/* How many events of that kind the version has; "" = the crate as a whole. `project`: of a kind of a project, whose;
- * else NULL. */
+/* How many events of that kind the version has, those of the audit trail apart; "" = the crate as a whole. `project`:
+ * of a kind of a project, whose; else NULL. */
 MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
 			       const char *project, int64_t *ret, struct err *err);
 
@@ -29,8 +29,8 @@ MUST_CHECK int history_kind(struct db *db, int64_t seq, enum event_kind *ret, st
 MUST_CHECK int history_taken_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_at_ms,
 				  struct err *err);
 
-/* The last event before `seq` that this one takes back (its seq); 0 = none. */
-MUST_CHECK int history_takes_back(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err);
+/* The last event before `seq` whose news this one is, that it takes back or tells more of (its seq); 0 = none. */
+MUST_CHECK int history_follows(struct db *db, int64_t seq, enum event_kind kind, int64_t *ret_seq, struct err *err);
 
 /* Inside of a migration: puts the events that are there into the chain; none may be changed from then on. */
 MUST_CHECK int history_convert(struct db *db, struct err *err);

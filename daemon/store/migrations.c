@@ -391,6 +391,53 @@ static const char *const steps[] = {
 	" DELETE FROM event_kind WHERE event = OLD.seq AND kind = OLD.kind"
 	" AND registry = (SELECT registry FROM crate WHERE id = OLD.crate);"
 	" DELETE FROM event_late WHERE event = OLD.seq; END;",
+
+	/* 11: why versions were yanked */
+	"ALTER TABLE event ADD COLUMN source INTEGER NOT NULL DEFAULT 0;" /* enum event_source */
+	"ALTER TABLE annotation ADD COLUMN reason TEXT;"                  /* what is known of it now: a JSON object */
+
+	/* Every text that was seen; of a version the one that stands is not ended. */
+	"CREATE TABLE reason ("
+	" id INTEGER PRIMARY KEY,"
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" event INTEGER REFERENCES event," /* of the yank; NULL: it was before the baseline */
+	" source INTEGER NOT NULL,"        /* enum reason_source */
+	" text TEXT,"                      /* NULL: none was given */
+	" cut INTEGER NOT NULL,"
+	" digest BLOB NOT NULL,"
+	" by_login TEXT,"
+	" owner INTEGER NOT NULL," /* enum reason_owner */
+	" at_ms INTEGER NOT NULL," /* of the action; 0 = not known */
+	" seen_ms INTEGER NOT NULL,"
+	" ended_ms INTEGER NOT NULL DEFAULT 0);" /* another took its place, or the version is not yanked any more */
+	"CREATE INDEX reason_version ON reason (crate, version, id);"
+
+	/* Versions whose reason is asked for. */
+	"CREATE TABLE reason_ask ("
+	" crate INTEGER NOT NULL REFERENCES crate,"
+	" version TEXT NOT NULL,"
+	" registry INTEGER NOT NULL REFERENCES registry,"
+	" event INTEGER REFERENCES event," /* that it is asked for; NULL: it was yanked before the baseline */
+	" rank INTEGER NOT NULL,"          /* enum reason_rank */
+	" due_ms INTEGER NOT NULL,"
+	" until_ms INTEGER NOT NULL DEFAULT 0," /* the event's alerts wait; 0 = they do not */
+	" looks INTEGER NOT NULL DEFAULT 0,"    /* answers that came */
+	" failures INTEGER NOT NULL DEFAULT 0," /* in a row */
+	" PRIMARY KEY (crate, version)) WITHOUT ROWID;"
+	"CREATE INDEX reason_ask_due ON reason_ask (registry, rank, due_ms);"
+	"CREATE INDEX reason_ask_event ON reason_ask (event, until_ms) WHERE until_ms <> 0;"
+
+	"CREATE TABLE reason_owners ("
+	" crate INTEGER PRIMARY KEY REFERENCES crate,"
+	" asked_ms INTEGER NOT NULL,"
+	" has_teams INTEGER NOT NULL,"
+	" logins TEXT NOT NULL);" /* JSON list */
+
+	/* Of one that gathers: due by its group alone, and how much longer reasons may keep it. */
+	"ALTER TABLE notification ADD COLUMN group_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE notification ADD COLUMN reason_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE notification SET group_ms = due_ms WHERE state = 4;",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

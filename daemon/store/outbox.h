@@ -39,7 +39,8 @@ struct outbox {
 	const char *fallback; /* the notifier that is told what others could not deliver; NULL = none */
 	int64_t now_ms;       /* wall clock */
 	bool lenient;         /* nothing is given up for its age now (model/vigil.h) */
-	bool no_wait;         /* groups that gather are due: nobody waits for more; digests keep their time */
+	bool no_wait;         /* groups that gather are due: nobody waits for more, nor for reasons; digests keep their
+				 time */
 };
 
 /* ---- adding: outbox_add.c ---- */
@@ -47,16 +48,25 @@ struct outbox {
 /* An event on its way to one notifier. */
 struct outbox_entry {
 	const char *notifier;
-	int64_t event;      /* seq; it is in the history */
-	int64_t crate;      /* row */
-	int64_t takes_back; /* seq of the event that this one takes back: while that one gathers, this one joins it; 0 =
-			       none */
+	int64_t event;   /* seq; it is in the history */
+	int64_t crate;   /* row */
+	int64_t follows; /* seq of the event whose news this one is: while that one gathers, this one joins it; 0 =
+			    none */
 	const struct grouping *grouping;
-	const char *key; /* grouping_write_key(); NULL: it stands by itself */
+	const char *key;   /* grouping_write_key(); NULL: it stands by itself */
+	int64_t reason_ms; /* wall clock: until then it waits for its reason; 0 = it does not */
 };
 
-/* Into the open group, or into a notification of its own. */
+/* Into the open group, or into a notification of its own. What waits for a reason gathers for so long; without a group
+ * it holds later ones of its crate back already. */
 MUST_CHECK int outbox_add(const struct outbox *outbox, const struct outbox_entry *entry, struct err *err);
+
+/* The event `seq` does not wait for its reason any more (reason_asks.h says so): what it kept waiting goes by its
+ * group's time, or when the last of its events does not wait either. */
+MUST_CHECK int outbox_reason_known(const struct outbox *outbox, int64_t seq, struct err *err);
+
+/* Was a notification that tells the event `seq` rendered already? */
+MUST_CHECK int outbox_is_said(struct db *db, int64_t seq, bool *ret, struct err *err);
 
 /* A notification without events that goes ahead of what is due (a test), or in its turn (a heartbeat). Its
  * document is made: {"kind":…,…,"events":[]}. */

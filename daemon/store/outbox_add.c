@@ -12,8 +12,8 @@
 static const char LAST_ROW[] = "SELECT coalesce(max(id), 0) FROM notification";
 static const char ADD[] =
 	"INSERT INTO notification (id, public_id, notifier, kind, state, created_ms, ready_ms, due_ms,"
-	" wait_ms, origin, group_key, events, bytes, subject, document)"
-	" VALUES (:id, :public, :notifier, :kind, :state, :now, :ready, :due, :wait,"
+	" wait_ms, group_ms, reason_ms, origin, group_key, events, bytes, subject, document)"
+	" VALUES (:id, :public, :notifier, :kind, :state, :now, :ready, :due, :wait, :group, :reason,"
 	" nullif(:origin, 0), :key, :events, :bytes, :subject, :document)";
 static const char ADD_EVENT[] =
 	"INSERT INTO notification_event (notification, event, crate) VALUES (:id, :event, :crate)";
@@ -31,7 +31,7 @@ static const char DUE_GROUP[] = "SELECT id FROM notification WHERE notifier = :n
 				" AND due_ms <= :now ORDER BY due_ms LIMIT 1";
 /* A wait ends to the millisecond after it began; a digest's time is never as far away as its wait_ms. */
 static const char DUE_OR_WAITING_GROUP[] = "SELECT id FROM notification WHERE notifier = :notifier AND state = 4"
-					   " AND (due_ms <= :now OR due_ms = created_ms + wait_ms)"
+					   " AND (group_ms <= :now OR group_ms = created_ms + wait_ms)"
 					   " ORDER BY due_ms LIMIT 1";
 static const char NEXT_GROUP[] =
 	"SELECT coalesce(min(due_ms), 0) FROM notification WHERE notifier = :notifier AND state = 4";
@@ -58,6 +58,7 @@ struct addition {
 	enum notification_state state;
 	int64_t due_ms;
 	int64_t wait_ms;
+	int64_t group_ms, reason_ms;
 	int64_t origin; /* 0 = none */
 	int64_t events, bytes;
 	const char *key;     /* as all texts here: NULL = none */
@@ -101,6 +102,8 @@ static int insert(const struct outbox *outbox, const struct addition *added, int
 	stmt_put_int(&st, ":ready", added->state == NOTIFICATION_GATHERING ? added->due_ms : outbox->now_ms);
 	stmt_put_int(&st, ":due", added->due_ms);
 	stmt_put_int(&st, ":wait", added->wait_ms);
+	stmt_put_int(&st, ":group", added->group_ms);
+	stmt_put_int(&st, ":reason", added->reason_ms);
 	stmt_put_int(&st, ":origin", added->origin);
 	stmt_put_text(&st, ":key", added->key);
 	stmt_put_int(&st, ":events", added->events);
@@ -134,15 +137,15 @@ static int read_group(struct stmt *st, struct group *ret, struct err *err)
 	return stmt_done(st, err);
 }
 
-/* That of the event which this one takes back, or the open one of its key. */
+/* That of the event whose news this one is, or the open one of its key. */
 static int find_group(struct db *db, const struct outbox_entry *entry, struct group *ret, struct err *err)
 {
 	int rc = 0;
 
 	*ret = (struct group){0};
-	if (entry->takes_back) {
+	if (entry->follows) {
 		struct stmt st = stmt_use(db, GROUP_OF);
-		stmt_put_int(&st, ":event", entry->takes_back);
+		stmt_put_int(&st, ":event", entry->follows);
 		stmt_put_text(&st, ":notifier", entry->notifier);
 		rc = read_group(&st, ret, err);
 	}
@@ -187,6 +190,8 @@ static int join(const struct outbox *outbox, const struct group *group, const st
 	int rc = add_event(outbox->db, group->id, entry, err);
 	if (!rc)
 		rc = grow(outbox->db, group->id, bytes, err);
+	if (!rc)
+		rc = outbox_keep(outbox, group->id, entry, err);
 	if (rc || group->events + 1 < GROUP_EVENTS_MAX)
 		return rc;
 	return close_group(outbox, group->id, entry->notifier, err);
@@ -194,23 +199,26 @@ static int join(const struct outbox *outbox, const struct group *group, const st
 
 static int begin(const struct outbox *outbox, const struct outbox_entry *entry, int64_t bytes, struct err *err)
 {
-	bool waits = grouping_waits(entry->grouping);
+	bool groups = grouping_waits(entry->grouping);
+	int64_t reason_ms = outbox_reason_wait_ms(outbox, entry);
 	struct addition added = {
 		.notifier = entry->notifier,
-		.state = waits ? NOTIFICATION_GATHERING : NOTIFICATION_DUE,
-		.due_ms = waits ? grouping_due_ms(entry->grouping, outbox->now_ms) : outbox->now_ms,
+		.state = groups || reason_ms ? NOTIFICATION_GATHERING : NOTIFICATION_DUE,
+		.group_ms = groups ? grouping_due_ms(entry->grouping, outbox->now_ms) : outbox->now_ms,
 		.wait_ms = grouping_max_ms(entry->grouping),
+		.reason_ms = reason_ms,
 		.events = 1,
 		.bytes = bytes,
-		.key = waits ? entry->key : NULL,
+		.key = groups ? entry->key : NULL,
 	};
 	char id[NOTIFICATION_ID_MAX];
 	int64_t row = 0;
 
+	added.due_ms = added.group_ms > outbox->now_ms + reason_ms ? added.group_ms : outbox->now_ms + reason_ms;
 	int rc = insert(outbox, &added, &row, id, err);
 	if (!rc)
 		rc = add_event(outbox->db, row, entry, err);
-	return rc || waits ? rc : outbox_line_enter(outbox, row, entry->notifier, err);
+	return rc || groups ? rc : outbox_line_enter(outbox, row, entry->notifier, err);
 }
 
 int outbox_add(const struct outbox *outbox, const struct outbox_entry *entry, struct err *err)

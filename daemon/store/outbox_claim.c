@@ -24,8 +24,8 @@ static const char SILENCE[] = "UPDATE notification SET state = 5 WHERE id = :id"
 static const char CLAMP_DUE[] = "UPDATE notification SET due_ms = :now WHERE notifier = :notifier" CLAIMABLE
 				" AND due_ms > :horizon AND (again = 0 OR due_ms > :far)";
 static const char CLAMP_GATHERING[] =
-	"UPDATE notification INDEXED BY notification_gathering SET due_ms = :now WHERE notifier = :notifier"
-	" AND state = 4 AND due_ms > :now + wait_ms";
+	"UPDATE notification INDEXED BY notification_gathering SET due_ms = :now, group_ms = min(group_ms, :now)"
+	" WHERE notifier = :notifier AND state = 4 AND due_ms > :now + wait_ms + reason_ms";
 /* One that was not tried yet has no pause; a small step is waited for. */
 static const char CLAMP_READY[] = "UPDATE notification SET ready_ms = :now,"
 				  " due_ms = iif(failures = 0 AND ready_ms > :now + 60000, min(due_ms, :now), due_ms)"

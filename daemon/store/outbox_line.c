@@ -8,7 +8,8 @@
 
 static const char ENTER[] = "INSERT INTO outbox_line (notifier, crate, notification, until_ms)"
 			    " SELECT DISTINCT :notifier, crate, :id, :until FROM notification_event"
-			    " WHERE notification = :id";
+			    " WHERE notification = :id AND crate NOT IN"
+			    " (SELECT crate FROM outbox_line WHERE notification = :id)";
 static const char HOLD[] = "UPDATE notification SET held = " IS_HELD " WHERE id = :id";
 static const char LEAVE[] = "DELETE FROM outbox_line WHERE notification = :id";
 /* Without a place in any line it waits for nobody. */

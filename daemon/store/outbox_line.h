@@ -11,7 +11,8 @@
 
 #include "store/outbox.h"
 
-/* A notification with its events became due. */
+/* A notification with its events became due, or waits for a reason and nothing else: where it stands in a line already
+ * it keeps its place. */
 MUST_CHECK int outbox_line_enter(const struct outbox *outbox, int64_t row, const char *notifier, struct err *err);
 
 /* It holds nobody back any more; not there: nothing. */

@@ -14,7 +14,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, " EVENT_ROW(
+#define REASON_ROOM (1u << 20) /* bytes of all reasons in one notification: beside GROUP_BYTES_MAX a frame has room */
+
+static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, a.members,"
+			      " length(CAST(a.reason AS BLOB)), " EVENT_ROW(
 	"v", "a") " FROM notification_event e JOIN event v ON v.seq = e.event"
 		  " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
 		  " LEFT JOIN annotation a ON a.event = e.event"
@@ -51,6 +54,7 @@ struct rendering {
 	struct member *items; /* owned */
 	size_t n, cap;
 	size_t silenced;
+	size_t reason_room;   /* bytes of reasons that may be told yet */
 	int64_t n_open;       /* findings that it reminds of */
 	struct strbuf events; /* the documents of those that are told, with commas */
 };
@@ -171,6 +175,16 @@ static int write_reminder(struct rendering *rendering, struct member *member, co
 	return write_event(rendering, member, &still, err);
 }
 
+/* A reason may have come after its event: so nobody has counted its bytes, and what goes beyond the frame's room is left
+ * out. */
+static bool take_room(struct rendering *rendering, size_t len)
+{
+	if (len > rendering->reason_room)
+		return false;
+	rendering->reason_room -= len;
+	return true;
+}
+
 static int read_member(struct rendering *rendering, struct stmt *st, struct err *err)
 {
 	OWNED(annotation_projects_release) struct annotation_projects projects = {0};
@@ -189,7 +203,9 @@ static int read_member(struct rendering *rendering, struct stmt *st, struct err 
 	rendering->silenced += member->silence != 0;
 	if (member->silence || !rendering->with_document)
 		return 0;
-	const struct event_record record = event_row_read(st, 6);
+	struct event_record record = event_row_read(st, 8);
+	if (!take_room(rendering, (size_t)stmt_int(st, 7)))
+		record.annotations = stmt_text(st, 6);
 	return rendering->reminds ? write_reminder(rendering, member, &record, &projects, err)
 				  : write_event(rendering, member, &record, err);
 }
@@ -316,6 +332,7 @@ int outbox_render(const struct outbox *outbox, struct outbox_due *due, const str
 	struct rendering rendering = {.db = outbox->db,
 				      .silences = silences,
 				      .with_document = !due->said.document,
+				      .reason_room = REASON_ROOM,
 				      .reminds = due->kind == NOTIFICATION_REMINDER};
 
 	*ret_silenced = false;
@@ -356,7 +373,7 @@ static int look_for_before(struct db *db, const char *notifier, int64_t event, e
 
 	if (due->said.follows[0])
 		return 0;
-	int rc = history_takes_back(db, event, kind, &before, err);
+	int rc = history_follows(db, event, kind, &before, err);
 	if (rc || !before)
 		return rc;
 	struct stmt st = stmt_use(db, TOLD_BY);

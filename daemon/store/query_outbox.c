@@ -13,9 +13,10 @@
 	"= "                                                                                                           \
 	"n.origin"
 #define OF_NOTIFIER " AND (:notifier IS NULL OR n.notifier = :notifier)"
-#define OF_CRATE                                                                                 \
-	" AND n.id IN (SELECT ne.notification FROM crate c CROSS JOIN event e ON e.crate = c.id" \
-	" CROSS JOIN notification_event ne ON ne.event = e.seq WHERE c.name = :crate)"
+#define OF_CRATE                                                                                       \
+	" AND n.id IN (SELECT ne.notification FROM registry r CROSS JOIN crate c ON c.registry = r.id" \
+	" AND c.name = :crate CROSS JOIN event e ON e.crate = c.id"                                    \
+	" CROSS JOIN notification_event ne ON ne.event = e.seq)"
 #define NEWEST_FIRST " ORDER BY n.id DESC LIMIT :limit"
 
 /* [in one state][filtered by crate]: each has an index to go by. A "+" and CROSS keep SQLite from others. */

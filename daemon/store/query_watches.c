@@ -4,6 +4,7 @@
 #include "model/near.h"
 #include "store/page.h"
 #include "store/query.h"
+#include "store/query_reasons.h"
 #include "store/state.h"
 #include "store/versions.h"
 #include "store/watches.h"
@@ -29,7 +30,9 @@ static const char PREFIXED[] =
 static const char LISTING[] = "SELECT r.name, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
 			      " WHERE r.configured AND c.listed <> 0 AND c.name = :crate"
 			      " AND (:registry IS NULL OR r.name = :registry)";
-static const char KNOWN[] = "SELECT 1 FROM crate WHERE name = :crate LIMIT 1";
+/* CROSS: the index of names is one of each registry's. */
+static const char KNOWN[] =
+	"SELECT 1 FROM registry r CROSS JOIN crate c ON c.registry = r.id AND c.name = :crate LIMIT 1";
 
 static const char *const state_names[] = {
 	[CRATE_UNKNOWN] = "unknown",
@@ -72,7 +75,7 @@ static void put_crate(struct json_writer *w, struct stmt *st)
 	json_put_int(w, "doubled_lines", stmt_int(st, 7));
 }
 
-static void put_version(struct json_writer *w, const struct index_version *version)
+static void put_version(struct json_writer *w, const struct index_version *version, const struct reason_list *reasons)
 {
 	char hex[2 * CHECKSUM_SIZE + 1];
 
@@ -84,10 +87,12 @@ static void put_version(struct json_writer *w, const struct index_version *versi
 	json_put_bool(w, "deleted", version->deleted);
 	if (version->changed_ms)
 		json_put_time(w, "changed_at", version->changed_ms);
+	query_put_reasons(w, reasons, version->vers, version->yanked);
 	json_close(w, '}');
 }
 
-static void put_versions(struct json_writer *w, const struct index_versions *versions)
+static void put_versions(struct json_writer *w, const struct index_versions *versions,
+			 const struct reason_list *reasons)
 {
 	int64_t usable = 0;
 
@@ -96,13 +101,14 @@ static void put_versions(struct json_writer *w, const struct index_versions *ver
 	json_put_int(w, "usable_versions", usable);
 	json_open(w, "versions", '[');
 	for (size_t i = 0; i < versions->count; i++)
-		put_version(w, &versions->items[i]);
+		put_version(w, &versions->items[i], reasons);
 	json_close(w, ']');
 }
 
 int query_crate(struct db *db, const char *registry, const char *crate, struct strbuf *out, struct err *err)
 {
 	OWNED(index_versions_release) struct index_versions versions = {0};
+	OWNED(reason_list_release) struct reason_list reasons = {0};
 	struct json_writer w = {.out = out};
 	int64_t id = 0;
 
@@ -121,9 +127,11 @@ int query_crate(struct db *db, const char *registry, const char *crate, struct s
 		rc = err_set(err, ERR_ABSENT, "%s in %s is not watched", crate, registry);
 	if (!rc)
 		rc = versions_load(db, id, &versions, err);
+	if (!rc)
+		rc = reason_rows_load(db, id, &reasons, err);
 	if (rc)
 		return rc;
-	put_versions(&w, &versions);
+	put_versions(&w, &versions, &reasons);
 	json_close(&w, '}');
 	return strbuf_failed(out) ? err_nomem(err) : 0;
 }

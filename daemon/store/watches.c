@@ -24,11 +24,13 @@ static const char REGISTRIES[] = "SELECT name FROM registry WHERE configured ORD
 static const char FORGET_VERSIONS[] = "DELETE FROM versions WHERE crate = :crate";
 static const char FORGET_PENDING[] = "DELETE FROM pending WHERE crate = :crate";
 static const char FORGET_DEMANDS[] = "DELETE FROM demands WHERE crate = :crate";
+static const char FORGET_ASKS[] = "DELETE FROM reason_ask WHERE crate = :crate";
 static const char FORGET[] = "UPDATE crate SET listed = 0, unlocked_ms = 0, " RESET_CRATE " WHERE id = :crate";
 static const char FORGET_REGISTRY_VERSIONS[] = "DELETE FROM versions WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate IN (" OF_REGISTRY ")";
 /* A baseline fills them anew. */
 static const char FORGET_REGISTRY_DEMANDS[] = "UPDATE demands SET list = NULL WHERE crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY_ASKS[] = "DELETE FROM reason_ask WHERE registry = :registry";
 static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
 
 static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
@@ -79,7 +81,7 @@ static int find_registry(struct db *db, const char *name, int64_t *ret_id, struc
 static int forget_registry(struct db *db, int64_t id, struct err *err)
 {
 	static const char *const forget[] = {FORGET_REGISTRY_VERSIONS, FORGET_REGISTRY_PENDING, FORGET_REGISTRY_DEMANDS,
-					     FORGET_REGISTRY};
+					     FORGET_REGISTRY_ASKS, FORGET_REGISTRY};
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(forget) && !rc; i++)
@@ -89,7 +91,7 @@ static int forget_registry(struct db *db, int64_t id, struct err *err)
 
 static int forget_crate(struct db *db, int64_t id, struct err *err)
 {
-	static const char *const forget[] = {FORGET_VERSIONS, FORGET_PENDING, FORGET_DEMANDS, FORGET};
+	static const char *const forget[] = {FORGET_VERSIONS, FORGET_PENDING, FORGET_DEMANDS, FORGET_ASKS, FORGET};
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(forget) && !rc; i++)

@@ -8,7 +8,6 @@
 #include <string.h>
 
 /* What is longer would not fit into a message: better an alert without it than none. */
-#define EVENT_LINE_MAX (1u << 20)     /* bytes of a line that are kept as evidence */
 #define EVENT_VERSIONS_MAX (1u << 20) /* bytes of the versions that go with a crate */
 
 static bool versions_fit(const struct crate_work *work)
@@ -121,6 +120,7 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 		  const struct transition *transition, struct err *err)
 {
 	OWNED(meaning_release) struct meaning meaning = {0};
+	OWNED_STRBUF struct strbuf reason = {0};
 	struct event event = make_event(work, transition);
 	struct recording_notes notes;
 
@@ -128,11 +128,15 @@ static int record(struct crate_work *work, const struct impact_crate *crate, str
 	int rc = find_meaning(work, crate, transition, &meaning, told, err);
 	if (!rc)
 		rc = meaning_notes(&meaning, MOVES & 1u << event.kind ? crate : NULL, event.version, &notes, err);
+	if (!rc)
+		rc = work_note_reason(work, transition, &reason, &notes, err);
 	if (rc)
 		return rc;
 	const struct impact_listing listing = {.belongs = meaning.belongs, .named = !work->record.bulk};
 	event.severity = impact_event_severity(event.kind, listing, &meaning.worst, meaning.n != 0);
 	rc = recording_add(recording, &event, &notes, err);
+	if (!rc)
+		rc = work_keep_reason(work, transition, event.seq, err);
 	told->version = event.version ? event.version : "";
 	told->seq = event.seq;
 	told->kind = event.kind;

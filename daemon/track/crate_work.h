@@ -11,6 +11,10 @@
 #include "store/pending.h"
 #include "store/versions.h"
 #include "track/follow.h"
+#include "track/recording.h"
+
+#define EVENT_LINE_MAX \
+	(1u << 20) /* bytes of a line that are kept as evidence; a longer one would not fit into a message */
 
 /* One crate between what it was and what it is. */
 struct crate_work {
@@ -47,6 +51,16 @@ MUST_CHECK int work_save(struct crate_work *work, struct err *err);
 
 /* The transitions become events and notifications. After work_save(): what they mean is asked of the new state. */
 MUST_CHECK int work_record(struct crate_work *work, struct err *err);
+
+/* What the reply says of a yank, and how long its alert waits for the web API: for the event's notes, which borrow from
+ * `json`. Then, of the event that was recorded, what is kept and asked for (crate_reasons.c). */
+MUST_CHECK int work_note_reason(const struct crate_work *work, const struct transition *transition, struct strbuf *json,
+				struct recording_notes *notes, struct err *err);
+MUST_CHECK int work_keep_reason(const struct crate_work *work, const struct transition *transition, int64_t seq,
+				struct err *err);
+
+/* Texts of index lines that are others than before. After work_record(). */
+MUST_CHECK int work_follow_reasons(const struct crate_work *work, struct err *err);
 
 /* Findings of the projects that lock it. */
 MUST_CHECK int work_follow(struct crate_work *work, struct err *err);

@@ -5,6 +5,7 @@
 #include "store/history.h"
 #include "store/versions.h"
 #include "track/meaning.h"
+#include "track/reasons.h"
 
 /* The list has those of every project; this one's stay. */
 static int add_own(struct meaning *meaning, const struct finding_news *news, struct err *err)
@@ -44,14 +45,28 @@ static int add_ended(struct meaning *meaning, const struct finding_news *news, s
 	return meaning_add(meaning, &own, finding_state_name(news->finding->state), false, err);
 }
 
-static int write_event(struct tracker *tracker, const struct finding_news *news, const char *project,
-		       const struct recording_notes *notes, int64_t *ret_seq, struct err *err)
+/* Why it was yanked, as far as that is known. */
+static int note_reason(struct tracker *tracker, const struct finding_news *news, bool is_yanked, struct strbuf *reason,
+		       struct recording_notes *notes, struct err *err)
 {
+	if (news->kind != EVENT_FINDING_OPENED || !is_yanked)
+		return 0;
+	int rc = reason_of_finding(tracker, news->place, news->finding->version, news->now_ms, reason, err);
+	notes->reason = reason->len ? strbuf_str(reason) : NULL;
+	return rc;
+}
+
+static int write_event(struct tracker *tracker, const struct finding_news *news, const char *project,
+		       struct recording_notes *notes, int64_t *ret_seq, struct err *err)
+{
+	OWNED_STRBUF struct strbuf reason = {0};
 	const struct crate_place *place = news->place;
 	struct version_found version;
 	struct recording recording;
 
 	int rc = versions_find(tracker_db(tracker), place->crate, news->finding->version, &version, err);
+	if (!rc)
+		rc = note_reason(tracker, news, version.yanked, &reason, notes, err);
 	if (!rc)
 		rc = recording_begin(&recording, tracker, place->crate, err);
 	if (rc)

@@ -89,6 +89,8 @@ static int take_in(struct crate_work *work, struct err *err)
 	rc = work_save(work, err);
 	if (!rc)
 		rc = work_record(work, err);
+	if (!rc)
+		rc = work_follow_reasons(work, err);
 	return rc ? rc : work_follow(work, err);
 }
 

@@ -8,6 +8,7 @@
 
 #include "model/index_path.h"
 #include "model/notification.h"
+#include "model/reason.h"
 #include "model/registry_report.h"
 #include "model/silence.h"
 #include "model/watch_changes.h"
@@ -185,6 +186,41 @@ struct job_silence {
 	char ret_id[SILENCE_ID_MAX];
 };
 extern const struct job_kind job_silence_kind;
+
+/* ---- reasons ---- */
+
+/* The crate of a registry whose reasons are to be asked next: new yanks first, then what is due again. Nothing is
+ * marked: it is next until job_reason says what came of it, so that one is under way at a time. */
+struct job_reason_next {
+	struct job job;
+	char *registry;      /* the sender's: one whose API may be asked now */
+	char *ret_crate;     /* NULL: none is due; job_reason_next_release() */
+	char **ret_versions; /* at most REASON_VERSIONS_MAX; the first ones may be asked without the others */
+	size_t ret_n_versions;   /* 0: the owners alone are wanted */
+	bool ret_wants_owners;   /* who yanked is known, whether it is an owner is not (or not for long enough) */
+	int64_t ret_next_due_ms; /* wall clock, when none is due; 0 = when the tracker says so (hooks.reasons_due) */
+};
+extern const struct job_kind job_reason_next_kind;
+void job_reason_next_release(struct job_reason_next *job); /* the results */
+
+/* What the web API said. Texts, flips between two polls, the next time to ask; alerts that wait for it go. */
+struct job_reason {
+	struct job job;
+	char *registry, *crate; /* the sender's, as all here */
+	char **versions;        /* that were asked for */
+	size_t n_versions;
+	const char *answer_json; /* for reason_answer_read(), as it came; NULL: it failed, and is asked again later */
+	size_t answer_len;
+	bool asked_owners;
+	const char *owners_json; /* for reason_owners_read(); NULL: not asked, or it failed and is asked again later */
+	size_t owners_len;
+	char *url; /* that answered; evidence */
+	int64_t observed_at_ms;
+	struct err ret_fault; /* what came cannot be read, and counts as failed; code 0: it could be */
+};
+extern const struct job_kind job_reason_kind;
+
+/* ---- the database ---- */
 
 /* One step of a copy of the database (store/copy.h): the first begins it, the sender keeps it from one to the next, the
  * last one ends it, whatever came of those before. */

@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-/* It also goes to every notifier that was told what it takes back, whatever the routes say. */
-#define FOLLOWS (1u << EVENT_UNYANKED)
+/* It also goes to every notifier that was told what it takes back or tells more of, whatever the routes say. */
+#define FOLLOWS (1u << EVENT_UNYANKED | 1u << EVENT_REASON_CHANGED)
 
 /* One event and where it goes. */
 struct dispatch {
 	const struct config *config;
 	struct routed_event event;
 	const struct recording_notes *notes;
-	int64_t takes_back; /* seq; 0 = nothing */
+	int64_t follows; /* seq of the event whose news this one is; 0 = of none */
 	struct routing routing;
 };
 
@@ -34,6 +34,7 @@ static int identify(const struct recording *recording, struct event *event, stru
 		.last_modified = event->last_modified,
 		.lineage = tracker_secrets(recording->tracker)->lineage,
 		.project = event->project,
+		.action_ms = event->source == EVENT_OF_AUDIT_TRAIL ? event->at_ms : 0,
 	};
 
 	int rc = history_ordinal(tracker_db(recording->tracker), recording->crate, identity.version, event->kind,
@@ -97,9 +98,9 @@ static int find_way(struct db *db, int64_t seq, struct dispatch *dispatch, struc
 	uint64_t informed = 0;
 
 	routes_lead(config->routes, config->n_routes, &dispatch->event, &dispatch->routing);
-	int rc = history_takes_back(db, seq, dispatch->event.kind, &dispatch->takes_back, err);
+	int rc = history_follows(db, seq, dispatch->event.kind, &dispatch->follows, err);
 	if (!rc && FOLLOWS & 1u << dispatch->event.kind)
-		rc = find_told(db, config, dispatch->takes_back, &followers, err);
+		rc = find_told(db, config, dispatch->follows, &followers, err);
 	if (!rc)
 		rc = find_concerned(db, dispatch, &concerned, err);
 	if (!rc)
@@ -123,9 +124,10 @@ static int add(const struct recording *recording, const struct outbox *outbox, c
 		.notifier = dispatch->config->notifiers[notifier].name,
 		.event = seq,
 		.crate = recording->crate,
-		.takes_back = dispatch->takes_back,
+		.follows = dispatch->follows,
 		.grouping = grouping,
 		.key = grouped ? strbuf_str(&key) : NULL,
+		.reason_ms = dispatch->notes->reason_ms,
 	};
 	tracker_note_outbox(recording->tracker, false);
 	return outbox_add(outbox, &entry, err);
@@ -164,6 +166,19 @@ int recording_begin(struct recording *recording, struct tracker *tracker, int64_
 	return history_next_seq(tracker_db(tracker), &recording->next_seq, err);
 }
 
+static int append(struct recording *recording, struct event *event, struct err *err)
+{
+	event->seq = recording->next_seq++;
+	int rc = identify(recording, event, err);
+	tracker_note_history(recording->tracker);
+	return rc ? rc : history_append(tracker_db(recording->tracker), recording->crate, event, err);
+}
+
+int recording_add_late(struct recording *recording, struct event *event, struct err *err)
+{
+	return append(recording, event, err);
+}
+
 int recording_add(struct recording *recording, struct event *event, const struct recording_notes *notes,
 		  struct err *err)
 {
@@ -172,12 +187,10 @@ int recording_add(struct recording *recording, struct event *event, const struct
 
 	if (!notes)
 		notes = &nothing;
-	event->seq = recording->next_seq++;
-	int rc = identify(recording, event, err);
-	if (!rc)
-		rc = history_append(db, recording->crate, event, err);
+	int rc = append(recording, event, err);
 	if (!rc)
 		rc = annotations_add(db, event->seq, notes->members, notes->projects, notes->n_projects, err);
-	tracker_note_history(recording->tracker);
+	if (!rc && notes->reason)
+		rc = annotations_set_reason(db, event->seq, notes->reason, err);
 	return rc ? rc : notify(recording, event, notes, err);
 }

@@ -17,6 +17,8 @@ struct recording_notes {
 	 * event's project alone, is told this, whatever the routes say. 0 = none. */
 	int64_t belongs_to;
 	enum severity finding; /* then: how severe that finding was */
+	const char *reason;    /* as annotations_set_reason() takes it; NULL = nothing is known of it */
+	int64_t reason_ms;     /* wall clock: until then it waits for its reason; 0 = it does not */
 	int64_t said_by; /* an event of this transaction that says the same: who is told that is not told this; 0 = none
 			  */
 };
@@ -29,6 +31,9 @@ struct recording {
 };
 
 MUST_CHECK int recording_begin(struct recording *recording, struct tracker *tracker, int64_t crate, struct err *err);
+
+/* Sets id and seq, and appends an event of the audit trail, which nobody is told. */
+MUST_CHECK int recording_add_late(struct recording *recording, struct event *event, struct err *err);
 
 /* Sets id and seq, appends the event with its notes (NULL = none) to the history, and a notification for each
  * notifier that its routes lead to. */

@@ -20,6 +20,7 @@
 struct batch_news {
 	bool outbox_grew;
 	bool asked; /* by a person */
+	bool reasons_due;
 	bool history_grew;
 };
 
@@ -134,6 +135,8 @@ static void finish_batch(struct tracker *tracker, struct batch *batch, int rc, s
 	/* The wake-up goes first: whoever learns that a poll is over finds the outbox told. */
 	if (!rc && tracker->news.outbox_grew)
 		tracker->hooks.outbox_grew(tracker->hooks.ctx, tracker->news.asked);
+	if (!rc && tracker->news.reasons_due && tracker->hooks.reasons_due)
+		tracker->hooks.reasons_due(tracker->hooks.ctx);
 	if (!rc && tracker->news.history_grew)
 		tracker->hooks.history_grew(tracker->hooks.ctx);
 	answer(tracker, batch, rc, err);
@@ -412,6 +415,11 @@ void tracker_note_outbox(struct tracker *tracker, bool asked)
 {
 	tracker->news.outbox_grew = true;
 	tracker->news.asked |= asked;
+}
+
+void tracker_note_reasons(struct tracker *tracker)
+{
+	tracker->news.reasons_due = true;
 }
 
 void tracker_note_history(struct tracker *tracker)

@@ -47,6 +47,8 @@ struct job {
 struct tracker_hooks {
 	/* Notifications were added and committed; `asked`: one of them by a person's word. */
 	void (*outbox_grew)(void *ctx, bool asked);
+	/* Committed: there are reasons to be asked for, sooner than job_reason_next said. NULL: nobody asks. */
+	void (*reasons_due)(void *ctx);
 	/* Events were added and committed. */
 	void (*history_grew)(void *ctx);
 	void *ctx;
@@ -86,6 +88,8 @@ void tracker_set_config(struct tracker *tracker, const struct config *config); /
 struct vigil *tracker_vigil(struct tracker *tracker);
 /* This batch adds notifications; `asked`: by a person's word. */
 void tracker_note_outbox(struct tracker *tracker, bool asked);
+/* And: reasons are to be asked for at once. */
+void tracker_note_reasons(struct tracker *tracker);
 /* This batch adds events. */
 void tracker_note_history(struct tracker *tracker);
 /* Signs the events of this batch that are not yet: before a COMMIT, and before a notification is rendered, which takes

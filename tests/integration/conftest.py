@@ -19,6 +19,7 @@ from yw.registry import Registry
 from yw.rsyslog import Rsyslog
 from yw.runner import Runner
 from yw.wait import wait_for
+from yw.web_api import WebApi
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -60,6 +61,13 @@ def authority():
 @pytest.fixture
 def registry(folder):
     with contextlib.closing(Registry(folder / "registry")) as it:
+        yield it
+
+
+@pytest.fixture
+def web_api(clock):
+    """A registry's web API on a host of its own, with the clock of clocked_daemon."""
+    with contextlib.closing(WebApi(clock).serve()) as it:
         yield it
 
 

@@ -196,7 +196,7 @@ def test_names_stay_one_segment_of_the_path(daemon):
 
 def test_status_tells_everything_at_a_glance(daemon):
     shown = lines(daemon, "status")
-    assert re.fullmatch(r"yankwatchd 0\.1\.0, up [0-9]+(ms|s|m|h|d): healthy", shown[0])
+    assert re.fullmatch(r"yankwatchd 0\.1\.0, up [0-9]+(ms|s|m|h|d): healthy, but needs attention", shown[0])
     columns = [re.split("  +", line.strip()) for line in shown]
     assert ["internal", "ok", "3", "2026-11-21T11:28:30+02:00", "1m", "2s", "1", "4", "5", "2"] in columns
     assert ["internal", "9", "7", "0", "0", "1", "2.0 KiB", "2026-11-21T11:29:00+02:00", "-"] in columns
@@ -214,8 +214,16 @@ def test_status_tells_everything_at_a_glance(daemon):
 
 
 def ago(seconds):
-    moment = datetime.now(timezone.utc) - timedelta(seconds=seconds)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """What resolve() makes a time of."""
+    return f"{seconds} seconds ago"
+
+
+def resolve(document):
+    def moment(match):
+        at = datetime.now(timezone.utc) - timedelta(seconds=int(match[1]))
+        return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+    return json.loads(re.sub("([0-9]+) seconds ago", moment, json.dumps(document)))
 
 
 def of_registry(**changes):
@@ -233,10 +241,10 @@ TROUBLES = [
     (of_registry(state="incident"), ["internal has lost many crates at once, or its config.json: deletions are held back, ask who "
                                      "runs it"]),
     (of_registry(state="failing"), ["internal fails"]),
-    (of_registry(swept_at=ago(230)), []),
-    (of_registry(swept_at=ago(250)), ["internal is behind: not every crate was polled well for 4m (a sweep takes 1m); the log names "
+    (of_registry(swept_at=ago(200)), []),
+    (of_registry(swept_at=ago(270)), ["internal is behind: not every crate was polled well for 4m (a sweep takes 1m); the log names "
                                       "those that fail"]),
-    (of_registry(swept_at=ago(250), watches=6000, requests_per_second=50), []),
+    (of_registry(swept_at=ago(270), watches=6000, requests_per_second=50), []),
     (of_registry(paused_until="2030-01-01T00:00:00Z"), ["internal is not asked before 2030-01-01T02:00:00+02:00"]),
     (of_registry(failing=1), ["1 crate of internal could not be polled the last time: the log names it"]),
     (of_registry(unparsed=2), ["2 crates of internal have index lines that cannot be read or repeat a version: see `yankwatch show "
@@ -257,9 +265,17 @@ TROUBLES = [
 
 @pytest.mark.parametrize("changes, told", TROUBLES)
 def test_status_says_first_what_is_wrong_and_what_to_do(changes, told, daemon):
-    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True} | changes
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True} | resolve(changes)
     shown = lines(daemon, "status")
     assert shown[1:(shown + [""]).index("")] == told
+
+
+@pytest.mark.parametrize("changes, words", [
+    ({}, "healthy"), (of_registry(unparsed=2), "healthy"), ({"outbox": {"dead": 1}}, "healthy, but needs attention"),
+    (of_notifier(disabled_at="2026-11-21T09:30:00Z"), "healthy, but needs attention"), ({"healthy": False}, "unhealthy")])
+def test_status_says_in_its_first_line_whether_to_read_on(changes, words, daemon):
+    daemon.answers["/v1/status"] = {"version": "0.2.0", "healthy": True} | resolve(changes)
+    assert lines(daemon, "status")[0] == f"yankwatchd 0.2.0: {words}"
 
 
 def test_status_fits_a_terminal_of_100_columns(daemon):

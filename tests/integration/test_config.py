@@ -34,6 +34,11 @@ FAULTS = {
     "crates.io too often": (
         "registries:\n  c: {index: sparse+https://index.crates.io/, contact: a@b,\n      poll_interval: 1s}\n",
         "3: registries.c.poll_interval: "),
+    "reasons of crates.io too often": (
+        "registries:\n  c: {index: sparse+https://index.crates.io/, contact: a@b,\n      reasons: {requests_per_second: 2}}\n",
+        '3: registries.c.reasons.requests_per_second: "2" is too many, allowed: 1 for crates.io'),
+    "a web API that is none": ("registries:\n  r: {index: sparse+http://h/,\n    reasons: {api_url: h}}\n",
+                               '3: registries.r.reasons.api_url: "h" is not a URL'),
     "a CA file that is not there": ("registries:\n  r: {index: sparse+https://h/,\n    ca_file: FOLDER/none.pem}\n",
                                     "3: registries.r.ca_file: "),
     "a watch of an unknown registry": (REGISTRY + "watch:\n  - {registry: s, crates: [a]}\n",

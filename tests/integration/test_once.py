@@ -107,3 +107,31 @@ def test_once_does_not_run_beside_a_daemon(swept):
     assert done.returncode == 1
     assert "another yankwatchd" in done.stderr
     swept.stop()
+
+
+def test_once_asks_for_the_reason_before_it_tells(registry, receiver, daemon):
+    api = registry.web_api
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()},
+                     registry={"contact": "someone@yankwatch.test", "reasons": {"from": "crates.io"}})
+    assert daemon.run("--once").returncode == 0
+    api.yank("demo", "1.0.0", "leaks memory", by="octavia")
+    registry.index.yank("demo", "1.0.0")
+    done = daemon.run("--once")
+    assert done.returncode == 0, done.stderr
+    (event,) = receiver.events()
+    assert (event["event"], event["reason"]["text"]) == ("yanked", "leaks memory")
+
+
+def test_once_waits_for_a_reason_no_longer_than_it_may(registry, receiver, daemon):
+    registry.index.put("demo", "1.0.0")
+    daemon.configure(registry.index_url, ["demo"], notifiers={"hook": receiver.notifier()}, registry={
+        "contact": "someone@yankwatch.test", "reasons": {"from": "crates.io", "wait": "2s"}})
+    assert daemon.run("--once").returncode == 0
+    registry.web_api.hang()
+    registry.index.yank("demo", "1.0.0")
+    done = daemon.run("--once")
+    assert done.returncode == 0, done.stderr
+    assert [event["event"] for event in receiver.events()] == ["yanked"]
+    assert len(registry.web_api.asked) == 1
+    registry.web_api.mend()

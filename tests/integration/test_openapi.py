@@ -36,7 +36,8 @@ def busy(registry, receiver, daemon):
     registry.index.put("demo", "1.0.1")
     registry.index.put("moved", "1.0.0")
     receiver.answers = [400]
-    daemon.configure(registry.index_url, ["demo", "moved"], notifiers={"hook": receiver.notifier()})
+    daemon.configure(registry.index_url, ["demo", "moved"], notifiers={"hook": receiver.notifier()}, registry={
+        "contact": "someone@yankwatch.test", "reasons": {"from": "crates.io", "wait": "0s"}})
     daemon.start()
     daemon.poll()
     yield daemon

@@ -248,7 +248,7 @@ def parts(status):
                 yield from ((name, key) for key in item)
 
 
-OPTIONAL = ("last_error", "paused_until", "swept_at", "high", "due_since", "group_due_at", "disabled_at",
+OPTIONAL = ("last_error", "paused_until", "reasons", "swept_at", "high", "due_since", "group_due_at", "disabled_at",
             "disabled_text")
 
 

@@ -94,8 +94,10 @@ class Copy:
     def __init__(self, path, dice):
         self.dice = dice
         self.db = sqlite3.connect(path, isolation_level=None)
+        self.db.execute("PRAGMA journal_mode = DELETE")
         for (trigger,) in self.db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
             self.db.execute(f"DROP TRIGGER {trigger}")
+        self.db.execute("PRAGMA synchronous = OFF")
         self.db.execute("BEGIN")
         self.last = self.one("SELECT max(seq) FROM event")
 

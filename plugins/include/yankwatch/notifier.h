@@ -110,10 +110,11 @@ struct yw_host {
  * its length is bounded; it is still an attacker's text where you send it. Stands in
  * arrays and never changes. Labels, in this order; each is there only if it says
  * something, "projects" more than once:
- *   of an event      severity, when, "seen at", since, detail, why, changed, "old checksum",
- *                    "new checksum", versions, projects, instead (what to take in its
- *                    place), run (a command for the project's folder), look (a command
- *                    that shows more), "taken back" (when a later event undid this one)
+ *   of an event      severity, when, "seen at", since, detail, why, "why before", changed,
+ *                    "old checksum", "new checksum", versions, projects, instead (what to
+ *                    take in its place), run (a command for the project's folder), look
+ *                    (a command that shows more), "taken back" (when a later event undid
+ *                    this one)
  *   of a message     events (how many); of a heartbeat: watching, events, "cannot be
  *                    polled", look; of a test: test; of undelivered events: undelivered,
  *                    "last answer", look; of a reminder: reminder, events, look
@@ -172,7 +173,7 @@ struct yw_message {
 	const struct yw_fact *facts; /* of the message as a whole */
 	size_t n_facts;
 	const char *created_at; /* RFC 3339: when the notification was made */
-	const char *follows; /* id of the notification that told what this one takes back (a yank: its un-yank); NULL */
+	const char *follows; /* id of the notification that told what this one takes back or has news of (a yank: its un-yank); NULL */
 	const char *state;   /* what the last attempt left in its result; "" at the first */
 };
 

@@ -21,6 +21,7 @@ import urllib.parse
 
 from yw.index import Index
 from yw.server import HANG, Handler, Server
+from yw.web_api import WebApi
 
 TOKEN = "a-token-of-the-tests"
 API = "/api/v1/crates"
@@ -39,6 +40,7 @@ class Registry:
         self.asked = []  # (path below the index, status) of each request
         self.etags = True
         self.token = None  # what the index wants to be asked with
+        self.web_api = WebApi()  # below `url`, too
         self._answers = {}
         self._answers_change = threading.Condition()
         self._server = Server(RegistryHandler, self, port)
@@ -134,6 +136,9 @@ class RegistryHandler(Handler):
             self.reply(status, body, Content_Type="text/plain", **headers)
         elif match := re.fullmatch(f"{API}/([^/]+)/([^/]+)/download", path):
             self.answer(lambda: registry.download(*match.groups()))
+        elif path.startswith(API):
+            status, body, headers = registry.web_api.get(self.command, self.path, self.headers)
+            self.reply(status, body, Content_Type="application/json", **headers)
         else:
             self.reply(404)
 

@@ -220,7 +220,7 @@ static const struct {
 	 "10: routes[0].events[1]: \"deleted\" is not known, allowed: published, yanked, unyanked, version_deleted, "
 	 "crate_deleted, crate_created, checksum_changed, metadata_changed, "
 	 "registry_blind, registry_back, registry_incident, finding_opened, finding_resolved, "
-	 "replacement_available\n"
+	 "replacement_available, reason_changed\n"
 	 "10: routes[0].min_severity: \"worst\" is not known, allowed: info, low, medium, high, critical\n"
 	 "10: routes[0].notify[0]: \"hok\" is not one of the notifiers, did you mean \"hook\"?\n"},
 	{ROUTES "  - {notify: [hook], registries: [], crates: [\"serde[a]\"], stop: "

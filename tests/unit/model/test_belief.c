@@ -57,6 +57,7 @@ static void what_a_stale_copy_could_show_waits_its_time(void **state)
 		{EVENT_REGISTRY_BLIND, 0},    {EVENT_REGISTRY_BACK, 0},
 		{EVENT_REGISTRY_INCIDENT, 0}, {EVENT_FINDING_OPENED, 0},
 		{EVENT_FINDING_RESOLVED, 0},  {EVENT_REPLACEMENT_AVAILABLE, 0},
+		{EVENT_REASON_CHANGED, 0},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);

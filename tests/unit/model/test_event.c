@@ -48,21 +48,23 @@ static void ids_differ_in_every_member_of_the_identity(void **state)
 	(void)state;
 	const struct event_identity rows[] = {
 		identity,
-		{"https://index.crates.iO/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "Demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.4", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_UNYANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 1, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253401, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_a, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_b, NULL},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "payments"},
-		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "edge"},
+		{"https://index.crates.iO/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "Demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.4", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_UNYANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 1, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253401, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 0, lineage_b, NULL, 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "payments", 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, "edge", 0},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 1795253400},
+		{"https://index.crates.io/", "demo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 1795253401},
 		/* no text runs over into the next */
-		{"https://index.crates.io/d", "emo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "demo1", ".2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
-		{"https://index.crates.io/", "", "demo1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL},
+		{"https://index.crates.io/d", "emo", "1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "demo1", ".2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
+		{"https://index.crates.io/", "", "demo1.2.3", EVENT_YANKED, 0, 1795253400, lineage_a, NULL, 0},
 	};
 	char ids[ARRAY_LEN(rows)][EVENT_ID_MAX];
 

@@ -62,6 +62,33 @@ static void a_line_gives_version_checksum_and_flag(void **state)
 	}
 }
 
+static void a_line_may_say_why_it_was_yanked(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line, *text; /* NULL = none */
+	} rows[] = {
+		{LINE_OF("1", SUM_A, ",'yanked':true,'yank_message':'broken \\u2028 build'"), "broken \u2028 build"},
+		{LINE_OF("1", SUM_A, ",'yanked':true,'yank_reason':'leaks'"), "leaks"},
+		{LINE_OF("1", SUM_A, ",'yanked':true,'yank_message':'','yank_reason':'leaks'"), "leaks"},
+		{LINE_OF("1", SUM_A, ",'yanked':true,'yank_message':null"), NULL},
+		{LINE_OF("1", SUM_A, ",'yanked':true,'yank_message':{'a':[1]},'yank_reason':7"), NULL},
+		{LINE_OF("1", SUM_A, ",'yanked':false,'yank_message':'of before'"), NULL},
+		{LINE_OF("1", SUM_A, ",'yanked':true,'v':9,'yank_message':'later'"), "later"},
+		{LINE_YANKED("1"), NULL},
+	};
+	OWNED(index_version_release) struct index_version bare = parse_good(LINE_YANKED("1"));
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(index_version_release) struct index_version version = parse_good(rows[i].line);
+		assert_int_equal(version.reason != NULL, rows[i].text != NULL);
+		if (version.reason)
+			assert_string_equal(version.reason->text, rows[i].text);
+		if (i < 2) /* it is no metadata */
+			assert_memory_equal(version.facets, bare.facets, sizeof bare.facets);
+	}
+}
+
 static void the_name_is_compared_without_its_case(void **state)
 {
 	(void)state;
@@ -662,6 +689,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_gives_version_checksum_and_flag),
+		cmocka_unit_test(a_line_may_say_why_it_was_yanked),
 		cmocka_unit_test(the_name_is_compared_without_its_case),
 		cmocka_unit_test(lines_that_mean_the_same_have_the_same_facets),
 		cmocka_unit_test(a_real_change_shows_in_its_facet_alone),

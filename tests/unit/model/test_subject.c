@@ -52,6 +52,7 @@ static void one_event_says_what_happened(void **state)
 		{EVENT_FINDING_RESOLVED, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 resolved in a project"},
 		{EVENT_REPLACEMENT_AVAILABLE, SEVERITY_INFO, "1.2.3",
 		 "[info] demo-crate 1.2.3 can be replaced in a project"},
+		{EVENT_REASON_CHANGED, SEVERITY_INFO, "1.2.3", "[info] demo-crate 1.2.3 has news of why it was yanked"},
 	};
 
 	assert_int_equal(ARRAY_LEN(rows), EVENT_KINDS);

@@ -12,7 +12,7 @@
 static const char *const kinds[EVENT_KINDS] = {
 	"published",         "yanked",           "unyanked",         "version_deleted",       "crate_deleted",
 	"crate_created",     "checksum_changed", "metadata_changed", "registry_blind",        "registry_back",
-	"registry_incident", "finding_opened",   "finding_resolved", "replacement_available",
+	"registry_incident", "finding_opened",   "finding_resolved", "replacement_available", "reason_changed",
 };
 static const char *const severities[SEVERITIES] = {"info", "low", "medium", "high", "critical"};
 
@@ -65,6 +65,7 @@ static void severities_are_those_of_a_listed_crate_without_a_project(void **stat
 		[EVENT_FINDING_OPENED] = {SEVERITY_HIGH, SEVERITY_HIGH},
 		[EVENT_FINDING_RESOLVED] = {SEVERITY_INFO, SEVERITY_INFO},
 		[EVENT_REPLACEMENT_AVAILABLE] = {SEVERITY_INFO, SEVERITY_INFO},
+		[EVENT_REASON_CHANGED] = {SEVERITY_INFO, SEVERITY_INFO},
 	};
 
 	for (unsigned i = 0; i < EVENT_KINDS; i++) {
@@ -101,6 +102,15 @@ static void what_takes_back_and_what_is_taken_back_agree(void **state)
 	assert_int_equal(taken, ARRAY_LEN(rows));
 }
 
+static void news_follow_what_they_take_back_or_tell_more_of(void **state)
+{
+	(void)state;
+	assert_int_equal(event_kind_follows(EVENT_UNYANKED), 1u << EVENT_YANKED);
+	assert_int_equal(event_kind_follows(EVENT_REASON_CHANGED), 1u << EVENT_YANKED);
+	assert_int_equal(event_kind_takes_back(EVENT_REASON_CHANGED), 0);
+	assert_int_equal(event_kind_follows(EVENT_YANKED), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -108,6 +118,7 @@ int main(void)
 		cmocka_unit_test(every_severity_has_its_name),
 		cmocka_unit_test(other_words_are_not_ours),
 		cmocka_unit_test(what_takes_back_and_what_is_taken_back_agree),
+		cmocka_unit_test(news_follow_what_they_take_back_or_tell_more_of),
 		cmocka_unit_test(severities_are_those_of_a_listed_crate_without_a_project),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,15 +194,39 @@ static void config_json_needs_dl_and_perhaps_a_token(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_STRBUF struct strbuf api = {0};
 		struct err err = {0};
-		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), false, &err),
+		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), false, &api, &err),
 				 rows[i].expected);
 		if (rows[i].expected)
 			assert_true(err.text[0]);
 	}
 	static const char wants[] = "{\"dl\":\"x\",\"auth-required\":true}";
+	struct strbuf none = {0};
 	struct err err = {0};
-	assert_int_equal(registry_config_check(wants, strlen(wants), true, &err), 0);
+	assert_int_equal(registry_config_check(wants, strlen(wants), true, &none, &err), 0);
+}
+
+static void config_json_may_name_a_web_api(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *body, *api;
+	} rows[] = {
+		{"{\"dl\":\"x\",\"api\":\"https://crates.io\"}", "https://crates.io"},
+		{"{\"dl\":\"x\",\"api\":\"http://h:8/a/\"}", "http://h:8/a"},
+		{"{\"dl\":\"x\",\"api\":\"file:///etc/passwd\"}", ""},
+		{"{\"dl\":\"x\",\"api\":[\"https://crates.io\"]}", ""},
+		{"{\"dl\":\"x\",\"api\":null}", ""},
+		{"{\"dl\":\"x\"}", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_STRBUF struct strbuf api = {0};
+		struct err err;
+		assert_int_equal(registry_config_check(rows[i].body, strlen(rows[i].body), false, &api, &err), 0);
+		assert_string_equal(strbuf_str(&api), rows[i].api);
+	}
 }
 
 int main(void)
@@ -217,6 +241,7 @@ int main(void)
 		cmocka_unit_test(a_401_says_where_a_token_is_to_be_had),
 		cmocka_unit_test(the_user_agent_names_version_and_contact),
 		cmocka_unit_test(config_json_needs_dl_and_perhaps_a_token),
+		cmocka_unit_test(config_json_may_name_a_web_api),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,8 +26,14 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: without reasons. */
+#define BEFORE_STEP_11                                                                                              \
+	"DROP TABLE reason; DROP TABLE reason_ask; DROP TABLE reason_owners; ALTER TABLE event DROP COLUMN source;" \
+	"ALTER TABLE annotation DROP COLUMN reason; ALTER TABLE notification DROP COLUMN group_ms;"                 \
+	"ALTER TABLE notification DROP COLUMN reason_ms;"
 /* SQL: without what the history is searched by. */
 #define BEFORE_STEP_10                                                                                \
+	BEFORE_STEP_11                                                                                \
 	"DROP TRIGGER event_insert_kind; DROP TRIGGER event_insert_late; DROP TRIGGER event_removed;" \
 	"DROP TABLE event_kind; DROP TABLE event_late; DROP INDEX event_crate;"                       \
 	"CREATE INDEX event_crate ON event (crate, seq);"

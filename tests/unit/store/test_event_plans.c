@@ -106,6 +106,8 @@ static void look_at_plans(struct db *db, struct event_filter filter, const char 
 	struct err err = {0};
 
 	caught.on = true;
+	if (filter.crate)
+		ok(query_knows_crate(db, filter.crate, &(bool){false}, &err));
 	ok(query_events(db, &filter, &out, &err));
 	caught.on = false;
 	for (size_t i = 0; i < caught.count; i++) {

@@ -14,7 +14,7 @@
 #define QUESTIONS 400
 #define CRATES 6
 #define PROJECTS 3
-#define STEP_MS 1000
+#define STEP_MS INT64_C(1000)
 
 static const struct {
 	const char *registry, *name;

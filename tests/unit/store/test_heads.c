@@ -145,7 +145,8 @@ static void a_start_sees_an_end_that_was_altered(void **state)
 		{"UPDATE event SET hash = x'' WHERE seq = 3", 3},
 		{"DELETE FROM event WHERE seq = 3", 3},
 		{"DELETE FROM event", 3},
-		{"INSERT INTO event SELECT 4, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash"
+		{"INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash)"
+		 " SELECT 4, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash"
 		 " FROM event WHERE seq = 3",
 		 4},
 		{"DELETE FROM head WHERE seq = 3", 3},

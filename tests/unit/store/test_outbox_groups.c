@@ -98,7 +98,7 @@ static void what_takes_an_event_back_joins_it_while_it_gathers(void **state)
 	gather(f, NULL, "1", NOW);
 	int64_t unyank = happen(f, f->crate, EVENT_UNYANKED, "1", NOW + 1);
 	const struct outbox_entry entry = {
-		.notifier = "hook", .event = unyank, .crate = f->crate, .takes_back = 1, .grouping = &at_once};
+		.notifier = "hook", .event = unyank, .crate = f->crate, .follows = 1, .grouping = &at_once};
 	ok(outbox_add(&outbox, &entry, &err));
 	assert_int_equal(number(f->db, "SELECT count(*) FROM notification"), 1);
 	OWNED_CLAIM struct outbox_claim claim = claim_for(f, "hook", NOW + 30 * SECOND);

@@ -62,7 +62,7 @@ static void add_event(struct world *w)
 		(void)snprintf(key, sizeof key, "crate %u", crate);
 		entry.key = key;
 	}
-	ok(history_takes_back(w->f->db, entry.event, kind, &entry.takes_back, &err));
+	ok(history_follows(w->f->db, entry.event, kind, &entry.follows, &err));
 	ok(outbox_add(&outbox, &entry, &err));
 }
 
