@@ -312,6 +312,7 @@ static const char *const steps[] = {
 	" digest BLOB NOT NULL,"
 	" hash BLOB NOT NULL);"
 	"CREATE INDEX pruned_version ON pruned (crate, version);"
+	"CREATE INDEX finding_event ON finding (event);" /* is one in the way of an event that goes? */
 	"CREATE TRIGGER pruned_update BEFORE UPDATE ON pruned"
 	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
 	"CREATE TRIGGER pruned_delete BEFORE DELETE ON pruned"
