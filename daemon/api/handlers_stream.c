@@ -128,7 +128,7 @@ static int find_end(struct feed *feed, struct err *err)
 
 int answer_export(struct request *request, const struct event_filter *filter, struct err *err)
 {
-	struct feed *feed;
+	struct feed *feed = NULL;
 
 	int rc = refuse_page_arguments(request, err);
 	if (!rc)
@@ -204,7 +204,7 @@ static int tail_place(const struct request *request, struct event_filter *filter
 int handle_stream(struct request *request, struct err *err)
 {
 	struct event_filter filter;
-	struct feed *feed;
+	struct feed *feed = NULL;
 
 	int rc = event_filter_read(request, &filter, err);
 	if (!rc)
