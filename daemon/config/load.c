@@ -39,6 +39,7 @@ struct file_keys {
 	int64_t log_target, log_level;
 	int64_t first_ms, max_ms, give_up_ms, every_ms;
 	const char *fallback, *heartbeat;
+	int64_t keep_published_ms;
 	int64_t remind_ms;
 	const char *from_cargo_config;
 	const struct node *registries, *notifiers, *watch, *projects, *routes;
@@ -114,6 +115,12 @@ static const struct schema_row heartbeat_rows[] = {
 };
 static const struct schema heartbeat_schema = SCHEMA_OF(heartbeat_rows);
 
+static const struct schema_row retention_rows[] = {
+	{"published", SCHEMA_DURATION, FIELD(keep_published_ms), .min = DAYS(1), .max = DAYS(3650),
+	 .help = "published events that are older go, with what is needed to prove the rest; all other events stay"},
+};
+static const struct schema retention_schema = SCHEMA_OF(retention_rows);
+
 static const struct schema_row rows[] = {
 	{"state_dir", SCHEMA_PATH, FIELD(state_dir), .absent = "/var/lib/yankwatch",
 	 .help = "the folder of the database and its keys"},
@@ -137,6 +144,7 @@ static const struct schema_row rows[] = {
 	 .help = "which events go to which notifiers; all that match count, in their order, up to one that says stop"},
 	{"retry", SCHEMA_SECTION, .section = &retry_schema, .help = "what becomes of deliveries that fail"},
 	{"heartbeat", SCHEMA_SECTION, .section = &heartbeat_schema, .help = "a sign of life; both keys or none"},
+	{"retention", SCHEMA_SECTION, .section = &retention_schema, .help = "how long what is not evidence is kept"},
 };
 const struct schema config_schema = SCHEMA_OF(rows);
 
@@ -214,6 +222,7 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->admin_group = (gid_t)keys->admin_group;
 	config->log_target = (enum log_target)keys->log_target;
 	config->log_level = (enum log_level)keys->log_level;
+	config->keep_published_ms = keys->keep_published_ms;
 	config->remind_ms = keys->remind_ms;
 }
 

@@ -8,6 +8,9 @@
 
 static const char ORDINAL[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind"
 			      " AND source = 0";
+static const char ORDINAL_WITH_PRUNED[] =
+	"SELECT (SELECT count(*) FROM event WHERE crate = :crate AND version = :version AND kind = :kind)"
+	" + (SELECT count(*) FROM pruned WHERE crate = :crate AND version = :version)";
 /* Findings are each project's own, and a thousand projects may lock one version: by the index event_finding, for which
  * the last term is said. */
 static const char ORDINAL_OF_PROJECT[] = "SELECT count(*) FROM event WHERE crate = :crate AND version = :version"
@@ -46,7 +49,8 @@ int history_next_seq(struct db *db, int64_t *ret, struct err *err)
 int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind, const char *project,
 		    int64_t *ret, struct err *err)
 {
-	struct stmt st = stmt_use(db, project ? ORDINAL_OF_PROJECT : ORDINAL);
+	const char *sql = kind == EVENT_PUBLISHED ? ORDINAL_WITH_PRUNED : project ? ORDINAL_OF_PROJECT : ORDINAL;
+	struct stmt st = stmt_use(db, sql);
 	if (project)
 		stmt_put_text(&st, ":project", project);
 	stmt_put_int(&st, ":crate", crate);

@@ -13,8 +13,8 @@
  * has taken events away. */
 MUST_CHECK int history_next_seq(struct db *db, int64_t *ret, struct err *err);
 
-/* How many events of that kind the version has, those of the audit trail apart; "" = the crate as a whole. `project`:
- * of a kind of a project, whose; else NULL. */
+/* How many events of that kind the version has, pruned ones with them, those of the audit trail apart; "" = the crate
+ * as a whole. `project`: of a kind of a project, whose; else NULL. */
 MUST_CHECK int history_ordinal(struct db *db, int64_t crate, const char *version, enum event_kind kind,
 			       const char *project, int64_t *ret, struct err *err);
 

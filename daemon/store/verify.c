@@ -22,7 +22,7 @@ static const char EVENTS[] =
 	" WHERE e.seq > :after AND e.seq <= :to ORDER BY e.seq";
 #define FIRST_COLUMN 5
 static const char HEADS[] = "SELECT h.seq, h.after, h.at_ms, h.hash, h.signature, k.key, h.key"
-			    " FROM head h LEFT JOIN head_key k ON k.id = h.key WHERE h.seq > :after AND h.seq <= :to"
+			    " FROM head h LEFT JOIN head_key k ON k.id = h.key WHERE h.seq > :after"
 			    " ORDER BY h.seq, h.key";
 static const char HEAD_BEFORE[] = "SELECT seq, key FROM head WHERE seq <= :after ORDER BY seq DESC, key DESC LIMIT 1";
 static const char PRUNED[] = "SELECT digest, hash FROM pruned WHERE seq = :seq";
@@ -50,9 +50,10 @@ struct walk {
 	struct signed_head next; /* head to come */
 	int64_t head_seq;        /* the last head that was good; 0 = none yet */
 	int64_t key_row;         /* whose it was; 0 = none yet */
-	bool pause;              /* the piece ends here */
-	int64_t last;            /* event there is */
-	int64_t signs_now;       /* the present key's row */
+	int64_t end_ms;
+	bool pause;        /* the piece ends here */
+	int64_t last;      /* event there is */
+	int64_t signs_now; /* the present key's row */
 	struct strbuf room;
 	struct json_scan scan;
 	int rc; /* of what is no fault of the history */
@@ -262,17 +263,28 @@ static bool check_event(struct walk *walk, int64_t seq)
 	return move_on(walk, hash);
 }
 
-/* Up to the row's event, over those before it that are pruned. */
+static bool time_is_over(const struct walk *walk)
+{
+	return walk->pause || clock_mono_ms() >= walk->end_ms;
+}
+
+/* Over what was pruned; false, without a fault, when the time is over. */
+static bool pass_gap(struct walk *walk, int64_t last)
+{
+	while (walk->piece->point.seq < last)
+		if (!pass_pruned(walk, walk->piece->point.seq + 1) || time_is_over(walk))
+			return false;
+	return true;
+}
+
+/* Up to the row's event. */
 static bool pass_event(struct walk *walk)
 {
 	int64_t seq = stmt_int(&walk->events, 0);
 
 	if (seq <= walk->piece->point.seq)
 		return fault(walk, seq, seq, "it was put in: events are numbered from 1 on");
-	while (walk->piece->point.seq + 1 < seq)
-		if (!pass_pruned(walk, walk->piece->point.seq + 1))
-			return false;
-	return check_event(walk, seq);
+	return pass_gap(walk, seq - 1) && check_event(walk, seq) && !time_is_over(walk);
 }
 
 /* ---- the end ---- */
@@ -327,24 +339,18 @@ static bool look_before(struct walk *walk, int64_t after, const unsigned char *k
 	return fail(walk, stmt_done(&now, walk->err));
 }
 
-/* From the very start on nothing is skipped, whatever its number is. */
-static void put_range(struct stmt *st, int64_t after, int64_t to)
+static void walk_on(struct walk *walk, int64_t to)
 {
-	stmt_put_int(st, ":after", after ? after : INT64_MIN);
-	stmt_put_int(st, ":to", to ? to : INT64_MAX);
-}
-
-static void walk_on(struct walk *walk, int64_t to, int64_t budget_ms)
-{
-	int64_t end_ms = clock_mono_ms() + budget_ms;
-
 	if (!next_head(walk) || !check_heads(walk))
 		return;
-	while (stmt_row(&walk->events)) {
-		if (!pass_event(walk) || walk->pause || clock_mono_ms() >= end_ms)
+	while (stmt_row(&walk->events))
+		if (!pass_event(walk))
 			return;
-	}
-	if (walk->events.code == SQLITE_OK && (!to || walk->piece->point.seq < to))
+	if (walk->events.code != SQLITE_OK)
+		return;
+	if (to && to < walk->last)
+		(void)pass_gap(walk, to);
+	else if (!to || walk->piece->point.seq < to)
 		(void)check_end(walk);
 }
 
@@ -388,17 +394,22 @@ static int end_walk(struct walk *walk)
 int verify_piece(struct db *db, const unsigned char *key, const struct verify_point *from, int64_t to,
 		 int64_t budget_ms, struct verify_piece *ret, struct err *err)
 {
-	OWNED(walk_release) struct walk walk = {.db = db, .piece = ret, .err = err};
+	OWNED(walk_release)
+	struct walk walk = {.db = db, .piece = ret, .err = err, .end_ms = clock_mono_ms() + budget_ms};
+
+	/* From the very start on nothing is skipped, whatever its number is. */
+	int64_t after = from->seq ? from->seq : INT64_MIN;
 
 	*ret = (struct verify_piece){.point = *from};
-	if (!look_before(&walk, from->seq ? from->seq : INT64_MIN, key))
+	if (!look_before(&walk, after, key))
 		return walk.rc;
 	/* The first step begins the snapshot that both are in. */
 	walk.heads = stmt_use(db, HEADS);
-	put_range(&walk.heads, from->seq, to);
+	stmt_put_int(&walk.heads, ":after", after);
 	walk.events = stmt_use(db, EVENTS);
-	put_range(&walk.events, from->seq, to);
-	walk_on(&walk, to, budget_ms);
+	stmt_put_int(&walk.events, ":after", after);
+	stmt_put_int(&walk.events, ":to", to ? to : INT64_MAX);
+	walk_on(&walk, to);
 	int rc = end_walk(&walk);
 	if (rc)
 		verify_piece_release(ret);

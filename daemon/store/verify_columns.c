@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum column { TYPES, ID, AT, REGISTRY, CRATE, VERSION, KIND, PROJECT, BODY };
+enum column { TYPES, ID, AT, REGISTRY, CRATE, VERSION, KIND, PROJECT, SOURCE, BODY };
 static_assert(BODY + 1 == VERIFY_COLUMNS_COUNT, "the columns of the query");
 
 struct row {
@@ -87,6 +87,17 @@ static const char *find_member(const struct row *row, const struct strbuf *begin
 	return json_member(was, "crate") && !json_member(is, "crate") ? "crate" : NULL;
 }
 
+/* What the body says of its source stands behind what it begins with. */
+static bool source_agrees(const struct row *row, const struct json_scan *scan)
+{
+	static const struct text_span source = {"source", sizeof "source" - 1};
+	bool of_trail = false;
+
+	json_for_each (key, scan->nodes)
+		of_trail |= text_span_same(json_text_of(key), source);
+	return stmt_int(row->st, row->first + SOURCE) == (of_trail ? EVENT_OF_AUDIT_TRAIL : 0);
+}
+
 static void say_which(const struct row *row, const struct strbuf *begin, char *ret_text)
 {
 	const char *member = find_member(row, begin);
@@ -109,6 +120,11 @@ bool verify_columns_agree(struct stmt *st, int first, int64_t seq, struct strbuf
 	}
 	if (!read_event(&row, seq, &event)) {
 		(void)snprintf(ret_text, VERIFY_TEXT_MAX, "a column it is found by holds what is never stored there");
+		return false;
+	}
+	if (!source_agrees(&row, scan)) {
+		(void)snprintf(ret_text, VERIFY_TEXT_MAX,
+			       "the column source says another thing than its canonical bytes");
 		return false;
 	}
 	strbuf_reset(room);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* job_sweep.c: what comes with time alone: heartbeats, and giving up what nobody delivers. */
+/* job_sweep.c: what comes with time alone: heartbeats, giving up what nobody delivers, retention. */
 #include "base/log.h"
 #include "store/heartbeat.h"
+#include "store/prune.h"
 #include "track/jobs.h"
 #include "track/outbox_now.h"
 
@@ -22,16 +23,19 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	const struct outbox outbox = outbox_now(tracker);
 	struct outbox_swept swept;
 	bool queued = false;
+	size_t pruned = 0;
 
 	if (!config)
 		return err_set(err, ERR_BUSY, "yankwatchd is starting");
 	int rc = sweep(&outbox, config, &swept, err);
 	if (!rc)
 		rc = heartbeat_sweep(&outbox, config->heartbeat.notifier, config->heartbeat.every_ms, &queued, err);
+	if (!rc && config->keep_published_ms)
+		rc = prune_published(outbox.db, outbox.now_ms - config->keep_published_ms, &pruned, err);
 	if (rc)
 		return rc;
 	job->ret_given_up = swept.given_up;
-	job->ret_more = swept.more;
+	job->ret_more = swept.more || pruned == PRUNE_TURN_MAX;
 	if (queued || swept.grew)
 		tracker_note_outbox(tracker, false);
 	return 0;

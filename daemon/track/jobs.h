@@ -139,7 +139,7 @@ struct job_result {
 extern const struct job_kind job_result_kind;
 
 /* Once a minute, and after each configuration: heartbeats, notifications that cannot be delivered, groups
- * whose notifier nobody serves. What it adds is told by tracker_hooks.outbox_grew. */
+ * whose notifier nobody serves, what retention takes away. What it adds is told by tracker_hooks.outbox_grew. */
 struct job_sweep {
 	struct job job;
 	size_t ret_given_up;

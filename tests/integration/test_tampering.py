@@ -140,7 +140,7 @@ class Copy:
         self.run("UPDATE event SET seq = -seq WHERE seq < 0")
 
     def copy_to(self, seq, to):
-        columns = "id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash"
+        columns = "id, at_ms, crate, version, kind, severity, body, project, source, prev_hash, hash"
         self.run(f"INSERT INTO event (seq, {columns}) SELECT ?, {columns} FROM event WHERE seq = ?", to, seq)
 
 
@@ -149,12 +149,12 @@ class Copy:
 
 def alter_column(copy):
     seq = copy.any_seq()
-    name = copy.dice.choice(["id", "at_ms", "crate", "version", "kind", "project", "prev_hash", "hash"])
+    name = copy.dice.choice(["id", "at_ms", "crate", "version", "kind", "project", "source", "prev_hash", "hash"])
     old = copy.one(f"SELECT {name} FROM event WHERE seq = ?", seq)
     crates = [row[0] for row in copy.run("SELECT id FROM crate ORDER BY id")]
     others = {"id": lambda: [old + "0", old[:-1], "evt_" + "0" * 32, ""], "at_ms": lambda: [old + 1, old - 86400000, 0],
               "crate": lambda: {*crates, 4711} - {old}, "version": lambda: [old + "0", "9.9.9"],
-              "kind": lambda: [(old + 1) % 8, old + 32, -1], "project": lambda: [old + "x"]}
+              "kind": lambda: [(old + 1) % 8, old + 32, -1], "project": lambda: [old + "x"], "source": lambda: [1, 2]}
     hashes = lambda: [bytes(32), copy.dice.randbytes(32), b"", bytes([old[0] ^ 1]) + old[1:]]
     values = sorted({*others.get(name, hashes)()} - {old})
     copy.run(f"UPDATE event SET {name} = ? WHERE seq = ?", copy.dice.choice(values), seq)

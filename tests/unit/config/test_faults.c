@@ -43,7 +43,7 @@ static const struct {
 	{REGISTRY "registeries: {}\n", "2: registeries: unknown key, did you mean \"registries\"?\n"},
 	{REGISTRY "colour: red\n", "2: colour: unknown key, allowed: state_dir, socket, log, registries, "
 				   "from_cargo_config, watch, projects, remind, notifiers, "
-				   "routes, retry, heartbeat\n"},
+				   "routes, retry, heartbeat, retention\n"},
 	{REGISTRY "state_dir: var/lib\n", "2: state_dir: \"var/lib\" is not an absolute path\n"},
 	{REGISTRY "state_dir: {a: b}\n", "2: state_dir: is a mapping, allowed: an absolute path\n"},
 	{REGISTRY "socket: /run/x.sock\n", "2: socket: is a text, allowed: a mapping\n"},
@@ -149,6 +149,8 @@ static const struct {
 	 "5: projects[2].lockfile: stands in line 3 already, for the same project\n"},
 	{REGISTRY "projects:\n  - {name: a, lockfile: /a}\n  - {name: a, lockfile: /b, team: x}\n",
 	 "4: projects[1].team: is another than in line 3, allowed: one team for all entries of a project\n"},
+	{REGISTRY "retention: {published: 1h}\n",
+	 "2: retention.published: \"1h\" is too short, allowed: 1d to 3650d\n"},
 	{REGISTRY "remind: 30m\n", "2: remind: \"30m\" is too short, allowed: 1h to 365d, or 0s for never\n"},
 	{REGISTRY "remind: 366d\n", "2: remind: \"366d\" is too long, allowed: 0s to 365d\n"},
 	/* What registries mirror. */
@@ -342,7 +344,7 @@ static void a_text_of_the_file_cannot_start_a_line_of_the_log(void **state)
 	(void)state;
 	load_bad(REGISTRY "\"a\\nb\": \"x\"\n",
 		 "2: a\\u{a}b: unknown key, allowed: state_dir, socket, log, registries, from_cargo_config, "
-		 "watch, projects, remind, notifiers, routes, retry, heartbeat\n");
+		 "watch, projects, remind, notifiers, routes, retry, heartbeat, retention\n");
 }
 
 static int setup(void **state)

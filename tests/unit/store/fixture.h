@@ -26,8 +26,11 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: of the outbox all is kept for ever. */
+#define BEFORE_STEP_12 "DROP INDEX notification_kept;"
 /* SQL: without reasons. */
 #define BEFORE_STEP_11                                                                                              \
+	BEFORE_STEP_12                                                                                              \
 	"DROP TABLE reason; DROP TABLE reason_ask; DROP TABLE reason_owners; ALTER TABLE event DROP COLUMN source;" \
 	"ALTER TABLE annotation DROP COLUMN reason; ALTER TABLE notification DROP COLUMN group_ms;"                 \
 	"ALTER TABLE notification DROP COLUMN reason_ms;"
@@ -45,11 +48,12 @@
 	"DROP TRIGGER notification_moves; DROP TRIGGER finding_comes; DROP TRIGGER finding_goes;"    \
 	"DROP TRIGGER finding_moves;"
 /* SQL: without the chain. */
-#define BEFORE_STEP_8                                                                                \
-	BEFORE_STEP_9                                                                                \
-	"DROP TABLE head; DROP TABLE head_key; DROP TRIGGER event_delete; DROP TABLE pruned;"        \
-	"ALTER TABLE event DROP COLUMN prev_hash; ALTER TABLE event DROP COLUMN hash;"               \
-	"ALTER TABLE crate DROP COLUMN since_ms; CREATE TRIGGER event_delete BEFORE DELETE ON event" \
+#define BEFORE_STEP_8                                                                                            \
+	BEFORE_STEP_9                                                                                            \
+	"DROP INDEX finding_event; DROP TABLE head; DROP TABLE head_key; DROP TRIGGER event_delete; DROP TABLE " \
+	"pruned;"                                                                                                \
+	"ALTER TABLE event DROP COLUMN prev_hash; ALTER TABLE event DROP COLUMN hash;"                           \
+	"ALTER TABLE crate DROP COLUMN since_ms; CREATE TRIGGER event_delete BEFORE DELETE ON event"             \
 	" BEGIN SELECT RAISE (ABORT, 'history is append-only'); END;"
 /* SQL: the versions are a row each, as steps 1 to 5 have them; there are none. */
 #define BEFORE_STEP_7                                                                              \
