@@ -37,6 +37,7 @@ struct value_row {
 static const struct value_row options[] = {
 	{"", "socket", FILES, NULL, NULL},
 	{"", "output", FILES, NULL, NULL},
+	{"", "head", FILES, NULL, NULL},
 	{"", "event", KINDS, NULL, NULL},
 	{"", "severity", SEVERITY_WORDS, NULL, NULL},
 	{"", "min-severity", SEVERITY_WORDS, NULL, NULL},
