@@ -8,6 +8,7 @@ import itertools
 import os
 import pathlib
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -147,6 +148,10 @@ class Stage:
         wait_for(lambda: len(self.api.requests()) >= 3, "the reasons are asked for")
         wait_for(lambda: WHY in self.client("show", "tls-stack@1.1.1").replace("\n", " "), "and told")
 
+    def dead(self):
+        """The id of a dead letter."""
+        return self.daemon.get("/v1/notifications?state=dead")["notifications"][0]["id"]
+
     def client(self, *words):
         return self.daemon.client(*words).stdout
 
@@ -168,12 +173,13 @@ def pictures(folder, out, sizes):
 
         commands = {"status": None, "history": None, "show tls-stack": None, "show tls-stack@1.1.1": None,
                     f"check {lock}": None, "findings": None, "notifications": None, "watch list": None, "notifier list": None,
-                    "project list": None, "tail --last 4": yank, "help": None}
+                    "project list": None, "route explain tls-stack@1.1.1": None, "impact http-client@1.1.0": None, "poll --all --wait": None,
+                    "verify": None, f"notifications show {stage.dead()}": None, "tail --last 4": yank, "help": None}
         for columns, rows in sizes:
             for command, during in commands.items():
                 screen = on_terminal([CLIENT, *command.split()], columns, rows, env, during)
-                name = command.split()[0] if columns == sizes[0][0] and command.count("@") == 0 else (
-                    command.replace(str(lock), "").strip().replace(" ", "-"))
+                name = "-".join(re.findall("[a-z]+(?=[ @-]|$)", command.replace(str(folder), "").split(" ntf_")[0]))
+                name += "-version" if "@" in command else ""
                 draw(screen, f"yankwatch {command}".replace(f"{folder}/", ""), out / f"{name}-{columns}.png")
         daemon.stop()
 
