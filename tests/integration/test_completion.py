@@ -94,6 +94,12 @@ def test_a_daemon_that_does_not_answer_well_is_no_hindrance(daemon, answer):
     assert (done.returncode, done.stderr) == (0, "") and "\x1b" not in done.stdout
 
 
+def test_names_that_a_shell_would_take_for_more_are_not_offered(daemon):
+    names = ["good-1.0", "$(touch x)", "a;b", "a b", "`x`", "-rf", "a\tb", "a\nb", "~x", "a'b"]
+    daemon.answers["/v1/crates"] = {"crates": [{"registry": "internal", "crate": name} for name in names]}
+    assert offered(daemon, "show ") == ["good-1.0"]
+
+
 def test_without_a_daemon_the_words_are_there(tmp_path):
     done = run(str(tmp_path / "nobody"), "completion", "words", "--", "history", "--crate", "s")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
