@@ -75,7 +75,7 @@ static const struct {
 	{EVENT_CRATE_CREATED, 11800}, {EVENT_METADATA_CHANGED, 400},  {EVENT_VERSION_DELETED, 300},
 	{EVENT_FINDING_OPENED, 1500}, {EVENT_FINDING_RESOLVED, 1500}, {EVENT_REPLACEMENT_AVAILABLE, 500},
 	{EVENT_REGISTRY_BLIND, 20},   {EVENT_REGISTRY_BACK, 20},      {EVENT_REGISTRY_INCIDENT, 5},
-	{EVENT_CHECKSUM_CHANGED, 1},
+	{EVENT_CHECKSUM_CHANGED, 1},  {EVENT_REASON_CHANGED, 3000},
 };
 
 struct options {
@@ -130,11 +130,20 @@ static struct past *pick_crate(struct maker *maker)
 	return &maker->crates[rank * RANK_STRIDE % maker->options->crates];
 }
 
+/* What is said of every second yank, and of each that has changed. */
+static const struct reason_said reason = {
+	.has_text = true,
+	.text = "Broken on Windows: a path with a space in it is cut off. Use the next one.",
+	.by = "a-maintainer",
+	.owner = REASON_OWNER,
+	.at_ms = FIRST_MS,
+};
+
 /* The texts of one event, which its struct borrows. */
 struct texts {
 	char version[32], project[32], etag[40];
 	unsigned char checksum[CHECKSUM_SIZE];
-	struct strbuf line, members;
+	struct strbuf line, members, reason;
 	const char *versions[1];
 };
 
@@ -142,6 +151,7 @@ static void texts_release(struct texts *texts)
 {
 	strbuf_release(&texts->line);
 	strbuf_release(&texts->members);
+	strbuf_release(&texts->reason);
 }
 
 /* A version that is there, or the next one. */
@@ -209,6 +219,8 @@ static void fill_of_crate(struct maker *maker, struct past *crate, struct event 
 	}
 	if (event->kind == EVENT_METADATA_CHANGED)
 		event->facets = 1;
+	if (event->kind == EVENT_REASON_CHANGED)
+		event->reason = &reason;
 	if (event->kind == EVENT_CHECKSUM_CHANGED)
 		event->previous_checksum = texts->checksum;
 	if (!event_kind_is_of_project(event->kind))
@@ -231,6 +243,7 @@ static void set_times(struct maker *maker, int64_t number, struct event *event)
 	event->at_ms = maker->newest_ms = event->observed_at_ms;
 	if (!is_flip(event->kind) || below(maker, 1000) >= LATE_PER_MILLE)
 		return;
+	event->source = EVENT_OF_AUDIT_TRAIL;
 	event->at_ms -= (int64_t)below(maker, below(maker, LATE_MAX_MS) + 1);
 	maker->late++;
 }
@@ -253,6 +266,17 @@ static void say(struct maker *maker, const struct event *event, size_t n_project
 			    event->crate);
 }
 
+static int say_reason(struct maker *maker, const struct event *event, struct texts *texts, struct err *err)
+{
+	struct json_writer w = {.out = &texts->reason};
+
+	strbuf_reset(&texts->reason);
+	json_open(&w, NULL, '{');
+	reason_put_members(&w, &reason);
+	json_close(&w, '}');
+	return annotations_set_reason(maker->db, event->seq, strbuf_str(&texts->reason), err);
+}
+
 static int annotate(struct maker *maker, const struct event *event, struct texts *texts, struct err *err)
 {
 	char names[3][32];
@@ -269,7 +293,8 @@ static int annotate(struct maker *maker, const struct event *event, struct texts
 	}
 	maker->hits += (int64_t)n;
 	say(maker, event, n, texts);
-	return annotations_add(maker->db, event->seq, strbuf_str(&texts->members), projects, n, err);
+	int rc = annotations_add(maker->db, event->seq, strbuf_str(&texts->members), projects, n, err);
+	return rc || event->project || event->seq % 2 ? rc : say_reason(maker, event, texts, err);
 }
 
 static void identify(struct event *event)

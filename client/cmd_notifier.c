@@ -18,6 +18,8 @@ int cmd_notifier_list(const struct session *session, const struct args *args, st
 	if (rc)
 		return rc;
 	const cJSON *notifiers = json_member(answer, "notifiers");
+	if (cJSON_GetArraySize(notifiers) == 0)
+		session_tell_none(session, "notifiers");
 	return session->json ? session_print(session, notifier_columns, notifiers, err)
 			     : columns_print(&session->style, NULL, notifier_columns, notifiers, err);
 }

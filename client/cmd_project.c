@@ -104,6 +104,8 @@ int cmd_project_list(const struct session *session, const struct args *args, str
 	cJSON_ArrayForEach (project, json_member(answer, "projects"))
 		if (!rows || !add_rows(rows, project))
 			return err_nomem(err);
+	if (cJSON_GetArraySize(rows) == 0)
+		session_tell_none(session, "projects");
 	return session_print(session, project_columns, rows, err);
 }
 

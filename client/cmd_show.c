@@ -42,6 +42,7 @@ static void column_version_state(struct table *table, const cJSON *version, cons
 	(void)key; /* made of two */
 	const char *state = json_bool(version, "deleted", false)  ? "deleted"
 			    : json_bool(version, "yanked", false) ? "yanked"
+			    : !json_member(version, "yanked")     ? "unknown"
 								  : "ok";
 	table_put(table, style_word(state), state);
 }

@@ -64,9 +64,12 @@ int cmd_silence_list(const struct session *session, const struct args *args, str
 	strbuf_adds(&path, "/v1/silences");
 	http_add_query(&path, "state", args_value(args, "state"));
 	int rc = http_get(session->http, &path, &answer, err);
-	return rc ? rc
-		  : session_print_reversed(session, silence_columns,
-					   cJSON_GetObjectItemCaseSensitive(answer, "silences"), err);
+	if (rc)
+		return rc;
+	cJSON *silences = cJSON_GetObjectItemCaseSensitive(answer, "silences");
+	if (cJSON_GetArraySize(silences) == 0)
+		session_tell_none(session, "silences");
+	return session_print_reversed(session, silence_columns, silences, err);
 }
 
 static void put_kinds(struct json_writer *w, const char *kinds)

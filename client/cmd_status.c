@@ -24,37 +24,37 @@ static const struct column registry_columns[] = {
 	{"SWEPT", "swept_at", column_ago},
 	{"EVERY", "interval_ms", column_span},
 	{"LATE", "late_ms", column_span},
-	{"FAILING", "failing", column_number},
-	{"MISSING", "missing", column_number},
-	{"WAITING", "waiting", column_number},
-	{"UNPARSED", "unparsed", column_number},
+	{"FAILING", "failing", column_count},
+	{"MISSING", "missing", column_count},
+	{"WAITING", "waiting", column_count},
+	{"UNPARSED", "unparsed", column_count},
 	{0},
 };
 
 static const struct column poll_columns[] = {
 	{"REGISTRY", "registry", column_text},        {"POLLS", "polls", column_number},
-	{"UNCHANGED", "not_modified", column_number}, {"STALE", "stale", column_number},
-	{"FAILURES", "failures", column_number},      {"IN FLIGHT", "in_flight", column_number},
+	{"UNCHANGED", "not_modified", column_number}, {"STALE", "stale", column_count},
+	{"FAILURES", "failures", column_count},       {"IN FLIGHT", "in_flight", column_count},
 	{"RECEIVED", "received_bytes", column_bytes}, {"LAST SUCCESS", "last_success_at", column_ago},
 	{"PAUSED UNTIL", "paused_until", column_ago}, {0},
 };
 
 static const struct column outbox_columns[] = {
 	{"DUE", "due", column_number},
-	{"IN FLIGHT", "in_flight", column_number},
+	{"IN FLIGHT", "in_flight", column_count},
 	{"DELIVERED", "delivered", column_number},
-	{"DEAD", "dead", column_number},
-	{"GATHERING", "gathering", column_number},
-	{"SILENCED", "silenced", column_number},
+	{"DEAD", "dead", column_count},
+	{"GATHERING", "gathering", column_count},
+	{"SILENCED", "silenced", column_count},
 	{0},
 };
 
 static const struct column tracker_columns[] = {
-	{"QUEUE", "queue", column_number},
+	{"QUEUE", "queue", column_count},
 	{"PLACES", "places", column_number},
 	{"JOBS", "jobs", column_number},
 	{"COMMITS", "commits", column_number},
-	{"FAILED COMMITS", "failed_commits", column_number},
+	{"FAILED COMMITS", "failed_commits", column_count},
 	{0},
 };
 

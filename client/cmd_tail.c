@@ -215,6 +215,7 @@ int cmd_tail(const struct session *session, const struct args *args, struct err 
 			    .args = args,
 			    .table = {.style = &session->style, .columns = columns_count(event_columns)}};
 
+	event_columns_reserve(&tail.table);
 	if (session->style.terminal && !session->json)
 		columns_put_head(&tail.table, event_columns);
 	int rc = begin(&tail, err);

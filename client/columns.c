@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void column_text(struct table *table, const cJSON *object, const char *key)
 {
@@ -42,6 +43,14 @@ void column_number(struct table *table, const cJSON *object, const char *key)
 
 	(void)snprintf(text, sizeof text, "%" PRId64, json_int(object, key, 0));
 	table_put_right(table, there ? text : NULL);
+}
+
+void column_count(struct table *table, const cJSON *object, const char *key)
+{
+	if (table->style->terminal && json_int(object, key, 0) == 0)
+		table_put_right(table, NULL);
+	else
+		column_number(table, object, key);
 }
 
 void column_bytes(struct table *table, const cJSON *object, const char *key)
@@ -145,14 +154,23 @@ const struct column notifier_columns[] = {
 	{"PLUGIN", "plugin", column_text},
 	{"STATE", "state", column_word},
 	{"DELIVERED", "delivered", column_number},
-	{"RETRIED", "retried", column_number},
-	{"REJECTED", "rejected", column_number},
-	{"WAITING", "waiting", column_number},
-	{"DEAD", "dead", column_number},
-	{"RESTARTS", "restarts", column_number},
+	{"RETRIED", "retried", column_count},
+	{"REJECTED", "rejected", column_count},
+	{"WAITING", "waiting", column_count},
+	{"DEAD", "dead", column_count},
+	{"RESTARTS", "restarts", column_count},
 	{"NOT CONFINED", "unconfined", column_list},
 	{0},
 };
+
+void event_columns_reserve(struct table *table)
+{
+	static const char *const widest[] = {NULL, "metadata_changed", "critical"};
+
+	for (size_t i = 0; i < ARRAY_LEN(widest); i++)
+		if (widest[i])
+			table_reserve(table, i, strlen(widest[i]));
+}
 
 size_t columns_count(const struct column *columns)
 {
@@ -187,7 +205,8 @@ void columns_put_lines(struct table *table, const struct column *columns, const 
 int columns_print(const struct style *style, const char *title, const struct column *columns, const cJSON *items,
 		  struct err *err)
 {
-	OWNED_TABLE struct table table = {.style = style, .columns = columns_count(columns), .indent = title ? 2 : 0};
+	OWNED_TABLE struct table table = {
+		.style = style, .columns = columns_count(columns), .indent = title ? 2 : 0, .leave_out = true};
 	const cJSON *item;
 
 	if (!items || !items->child)

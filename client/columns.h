@@ -22,6 +22,8 @@ void column_whole(struct table *table, const cJSON *object, const char *key); /*
 void column_word(struct table *table, const cJSON *object, const char *key);  /* in its colour */
 void column_list(struct table *table, const cJSON *object, const char *key);  /* strings, by commas */
 void column_number(struct table *table, const cJSON *object, const char *key);
+/* Of what is seldom there: on a terminal none is "-", and a column of nothing else is left out. */
+void column_count(struct table *table, const cJSON *object, const char *key);
 void column_bytes(struct table *table, const cJSON *object, const char *key); /* "84.0 KiB" */
 /* Local; on a terminal with its age, where a line has but this one. */
 void column_time(struct table *table, const cJSON *object, const char *key);
@@ -45,5 +47,7 @@ MUST_CHECK int columns_print(const struct style *style, const char *title, const
 
 /* What `history` and `show` show of an event. */
 extern const struct column event_columns[];
+/* Room for the usual kinds and each severity, where events come one by one. */
+void event_columns_reserve(struct table *table);
 /* What `status` and `notifier list` show of a notifier. */
 extern const struct column notifier_columns[];

@@ -186,6 +186,7 @@ static void put_title(const struct style *style, const cJSON *finding)
 {
 	OWNED_STRBUF struct strbuf line = {0};
 	char buf[STYLE_TIME_MAX];
+	char safe[STYLE_TEXT_MAX];
 	const char *severity = severity_name(finding_severity(finding));
 	const char *since = json_string(finding, "since");
 
@@ -199,7 +200,9 @@ static void put_title(const struct style *style, const cJSON *finding)
 		strbuf_addf(&line, " (open since %s)", style_time(style, since, buf));
 	style_text(style, style_word(severity), severity);
 	(void)putchar(' ');
-	style_text(style, COLOUR_BOLD, strbuf_str(&line));
+	size_t column = strlen(severity) + 1;
+	style_wrapped(style, COLOUR_BOLD, text_safe(strbuf_str(&line), safe, sizeof safe), column,
+		      style_room(style, column), false);
 	(void)putchar('\n');
 }
 

@@ -2,6 +2,10 @@
 /* http.c: see http.h. */
 #include "http.h"
 
+#include "base/clock.h"
+#include "base/numbers.h"
+#include "progress.h"
+
 #include <assert.h>
 #include <curl/curl.h>
 #include <string.h>
@@ -147,6 +151,42 @@ static void begin(struct http *http, const struct strbuf *path, struct strbuf *u
 	strbuf_addf(url, "http://localhost%s", strbuf_str(path));
 }
 
+struct waiting {
+	struct progress progress;
+	int64_t since_ms;
+};
+
+/* Somebody looks on: that it waits, and for how long. libcurl calls it about once a second. */
+static int waiting_cb(void *arg, curl_off_t down_all, curl_off_t down, curl_off_t up_all, curl_off_t up)
+{
+	struct waiting *waiting = arg;
+	OWNED_STRBUF struct strbuf line = {0};
+	char span[DURATION_TEXT_MAX];
+
+	(void)down_all, (void)down, (void)up_all, (void)up;
+	if (!progress_is_due(&waiting->progress))
+		return 0;
+	int64_t seconds = (clock_mono_ms() - waiting->since_ms) / 1000;
+	strbuf_addf(&line, "waiting for the daemon: %s", duration_format(seconds * 1000, span));
+	progress_show(&waiting->progress, strbuf_str(&line));
+	return 0;
+}
+
+/* A request that takes as long as it needs. */
+static CURLcode perform_patiently(CURL *curl)
+{
+	struct waiting waiting = {.since_ms = clock_mono_ms()};
+
+	progress_begin(&waiting.progress, true);
+	if (curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, waiting_cb) != CURLE_OK ||
+	    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &waiting) != CURLE_OK ||
+	    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L) != CURLE_OK)
+		return CURLE_OUT_OF_MEMORY;
+	CURLcode rc = curl_easy_perform(curl);
+	progress_end(&waiting.progress);
+	return rc;
+}
+
 int http_call(struct http *http, const struct http_request *request, cJSON **ret_answer, struct err *err)
 {
 	OWNED_STRBUF struct strbuf url = {0};
@@ -156,7 +196,7 @@ int http_call(struct http *http, const struct http_request *request, cJSON **ret
 	if (strbuf_failed(&url) || strbuf_failed(request->path) || (request->body && strbuf_failed(request->body)) ||
 	    !set_options(http, request, strbuf_str(&url)))
 		return err_nomem(err);
-	CURLcode transfer = curl_easy_perform(http->curl);
+	CURLcode transfer = request->patient ? perform_patiently(http->curl) : curl_easy_perform(http->curl);
 	if (transfer != CURLE_OK)
 		return transfer_error(http, transfer, err);
 	(void)curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &http->status);

@@ -29,9 +29,17 @@ static int print_items(const struct session *session, struct table *table, const
 	return table_print(table, err);
 }
 
+void session_tell_none(const struct session *session, const char *what)
+{
+	if (session->json || !session->style.terminal)
+		return;
+	printf("%sno %s%s\n", style_begin(&session->style, COLOUR_DIM), what, style_end(&session->style, COLOUR_DIM));
+}
+
 int session_print(const struct session *session, const struct column *columns, const cJSON *items, struct err *err)
 {
-	OWNED_TABLE struct table table = {.style = &session->style, .columns = columns_count(columns)};
+	OWNED_TABLE struct table table = {
+		.style = &session->style, .columns = columns_count(columns), .leave_out = true};
 
 	put_head(session, &table, columns, items);
 	return print_items(session, &table, columns, items, err);
@@ -47,6 +55,8 @@ int session_print_pages(const struct session *session, const struct column *colu
 		int rc = pager_next(pager, &items, err);
 		if (rc == 0 && first)
 			put_head(session, &table, columns, items);
+		if (rc == 0 && first && (!items || !items->child))
+			session_tell_none(session, pager->member);
 		if (rc == 0 && items)
 			rc = print_items(session, &table, columns, items, err);
 		if (rc || !items)
@@ -71,7 +81,11 @@ int session_print_newest(const struct session *session, const struct column *col
 	OWNED_JSON cJSON *items = NULL;
 
 	int rc = pager_collect(pager, &items, err);
-	return rc ? rc : session_print_reversed(session, columns, items, err);
+	if (rc)
+		return rc;
+	if (!items->child)
+		session_tell_none(session, pager->member);
+	return session_print_reversed(session, columns, items, err);
 }
 
 int session_print_lines(const struct session *session, const struct column *columns, const cJSON *object,

@@ -20,6 +20,9 @@ struct session {
 MUST_CHECK int session_print(const struct session *session, const struct column *columns, const cJSON *items,
 			     struct err *err);
 
+/* "no events", to a person: a program sees that there are none. `what`: the list's key in the daemon's answer. */
+void session_tell_none(const struct session *session, const char *what);
+
 /* The same of every page there is, each as it comes. */
 MUST_CHECK int session_print_pages(const struct session *session, const struct column *columns, struct pager *pager,
 				   struct err *err);

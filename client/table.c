@@ -29,9 +29,11 @@ static size_t cell_count(const struct table *table)
 static void put_cell(struct table *table, struct cell cell, const char *text)
 {
 	char safe[STYLE_TEXT_MAX];
-	struct layout_column *column = &table->shape[cell_count(table) % table->columns];
+	size_t number = cell_count(table) % table->columns;
+	struct layout_column *column = &table->shape[number];
 
 	assert(table->columns <= TABLE_COLUMNS_MAX);
+	table->says_something[number] |= text && *text && cell_count(table) >= table->columns;
 	(void)text_safe(text ? text : "-", safe, sizeof safe);
 	cell.at = table->text.len;
 	cell.width = text_width(safe);
@@ -40,6 +42,12 @@ static void put_cell(struct table *table, struct cell cell, const char *text)
 	column->whole |= cell.whole;
 	if (cell.width > column->width)
 		column->width = cell.width;
+}
+
+void table_reserve(struct table *table, size_t column, size_t width)
+{
+	if (width > table->shape[column].width)
+		table->shape[column].width = width;
 }
 
 void table_put(struct table *table, enum colour colour, const char *text)
@@ -77,15 +85,22 @@ static void print_blanks(size_t count)
 	printf("%*s", (int)count, "");
 }
 
-/* One line of a row: the columns from `i` on, to which `cells` belong. Returns the column behind. */
-static size_t print_line(const struct table *table, const struct layout_column *shape, const struct cell *cells,
-			 size_t i)
+/* What of the table is shown. */
+struct view {
+	struct layout_column shape[TABLE_COLUMNS_MAX];
+	size_t column[TABLE_COLUMNS_MAX]; /* of the table */
+	size_t n;
+};
+
+/* One line of a row: what is shown from `i` on. Returns the number behind. */
+static size_t print_line(const struct table *table, const struct view *view, const struct cell *cells, size_t i)
 {
+	const struct layout_column *shape = view->shape;
 	size_t at = table->indent + (shape[i].line > 0 ? LAYOUT_FURTHER : 0);
 
 	print_blanks(at);
-	for (; !layout_ends_line(shape, table->columns, i); i++) {
-		const struct cell *cell = &cells[i];
+	for (; !layout_ends_line(shape, view->n, i); i++) {
+		const struct cell *cell = &cells[view->column[i]];
 		size_t pad = shape[i].width > cell->width ? shape[i].width - cell->width : 0;
 		print_blanks(cell->right ? pad : 0);
 		size_t width = print_cut(table, cell, shape[i].width);
@@ -94,33 +109,44 @@ static size_t print_line(const struct table *table, const struct layout_column *
 		at += shape[i].width + LAYOUT_GAP;
 	}
 	/* No blanks at the end of a line. */
-	size_t left = cells[i].right && shape[i].width > cells[i].width ? shape[i].width - cells[i].width : 0;
+	const struct cell *last = &cells[view->column[i]];
+	size_t left = last->right && shape[i].width > last->width ? shape[i].width - last->width : 0;
 	print_blanks(left);
-	style_wrapped(table->style, cells[i].colour, table->text.data + cells[i].at, at,
-		      style_room(table->style, at + left), cells[i].whole);
+	style_wrapped(table->style, last->colour, table->text.data + last->at, at, style_room(table->style, at + left),
+		      last->whole);
 	(void)putchar('\n');
 	return i + 1;
 }
 
-static void print_row(const struct table *table, const struct layout_column *shape, size_t first)
+static void print_row(const struct table *table, const struct view *view, size_t first)
 {
 	struct cell cells[TABLE_COLUMNS_MAX]; /* copies: a strbuf promises no alignment */
 
 	memcpy(cells, table->cells.data + first * sizeof *cells, table->columns * sizeof *cells);
-	for (size_t i = 0; i < table->columns;)
-		i = print_line(table, shape, cells, i);
+	for (size_t i = 0; i < view->n;)
+		i = print_line(table, view, cells, i);
+}
+
+static void make_view(const struct table *table, struct view *view)
+{
+	for (size_t i = 0; i < table->columns; i++) {
+		if (table->leave_out && table->style->terminal && !table->says_something[i])
+			continue;
+		view->shape[view->n] = table->shape[i];
+		view->column[view->n++] = i;
+	}
+	layout_fit(view->shape, view->n, style_room(table->style, table->indent));
 }
 
 int table_print(struct table *table, struct err *err)
 {
-	struct layout_column shape[TABLE_COLUMNS_MAX];
+	struct view view = {0};
 
 	if (strbuf_failed(&table->cells) || strbuf_failed(&table->text))
 		return err_nomem(err);
-	memcpy(shape, table->shape, sizeof shape);
-	layout_fit(shape, table->columns, style_room(table->style, table->indent));
+	make_view(table, &view);
 	for (size_t i = 0; i + table->columns <= cell_count(table); i += table->columns)
-		print_row(table, shape, i);
+		print_row(table, &view, i);
 	strbuf_reset(&table->cells);
 	strbuf_reset(&table->text);
 	return 0;

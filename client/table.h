@@ -14,17 +14,22 @@
 #include "style.h"
 
 struct table {
-	const struct style *style;                     /* borrowed */
-	size_t columns;                                /* at most TABLE_COLUMNS_MAX */
-	size_t indent;                                 /* spaces before each row */
-	bool flush_left;                               /* numbers too: these are lines, not a table */
+	const struct style *style; /* borrowed */
+	size_t columns;            /* at most TABLE_COLUMNS_MAX */
+	size_t indent;             /* spaces before each row */
+	bool flush_left;           /* numbers too: these are lines, not a table */
+	bool leave_out;            /* on a terminal: columns in which nothing stands below the first row, the head */
 	struct layout_column shape[TABLE_COLUMNS_MAX]; /* of the cells so far */
+	bool says_something[TABLE_COLUMNS_MAX];        /* likewise, without the first row */
 	struct strbuf cells;                           /* one struct cell (table.c) after the other */
 	struct strbuf text;                            /* their NUL-terminated texts */
 };
 
 void table_release(struct table *table);
 #define OWNED_TABLE OWNED(table_release)
+
+/* The column is at least so wide, from the beginning: what comes one by one stays aligned. */
+void table_reserve(struct table *table, size_t column, size_t width);
 
 void table_put(struct table *table, enum colour colour, const char *text); /* NULL: shown as "-" */
 void table_put_whole(struct table *table, const char *text);               /* never cut: people copy it */

@@ -157,6 +157,19 @@ static void say_unparsed(const struct look *look)
 		    look->name, unparsed == 1 ? "has" : "have");
 }
 
+/* The web API that is asked why versions were yanked. */
+static void say_no_reasons(const struct look *look)
+{
+	const cJSON *reasons = json_member(look->item, "reasons");
+	const char *until = json_string(reasons, "paused_until");
+	const char *text = json_string(json_member(reasons, "last_error"), "text");
+	char buf[STYLE_TIME_MAX];
+
+	if (until)
+		strbuf_addf(look->line, "%s: nobody is asked before %s why versions were yanked%s%s", look->name,
+			    style_time(look->style, until, buf), text ? ": " : "", text ? text : "");
+}
+
 /* ---- notifiers ---- */
 
 static void say_disabled(const struct look *look)
@@ -300,6 +313,7 @@ static const struct trouble {
 	{"registries", "registry", say_behind, COLOUR_YELLOW},
 	{"registries", "registry", say_paused, COLOUR_YELLOW},
 	{"registries", "registry", say_crates_fail, COLOUR_YELLOW},
+	{"registries", "registry", say_no_reasons, COLOUR_YELLOW},
 	{"registries", "registry", say_unparsed, COLOUR_YELLOW},
 	{"config", NULL, say_reload, COLOUR_YELLOW},
 	{"tracker", NULL, say_queue, COLOUR_YELLOW},

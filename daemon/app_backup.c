@@ -97,7 +97,7 @@ static int database_bytes(const struct app *app, uint64_t *ret, struct err *err)
 static int check_room(const struct app *app, struct err *err)
 {
 	struct statvfs disk;
-	uint64_t bytes;
+	uint64_t bytes = 0;
 
 	int rc = database_bytes(app, &bytes, err);
 	if (rc)

@@ -101,6 +101,12 @@ static const struct metric {
 	{"findings", gauge, "Open findings, by severity.", NULL, "findings", EACH, "severity", NULL},
 	{"notifications", gauge, "Notifications in the outbox, by state.", NULL, "outbox", EACH, "state", NULL},
 
+	{"reasons_state", gauge, "The state of the registry's web API: 1 for what it is.", "reasons", "state", STATE,
+	 "state", "starting none ok failing paused"},
+	{"reasons_requests_total", counter, "Requests to the registry's web API, of all registries that ask it.",
+	 "reasons", "requests", NUMBER, NULL, NULL},
+	{"reasons_failures_total", counter, "Those that failed.", "reasons", "failures", NUMBER, NULL, NULL},
+
 	{"notifier_state", gauge, "The state of the notifier: 1 for what it is.", "notifiers", "state", STATE, "state",
 	 "starting idle busy pausing disabled"},
 	{"notifier_delivered_total", counter, "Notifications that were delivered.", "notifiers", "delivered", NUMBER,
@@ -123,10 +129,13 @@ static const struct metric {
 	 NULL},
 };
 
-/* Parts that are arrays, and what their items are called by: a member, and the label. */
-static const struct {
-	const char *part, *name;
-} lists[] = {{"registries", "registry"}, {"notifiers", "notifier"}};
+/* Parts that are arrays of the status, or an object in each of its items, and what the items are called by: a member,
+ * and the label. */
+static const struct list {
+	const char *part, *array, *inner, *name;
+} lists[] = {{"registries", "registries", NULL, "registry"},
+	     {"reasons", "registries", "reasons", "registry"},
+	     {"notifiers", "notifiers", NULL, "notifier"}};
 
 /* What tells the samples of one metric apart. */
 struct label {
@@ -243,30 +252,31 @@ static void put_samples(struct strbuf *out, const struct metric *metric, const c
 	}
 }
 
-/* What the items of the part are called by; NULL: it is one object. */
-static const char *name_of_items(const struct metric *metric)
+/* NULL: the part is one object. */
+static const struct list *list_of(const struct metric *metric)
 {
 	for (size_t i = 0; metric->part && i < ARRAY_LEN(lists); i++)
 		if (strcmp(lists[i].part, metric->part) == 0)
-			return lists[i].name;
+			return &lists[i];
 	return NULL;
 }
 
 static void put_metric(struct strbuf *out, const struct metric *metric, const cJSON *status)
 {
-	const cJSON *part = metric->part ? json_member(status, metric->part) : status;
-	const char *label = name_of_items(metric);
+	const struct list *list = list_of(metric);
 	const cJSON *item;
 
 	strbuf_addf(out, "# HELP " PREFIX "%s %s\n# TYPE " PREFIX "%s %s\n", metric->name, metric->help, metric->name,
 		    metric->type);
-	if (!label) {
-		put_samples(out, metric, part, (struct label){0});
+	if (!list) {
+		put_samples(out, metric, metric->part ? json_member(status, metric->part) : status, (struct label){0});
 		return;
 	}
-	cJSON_ArrayForEach (item, part) {
-		const char *name = json_string(item, label);
-		put_samples(out, metric, item, (struct label){label, name ? name : ""});
+	cJSON_ArrayForEach (item, json_member(status, list->array)) {
+		const char *name = json_string(item, list->name);
+		const cJSON *object = list->inner ? json_member(item, list->inner) : item;
+		if (object)
+			put_samples(out, metric, object, (struct label){list->name, name ? name : ""});
 	}
 }
 

@@ -38,6 +38,8 @@ void sources_read(const struct build *build, const struct node *named); /* of th
 /* What a registry's token_file holds, or cargo's credentials; the pool's. `place` is told when it is none. */
 void registry_keep_token(const struct build *build, struct place place, struct config_registry *registry,
 			 struct file_bytes *token);
+/* The API that `reasons` of a registry's `entry` names is an https:// one. */
+bool reasons_need_tls(const struct node *entry);
 /* `reasons` of a registry whose index, certificates and `entry` are known. */
 void reasons_read(const struct build *build, const struct node *entry, const char *ca_file,
 		  struct config_registry *registry);

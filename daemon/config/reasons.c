@@ -131,6 +131,12 @@ static int read_trust(const struct build *build, const char *ca_file, struct con
 	return trust_parse(strbuf_str(&pem), pem.len, &reasons->trust, reasons->trust_id, err);
 }
 
+bool reasons_need_tls(const struct node *entry)
+{
+	const struct node *api_url = node_get(node_get(entry, "reasons"), "api_url");
+	return api_url && api_url->text && strncmp(api_url->text, "https:", 6) == 0;
+}
+
 /* Where it is not known yet whether TLS is used, it does not matter now whether it could be. */
 static void find_trust(const struct build *build, const struct node *entry, const char *ca_file,
 		       struct config_registry *registry)
@@ -139,17 +145,20 @@ static void find_trust(const struct build *build, const struct node *entry, cons
 	const char *api_url = reasons->api_url;
 	struct err err;
 
-	if (api_url && strncmp(api_url, "https:", 6) != 0)
+	if (api_url && !reasons_need_tls(entry))
 		return;
-	if (ca_file && !registry->trust) /* faulty, which is told */
+	if (ca_file && !registry->trust && strncmp(registry->index_url, "https:", 6) == 0) /* faulty, which is told */
 		return;
 	if (registry->trust && !ca_file) {
 		(void)X509_STORE_up_ref(registry->trust);
 		reasons->trust = registry->trust;
 		memcpy(reasons->trust_id, registry->trust_id, sizeof reasons->trust_id);
-	} else if (read_trust(build, ca_file, reasons, &err) && api_url) {
-		fault_add(build->faults, place_value(node_get(node_get(entry, "reasons"), "api_url")),
-			  "its certificate cannot be checked: " SYSTEM_CA_FILE ": %s", err.text);
+	} else if (read_trust(build, ca_file, reasons, &err)) {
+		if (ca_file)
+			fault_add(build->faults, place_value(node_get(entry, "ca_file")), "%s", err.text);
+		else if (api_url)
+			fault_add(build->faults, place_key(entry, "ca_file"),
+				  "is missing, and the system's " SYSTEM_CA_FILE " %s", err.text);
 	}
 }
 

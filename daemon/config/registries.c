@@ -134,7 +134,7 @@ static void read_certificates(const struct build *build, const struct node *entr
 	struct err err;
 
 	if (strncmp(registry->index_url, "http:", 5) == 0) {
-		if (ca_file)
+		if (ca_file && !reasons_need_tls(entry))
 			fault_add(build->faults, place_node(ca_file), "has no meaning, the index is plain http");
 		return;
 	}

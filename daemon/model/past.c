@@ -94,12 +94,14 @@ static void take_as_it_says(struct past_version *version, const struct past_even
 
 static void take_back_flag(struct past_version *version, const struct past_event *event)
 {
-	if (version->yanked_known)
+	if (version->yanked_known || version->yanked_lost)
 		return;
 	if (event->kind == EVENT_YANKED || event->kind == EVENT_UNYANKED)
 		set_yanked(version, event->kind == EVENT_UNYANKED);
 	else if (event->kind == EVENT_VERSION_DELETED)
 		set_yanked(version, event->yanked);
+	else if (event->kind == EVENT_PUBLISHED)
+		version->yanked_lost = true;
 }
 
 static void take_back(struct past_version *version, const struct past_event *event)
@@ -178,7 +180,7 @@ void past_end(struct past *past)
 		struct past_version *version = &past->items[i];
 		if (!version->presence_known)
 			set_presence(version, true, version->now->deleted);
-		if (!version->yanked_known)
+		if (!version->yanked_known && !version->yanked_lost)
 			set_yanked(version, version->now->yanked);
 		if (!version->checksum_known)
 			set_checksum(version, version->now->checksum);

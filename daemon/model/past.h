@@ -12,7 +12,8 @@ struct past_version {
 	const struct index_version *now; /* borrowed */
 	bool there;                      /* it was in the index then, or had been and was deleted */
 	bool deleted, yanked;
-	bool yanked_known; /* false: nothing says it any more */
+	bool yanked_known; /* false: nothing says it: it went with its crate, and came back */
+	bool yanked_lost;  /* so for certain */
 	unsigned char checksum[CHECKSUM_SIZE];
 	int64_t changed_ms; /* its last event up to then; 0 = none that is known */
 	bool presence_known, checksum_known;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* migrations.c: see migrations.h. PRAGMA user_version counts the steps done. */
 #include "store/migrations.h"
+#include "store/counts.h"
 #include "store/history.h"
 #include "store/versions.h"
 
@@ -326,47 +327,8 @@ static const char *const steps[] = {
 	"UPDATE crate SET since_ms = 1000 * CAST (strftime('%s', 'now') AS INTEGER) WHERE state <> 0;"
 	"DROP TRIGGER event_update;", /* the conversion makes it again */
 
-	/* 9: how much there is of everything, so that to ask costs the same however much it is. Triggers count, in the
-	 * transaction of what they count. */
-	"CREATE TABLE outbox_count (" /* notifications */
-	" notifier TEXT NOT NULL,"
-	" state INTEGER NOT NULL,"
-	" kind INTEGER NOT NULL,"
-	" n INTEGER NOT NULL,"
-	" PRIMARY KEY (notifier, state, kind)) WITHOUT ROWID;"
-	"INSERT INTO outbox_count SELECT notifier, state, kind, count(*) FROM notification GROUP BY 1, 2, 3;"
-	"CREATE TRIGGER notification_comes AFTER INSERT ON notification BEGIN"
-	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TRIGGER notification_goes AFTER DELETE ON notification BEGIN"
-	" UPDATE outbox_count SET n = n - 1"
-	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind; END;"
-	"CREATE TRIGGER notification_moves AFTER UPDATE OF notifier, state, kind ON notification"
-	" WHEN (old.notifier, old.state, old.kind) <> (new.notifier, new.state, new.kind) BEGIN"
-	" UPDATE outbox_count SET n = n - 1"
-	" WHERE notifier = old.notifier AND state = old.state AND kind = old.kind;"
-	" INSERT INTO outbox_count VALUES (new.notifier, new.state, new.kind, 1)"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TABLE event_count (" /* that were ever recorded */
-	" kind INTEGER PRIMARY KEY,"
-	" n INTEGER NOT NULL);"
-	"INSERT INTO event_count SELECT kind, count(*) FROM event GROUP BY 1;"
-	"CREATE TRIGGER event_comes AFTER INSERT ON event BEGIN"
-	" INSERT INTO event_count VALUES (new.kind, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TABLE finding_count (" /* open ones that were told */
-	" severity INTEGER PRIMARY KEY,"
-	" n INTEGER NOT NULL);"
-	"INSERT INTO finding_count SELECT severity, count(*) FROM finding"
-	" WHERE resolved_ms = 0 AND event IS NOT NULL GROUP BY 1;"
-	"CREATE TRIGGER finding_comes AFTER INSERT ON finding WHEN new.resolved_ms = 0 AND new.event IS NOT NULL BEGIN"
-	" INSERT INTO finding_count VALUES (new.severity, 1) ON CONFLICT DO UPDATE SET n = n + 1; END;"
-	"CREATE TRIGGER finding_goes AFTER DELETE ON finding WHEN old.resolved_ms = 0 AND old.event IS NOT NULL BEGIN"
-	" UPDATE finding_count SET n = n - 1 WHERE severity = old.severity; END;"
-	"CREATE TRIGGER finding_moves AFTER UPDATE OF severity, event, resolved_ms ON finding BEGIN"
-	" UPDATE finding_count SET n = n - 1"
-	" WHERE severity = old.severity AND old.resolved_ms = 0 AND old.event IS NOT NULL;"
-	" INSERT INTO finding_count SELECT new.severity, 1 WHERE new.resolved_ms = 0 AND new.event IS NOT NULL"
-	" ON CONFLICT DO UPDATE SET n = n + 1; END;",
+	/* 9: how much there is of everything */
+	counts_schema,
 
 	/* 10: what a history of millions is searched by (event_search.h) */
 	"DROP INDEX event_crate;"
@@ -439,6 +401,10 @@ static const char *const steps[] = {
 	"ALTER TABLE notification ADD COLUMN group_ms INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE notification ADD COLUMN reason_ms INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE notification SET group_ms = due_ms WHERE state = 4;",
+
+	/* 12: what of the outbox may be forgotten one day (outbox_prune.h) */
+	"CREATE INDEX notification_kept ON notification (due_ms)"
+	" WHERE state = 2 AND again = 0 AND document IS NOT NULL;",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

@@ -147,7 +147,8 @@ static void put_version(struct json_writer *w, const struct past_version *versio
 	json_open(w, NULL, '{');
 	json_put_string(w, "version", version->now->vers);
 	json_put_string(w, "checksum", hex);
-	json_put_bool(w, "yanked", version->yanked);
+	if (version->yanked_known)
+		json_put_bool(w, "yanked", version->yanked);
 	json_put_bool(w, "deleted", version->deleted);
 	if (version->changed_ms)
 		json_put_time(w, "changed_at", version->changed_ms);
@@ -159,7 +160,8 @@ static void put_past(struct json_writer *w, const struct past *past, int64_t sin
 	int64_t usable = 0;
 
 	for (size_t i = 0; i < past->count; i++)
-		usable += past->items[i].there && !past->items[i].deleted && !past->items[i].yanked;
+		usable += past->items[i].there && !past->items[i].deleted && past->items[i].yanked_known &&
+			  !past->items[i].yanked;
 	json_put_time(w, "at", past->at_ms);
 	json_put_time(w, "since", since_ms);
 	json_put_string(w, "state", past->state == CRATE_PRESENT ? "present" : "absent");

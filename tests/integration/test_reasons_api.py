@@ -2,6 +2,7 @@
 """How a registry's web API is asked for the reasons of yanks: in what form, how often, and what becomes of its answers.
 What is made of a reason stands in test_reasons.py."""
 
+import contextlib
 import json
 import threading
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 
 from yw.wait import wait_for
+from yw.web_api import WebApi
 
 CONTACT = "someone@yankwatch.test"
 TOKEN = "a-token-of-the-tests"
@@ -140,6 +142,27 @@ def test_a_token_is_sent_to_the_index_s_own_host_alone(own, registry, web_api, c
     assert [asked.headers.get("authorization") for asked in api.asked] == [TOKEN if own else None] * 2
     clocked_daemon.stop()
     assert TOKEN not in clocked_daemon.log()
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_api_of_another_host_is_believed_by_the_registry_s_authority(trusted, registry, clocked_daemon, clock,
+                                                                       authority):
+    with contextlib.closing(WebApi(clock).serve(authority=authority)) as api:
+        put(registry, api, ["demo"])
+        clocked_daemon.configure(registry.index_url, ["demo"], registry=reasons(api.url),
+                                 ca_file=authority / "ca.pem" if trusted else None)
+        clocked_daemon.start()
+        clocked_daemon.poll()
+        yank(registry, api, ["demo"])
+        with Haste(clock):
+            clocked_daemon.poll()
+            if trusted:
+                wait_for(api.requests, "it is asked")
+            else:
+                wait_for(lambda: status_of(clocked_daemon)["failures"], "it is not believed")
+                assert "certificate" in status_of(clocked_daemon)["last_error"]["text"]
+                assert not api.asked
+        clocked_daemon.stop()
 
 
 # ---------------------------------------------------------------- how often

@@ -2,6 +2,7 @@
 """An HTTP/1.1 server on a free loopback port, in a thread: what registry and receiver have in common."""
 
 import http.server
+import ssl
 import threading
 
 HANG = "hang"  # instead of a status: no answer for now
@@ -33,10 +34,16 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False  # a connection that is kept alive ends with its client
 
-    def __init__(self, handler, owner, port=0):
+    def __init__(self, handler, owner, port=0, authority=None):
+        """With the folder of an authority (yw.nginx.make_authority) it speaks TLS, with that one's certificate."""
         super().__init__(("127.0.0.1", port), handler)
         self.owner = owner  # what the handler works for
         self.url = f"http://127.0.0.1:{self.server_port}"
+        if authority:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(authority / "localhost.pem", authority / "localhost.key")
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
+            self.url = f"https://localhost:{self.server_port}"
         self._thread = threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
 

@@ -116,7 +116,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 class Daemon:
     """Answers from what a test puts into it; what stands in `answers` for a path goes before that: a document, a
-    (status, document), an exception, or a list of these, one for each request."""
+    (status, document), an exception, what to call for one, or a list of these, one for each request."""
 
     def __init__(self, folder):
         self.socket = str(folder / "y.sock")
@@ -145,7 +145,7 @@ class Daemon:
                 answer = answer.pop(0)
             if isinstance(answer, Exception):
                 raise answer
-            return answer
+            return answer() if callable(answer) else answer
         parts = [urllib.parse.unquote(part) for part in path.split("/")[2:]]
         return getattr(self, f"{method.lower()}_{parts[0]}")(parts[1:], query, body)
 

@@ -52,8 +52,9 @@ class WebApi:
 
     # ---- its own host
 
-    def serve(self, port=0):
-        self._server = Server(WebApiHandler, self, port)
+    def serve(self, port=0, authority=None):
+        """With an authority by TLS."""
+        self._server = Server(WebApiHandler, self, port, authority)
         return self
 
     @property

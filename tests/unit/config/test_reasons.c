@@ -77,6 +77,11 @@ static void a_plain_http_index_may_have_an_api_with_tls(void **state)
 	assert_null(config->registries[0].trust);
 	assert_non_null(config->registries[0].reasons.trust);
 	config_unref(config);
+	load_bad(MIRROR "    ca_file: /etc/passwd\n    reasons: {from: crates.io, api_url: \"http://api.corp.test\"}\n",
+		 "4: registries.r.ca_file: has no meaning, the index is plain http\n");
+	load_bad(MIRROR "    ca_file: /nowhere/ca.pem\n"
+			"    reasons: {from: crates.io, api_url: \"https://api.corp.test\"}\n",
+		 "4: registries.r.ca_file: \"/nowhere/ca.pem\" cannot be opened: No such file or directory\n");
 }
 
 static void every_fault_is_told_with_its_line(void **state)

@@ -290,19 +290,19 @@ static void owners_are_accounts(void **state)
 	(void)state;
 	static const struct {
 		const char *json;
-		int rc;
 		size_t n;
+		int rc;
 		bool has_teams;
 	} rows[] = {
-		{"{\"users\":[{\"login\":\"octavia\",\"kind\":\"user\",\"id\":1}]}", 0, 1, false},
-		{"{\"users\":[{\"login\":\"Octavia\"}]}", 0, 1, false},
-		{"{\"users\":[{\"login\":\"octavia\",\"kind\":null}]}", 0, 1, false},
-		{"{\"users\":[{\"login\":\"octavia\"},{\"login\":\"github:a:b\",\"kind\":\"team\"}]}", 0, 1, true},
-		{"{\"users\":[{\"login\":\"octavia\"},{\"login\":7}]}", 0, 1, true},
+		{"{\"users\":[{\"login\":\"octavia\",\"kind\":\"user\",\"id\":1}]}", 1, 0, false},
+		{"{\"users\":[{\"login\":\"Octavia\"}]}", 1, 0, false},
+		{"{\"users\":[{\"login\":\"octavia\",\"kind\":null}]}", 1, 0, false},
+		{"{\"users\":[{\"login\":\"octavia\"},{\"login\":\"github:a:b\",\"kind\":\"team\"}]}", 1, 0, true},
+		{"{\"users\":[{\"login\":\"octavia\"},{\"login\":7}]}", 1, 0, true},
 		{"{\"users\":[]}", 0, 0, false},
-		{"{\"users\":{}}", ERR_BAD, 0, false},
-		{"{}", ERR_BAD, 0, false},
-		{"", ERR_BAD, 0, false},
+		{"{\"users\":{}}", 0, ERR_BAD, false},
+		{"{}", 0, ERR_BAD, false},
+		{"", 0, ERR_BAD, false},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

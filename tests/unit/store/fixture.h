@@ -26,8 +26,11 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: of the outbox all is kept for ever. */
+#define BEFORE_STEP_12 "DROP INDEX notification_kept;"
 /* SQL: without reasons. */
 #define BEFORE_STEP_11                                                                                              \
+	BEFORE_STEP_12                                                                                              \
 	"DROP TABLE reason; DROP TABLE reason_ask; DROP TABLE reason_owners; ALTER TABLE event DROP COLUMN source;" \
 	"ALTER TABLE annotation DROP COLUMN reason; ALTER TABLE notification DROP COLUMN group_ms;"                 \
 	"ALTER TABLE notification DROP COLUMN reason_ms;"
