@@ -25,6 +25,8 @@ const struct command commands[] = {
 	{"export", "", 0, 0, "the whole history, or what a filter leaves of it, for programs and spreadsheets",
 	 export_options, cmd_export},
 	{"backup", "FILE", 1, 1, "a copy of the daemon's database, while it goes on", backup_options, cmd_backup},
+	{"reload", "", 0, 0, "have the daemon read its configuration again; exit 1 when it is faulty", no_options,
+	 cmd_reload},
 	{"show", "CRATE[@VERSION]", 1, 1, "what is known of a crate or of one of its versions", show_options, cmd_show},
 	{"watch list", "[CRATE]", 0, 1, "the crates that are watched", registry_options, cmd_watch_list},
 	{"watch add", "CRATE…", 1, SIZE_MAX, "watch these crates, and look at them at once", registry_options,

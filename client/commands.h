@@ -59,6 +59,7 @@ int cmd_poll(const struct session *session, const struct args *args, struct err 
 int cmd_project_list(const struct session *session, const struct args *args, struct err *err);
 int cmd_project_put(const struct session *session, const struct args *args, struct err *err);
 int cmd_project_remove(const struct session *session, const struct args *args, struct err *err);
+int cmd_reload(const struct session *session, const struct args *args, struct err *err);
 int cmd_route_explain(const struct session *session, const struct args *args, struct err *err);
 int cmd_show(const struct session *session, const struct args *args, struct err *err);
 int cmd_silence_add(const struct session *session, const struct args *args, struct err *err);

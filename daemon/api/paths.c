@@ -66,6 +66,7 @@ const struct route_row api_routes[] = {
 	 "Open findings, worst first, in pages", "200 Findings", NULL},
 	{"POST", "/v1/check", false, handle_check, "wait", route_lockfile, "Findings of a lockfile, which is not kept",
 	 "200 Check, 202 Check", NULL},
+	{"POST", "/v1/reload", true, handle_reload, NULL, NULL, "Reads the configuration again", "200 Reload", NULL},
 	{"GET", "/v1/backup", true, handle_backup, NULL, NULL, "A copy of the database, as a file",
 	 "200 - application/vnd.sqlite3", NULL},
 	{"GET", "/v1/impact/{registry}/{crate}/{version}", false, handle_impact, NULL, NULL,
