@@ -322,7 +322,7 @@ def alter_chain_and_heads(copy):
 
 
 def alter_and_sign_with_another_key(copy):
-    """Of several ways the cleverest: the attacker's key comes as if it were an older or a younger one of the daemon's."""
+    """Of several ways the cleverest: the attacker's key comes as if it were an older or a younger one of its own."""
     seq = copy.any_seq()
     forged(copy, seq)
     signer = Ed25519PrivateKey.generate()
@@ -371,7 +371,8 @@ def insert_and_chain(copy):
 
 KINDS = {
     "a column altered": (alter_column, 8), "a column's type altered": (alter_type, 2),
-    "a byte altered": (alter_byte, 8), "bytes cut or added": (alter_length, 3), "renumbered": (alter_seq, 3), "deleted": (delete, 6),
+    "a byte altered": (alter_byte, 8), "bytes cut or added": (alter_length, 3), "renumbered": (alter_seq, 3),
+    "deleted": (delete, 6),
     "several deleted": (delete_many, 3), "the end cut off": (truncate, 4),
     "deleted, the others renumbered": (close_the_gap, 3),
     "put in between": (insert, 5), "put in before the first": (insert_first, 2),
