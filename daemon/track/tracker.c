@@ -375,6 +375,11 @@ const unsigned char *tracker_signing_key(const struct tracker *tracker)
 	return tracker->signer.key;
 }
 
+const struct head_signer *tracker_signer(const struct tracker *tracker)
+{
+	return &tracker->signer;
+}
+
 struct db *tracker_db(struct tracker *tracker)
 {
 	return tracker->db;
