@@ -48,6 +48,15 @@ static bool is_recorded(const struct reason_action *flip, const struct trail_eve
 	return false;
 }
 
+/* An id is of the action's time: of two alike at one moment one counts. */
+static bool is_among(const struct reason_action *flip, const struct reason_action *const *flips, size_t n)
+{
+	for (size_t i = n; i > 0 && flips[i - 1]->at_ms == flip->at_ms; i--)
+		if (flips[i - 1]->act == flip->act)
+			return true;
+	return false;
+}
+
 size_t trail_unrecorded(const struct reason_action *actions, size_t n, int64_t since_ms,
 			const struct trail_event *events, size_t n_events, const struct reason_action **ret)
 {
@@ -62,7 +71,8 @@ size_t trail_unrecorded(const struct reason_action *actions, size_t n, int64_t s
 		if (i < n_events && shown == n_flips)
 			continue;
 		for (; at < shown; at++)
-			if (ret[at]->at_ms > since_ms && !is_recorded(ret[at], events, n_events))
+			if (ret[at]->at_ms > since_ms && !is_recorded(ret[at], events, n_events) &&
+			    !is_among(ret[at], ret, count))
 				ret[count++] = ret[at];
 		at = shown + 1;
 	}

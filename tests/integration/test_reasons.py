@@ -391,6 +391,25 @@ def test_flips_between_two_polls_come_from_the_audit_trail(watched):
     watched.daemon.stop()
 
 
+def test_flips_of_one_moment_have_ids_of_their_own(watched):
+    """A registry may say so; a history with one id twice would look like a forged one for ever."""
+    watched.start()
+    watched.clock.advance(DAY_S)
+    now = watched.clock.now()
+    for act, at in (("yank", 300), ("unyank", 300), ("yank", 300), ("unyank", 200), ("yank", 100)):
+        getattr(watched.api, act)("demo", "1.0.0", at=now - at)
+    watched.registry.index.yank("demo", "1.0.0")
+    watched.daemon.poll()
+    with watched.haste():
+        watched.told(1)
+        wait_for(lambda: len(watched.daemon.events()) >= 4, "the flips")
+    ids = [event["id"] for event in watched.daemon.events()]
+    assert len(set(ids)) == len(ids)
+    verified = watched.daemon.client("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    watched.daemon.stop()
+
+
 def test_what_was_before_the_baseline_is_not_told(watched):
     now = watched.clock.now()
     watched.api.publish("demo", "1.0.0")
