@@ -135,6 +135,23 @@ def test_without_actions_nobody_is_named(watched):
     watched.daemon.stop()
 
 
+def test_a_yank_that_was_taken_back_names_nobody_for_the_next(watched):
+    """The next one is by the administrator's command line, which leaves no action."""
+    now = watched.clock.now()
+    watched.api.publish("demo", "1.0.0", by=OWNER)
+    watched.api.yank("demo", "1.0.0", at=now - 5000)
+    watched.api.unyank("demo", "1.0.0", at=now - 4000)
+    rows = watched.api._versions["demo"]["1.0.0"]["audit_actions"][:]
+    watched.start()
+    watched.api._versions["demo"]["1.0.0"]["audit_actions"] = rows
+    with watched.haste():
+        watched.yank(by=None)
+        (event,) = watched.told(1)
+    assert event["reason"] == {"text": None}
+    assert watched.words(1) == [["why: no reason given"]]
+    watched.daemon.stop()
+
+
 def test_members_of_a_team_are_not_called_strangers(watched):
     watched.api.teams["demo"] = ["github:org:team"]
     watched.start()
