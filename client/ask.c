@@ -22,13 +22,15 @@ int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, st
 	return 0;
 }
 
-int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate, struct err *err)
+int ask_crate(struct http *http, const char *registry, const char *crate, const char *at, cJSON **ret_crate,
+	      struct err *err)
 {
 	OWNED_STRBUF struct strbuf path = {0};
 
 	strbuf_adds(&path, "/v1/crates");
 	http_add_segment(&path, registry);
 	http_add_segment(&path, crate);
+	http_add_query(&path, "at", at);
 	return http_get(http, &path, ret_crate, err);
 }
 
@@ -94,7 +96,7 @@ int ask_post_crates(struct http *http, const char *path, const char *registry, c
 	return rc ? rc : wait_for_round(http, path, ret_answer, err);
 }
 
-int ask_everywhere(const struct session *session, const char *crate, const char *version,
+int ask_everywhere(const struct session *session, const char *crate, const void *question,
 		   ask_in_registry_fn *in_registry, struct err *err)
 {
 	OWNED_JSON cJSON *watches = NULL;
@@ -107,7 +109,7 @@ int ask_everywhere(const struct session *session, const char *crate, const char 
 			continue;
 		if (watch != watches->child && !session->json)
 			(void)putchar('\n');
-		int failure = in_registry(session, registry, crate, version, err);
+		int failure = in_registry(session, registry, crate, question, err);
 		rc = failure ? failure : rc;
 	}
 	return rc;

@@ -10,8 +10,8 @@
 /* The watches of that crate, in whatever registries; the caller frees the array. ERR_ABSENT when there is none. */
 MUST_CHECK int ask_watches_of(struct http *http, const char *crate, cJSON **ret_watches, struct err *err);
 
-/* The daemon's document of a crate, which the caller frees. */
-MUST_CHECK int ask_crate(struct http *http, const char *registry, const char *crate, cJSON **ret_crate,
+/* The daemon's document of a crate, which the caller frees; `at`: as it was then (RFC 3339), NULL: as it is. */
+MUST_CHECK int ask_crate(struct http *http, const char *registry, const char *crate, const char *at, cJSON **ret_crate,
 			 struct err *err);
 
 /* GET of a path without arguments; the caller frees the document. */
@@ -28,11 +28,11 @@ MUST_CHECK int ask_post(struct http *http, const char *const *path, size_t n, co
 MUST_CHECK int ask_post_crates(struct http *http, const char *path, const char *registry, char *const *crates,
 			       size_t count, bool wait, cJSON **ret_answer, struct err *err);
 
-/* Of the crate in one registry; `version` may be NULL. */
+/* Of the crate in one registry. */
 typedef int ask_in_registry_fn(const struct session *session, const char *registry, const char *crate,
-			       const char *version, struct err *err);
+			       const void *question, struct err *err);
 
 /* In each registry where the crate is watched, whatever becomes of the others, with a blank line between what they
  * print; the last failure is told. */
-MUST_CHECK int ask_everywhere(const struct session *session, const char *crate, const char *version,
+MUST_CHECK int ask_everywhere(const struct session *session, const char *crate, const void *question,
 			      ask_in_registry_fn *in_registry, struct err *err);

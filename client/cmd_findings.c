@@ -109,9 +109,10 @@ static void print_hits(const struct session *session, const cJSON *impact)
 	print_line(session, &line);
 }
 
-static int impact_in(const struct session *session, const char *registry, const char *crate, const char *version,
+static int impact_in(const struct session *session, const char *registry, const char *crate, const void *question,
 		     struct err *err)
 {
+	const char *version = question;
 	OWNED_STRBUF struct strbuf path = {0};
 	OWNED_JSON cJSON *impact = NULL;
 

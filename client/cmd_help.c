@@ -44,12 +44,13 @@ static int print_command(const struct style *style, const struct command *comman
 	OWNED_TABLE struct table table = {.style = style, .columns = 2, .indent = 2};
 
 	OWNED_STRBUF struct strbuf usage = {0};
+	const struct style_wrap wrap = style_hang(style, 2);
 
 	strbuf_addf(&usage, "usage: yankwatch %s%s%s%s", command->name, command->options->name ? " [OPTION…]" : "",
 		    *command->operands ? " " : "", command->operands);
 	style_line(style, COLOUR_NONE, strbuf_str(&usage));
 	(void)fputs("  ", stdout);
-	style_wrapped(style, COLOUR_NONE, command->help, 2, style_room(style, 2), false);
+	style_wrapped(style, COLOUR_NONE, command->help, &wrap);
 	(void)putchar('\n');
 	put_options(&table, command->options);
 	return table_print(&table, err);

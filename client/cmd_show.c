@@ -5,11 +5,25 @@
  */
 #include "ask.h"
 #include "commands.h"
+#include "event_filters.h"
 #include "pager.h"
 #include "reason.h"
 
 #include <stdio.h>
 #include <string.h>
+
+const struct option_row show_options[] = {
+	{OPTION_REGISTRY},
+	{"at", "T", "as it was then: 2h or 7d (ago), a date, \"2026-11-21 09:30\" or RFC 3339"},
+	{0},
+};
+
+/* What is to be shown of a crate. */
+struct shown {
+	const char *version; /* NULL: all of them */
+	const char *at;      /* RFC 3339; NULL: as it is */
+	const char *until;   /* then: events before this */
+};
 
 #define CHECKSUM_SHOWN 12 /* digits in the table; the whole of it stands with one version */
 
@@ -28,6 +42,7 @@ static void column_version_state(struct table *table, const cJSON *version, cons
 	(void)key; /* made of two */
 	const char *state = json_bool(version, "deleted", false)  ? "deleted"
 			    : json_bool(version, "yanked", false) ? "yanked"
+			    : !json_member(version, "yanked")     ? "unknown"
 								  : "ok";
 	table_put(table, style_word(state), state);
 }
@@ -43,6 +58,16 @@ static const struct column crate_lines[] = {
 	{"usable versions", "usable_versions", column_number},
 	{"lines not understood", "unparsed_lines", column_number},
 	{"repeated lines", "doubled_lines", column_number},
+	{0},
+};
+
+static const struct column past_lines[] = {
+	{"crate", "crate", column_text},
+	{"registry", "registry", column_text},
+	{"at", "at", column_time},
+	{"state", "state", column_word},
+	{"known since", "since", column_time},
+	{"usable versions", "usable_versions", column_number},
 	{0},
 };
 
@@ -92,7 +117,7 @@ static int print_crate(const struct session *session, const cJSON *crate, struct
 
 	if (session->json)
 		return style_json(crate, err);
-	int rc = print_lines(session, crate_lines, NULL, crate, err);
+	int rc = print_lines(session, json_member(crate, "at") ? past_lines : crate_lines, NULL, crate, err);
 	if (rc)
 		return rc;
 	columns_put_head(&table, version_columns);
@@ -101,7 +126,7 @@ static int print_crate(const struct session *session, const cJSON *crate, struct
 	return table_print(&table, err);
 }
 
-static int collect_events(struct http *http, const char *registry, const char *crate, const char *version,
+static int collect_events(struct http *http, const char *registry, const char *crate, const struct shown *shown,
 			  cJSON **ret_events, struct err *err)
 {
 	OWNED_PAGER struct pager pager = {.http = http, .member = "events", .left = UINT64_MAX};
@@ -109,7 +134,8 @@ static int collect_events(struct http *http, const char *registry, const char *c
 	strbuf_adds(&pager.path, "/v1/events");
 	http_add_query(&pager.path, "registry", registry);
 	http_add_query(&pager.path, "crate", crate);
-	http_add_query(&pager.path, "version", version);
+	http_add_query(&pager.path, "version", shown->version);
+	http_add_query(&pager.path, "until", shown->until);
 	return pager_collect(&pager, ret_events, err);
 }
 
@@ -127,16 +153,18 @@ static cJSON *take_version(cJSON *crate, const char *name)
 }
 
 /* One document of the version: what stands in its crate's, whose it is, and its events. */
-static int print_version(const struct session *session, const char *registry, cJSON *crate, const char *name,
+static int print_version(const struct session *session, const char *registry, cJSON *crate, const struct shown *shown,
 			 struct err *err)
 {
+	const char *name = shown->version;
 	OWNED_JSON cJSON *version = take_version(crate, name);
 	OWNED_JSON cJSON *events = NULL;
 	const char *crate_name = json_string(crate, "crate");
 
 	if (!version || !crate_name)
-		return err_set(err, ERR_ABSENT, "%s: no such version of this crate in %s", name, registry);
-	int rc = collect_events(session->http, registry, crate_name, name, &events, err);
+		return err_set(err, ERR_ABSENT, "%s: no such version of this crate in %s%s%s", name, registry,
+			       shown->at ? " at " : "", shown->at ? shown->at : "");
+	int rc = collect_events(session->http, registry, crate_name, shown, &events, err);
 	if (rc)
 		return rc;
 	if (!cJSON_AddStringToObject(version, "registry", registry) ||
@@ -154,15 +182,16 @@ static int print_version(const struct session *session, const char *registry, cJ
 	return style_json(version, err);
 }
 
-static int show_in(const struct session *session, const char *registry, const char *name, const char *version,
+static int show_in(const struct session *session, const char *registry, const char *name, const void *question,
 		   struct err *err)
 {
+	const struct shown *shown = question;
 	OWNED_JSON cJSON *crate = NULL;
-	int rc = ask_crate(session->http, registry, name, &crate, err);
+	int rc = ask_crate(session->http, registry, name, shown->at, &crate, err);
 
 	if (rc)
 		return rc;
-	return version ? print_version(session, registry, crate, version, err) : print_crate(session, crate, err);
+	return shown->version ? print_version(session, registry, crate, shown, err) : print_crate(session, crate, err);
 }
 
 int cmd_show(const struct session *session, const struct args *args, struct err *err)
@@ -170,10 +199,23 @@ int cmd_show(const struct session *session, const struct args *args, struct err 
 	char *name = args->operands[0];
 	char *at = strchr(name, '@');
 	const char *registry = args_value(args, "registry");
+	struct shown shown = {0};
+	char moment[TIME_TEXT_MAX];
+	char behind[TIME_TEXT_MAX];
+	int64_t at_ms;
 
 	if (at)
 		*at++ = '\0';
 	if (!*name || (at && !*at))
 		return err_set(err, ERR_BAD, "show: which one: usage: yankwatch show CRATE[@VERSION]");
-	return registry ? show_in(session, registry, name, at, err) : ask_everywhere(session, name, at, show_in, err);
+	int rc = moment_read(args, "at", &at_ms, err);
+	if (rc)
+		return rc;
+	if (at_ms) {
+		shown.at = time_format_rfc3339(at_ms, moment);
+		shown.until = time_format_rfc3339(at_ms + 1, behind);
+	}
+	shown.version = at;
+	return registry ? show_in(session, registry, name, &shown, err)
+			: ask_everywhere(session, name, &shown, show_in, err);
 }

@@ -242,8 +242,7 @@ static void print_fault(const struct verification *verification)
 	int64_t seq = json_int(fault, "seq", 0);
 	int64_t to = json_int(fault, "to", seq);
 
-	style_text(style, COLOUR_ALARM, "The history is not whole.");
-	(void)putchar('\n');
+	style_line(style, COLOUR_ALARM, "The history is not whole.");
 	if (to == seq)
 		strbuf_addf(&line, "event %" PRId64, seq);
 	else
@@ -254,8 +253,7 @@ static void print_fault(const struct verification *verification)
 	add_word(&line, fault, "event", " ");
 	add_word(&line, fault, "registry", " in ");
 	add_word(&line, fault, "text", ": ");
-	style_text(style, COLOUR_NONE, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(style, COLOUR_NONE, strbuf_str(&line));
 	if (verification->seq && seq > verification->seq)
 		printf("Up to event %" PRId64 " it is whole.\n", verification->seq);
 }
@@ -277,8 +275,7 @@ static void print_whole(const struct verification *verification)
 		strbuf_add_count(&line, (int64_t)verification->kept.n, "head", "heads");
 		strbuf_addf(&line, " of %s fit", heads_name(&verification->kept));
 	}
-	style_text(&verification->session->style, COLOUR_NONE, strbuf_str(&line));
-	(void)putchar('\n');
+	style_line(&verification->session->style, COLOUR_NONE, strbuf_str(&line));
 }
 
 static void print_keys(const struct verification *verification)

@@ -89,7 +89,7 @@ static int tell_added(const struct session *session, const cJSON *watch, const c
 
 	if (!registry || !name)
 		return 0;
-	int rc = ask_crate(session->http, registry, name, &crate, err);
+	int rc = ask_crate(session->http, registry, name, NULL, &crate, err);
 	if (rc)
 		return rc;
 	if (session->json)

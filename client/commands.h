@@ -38,7 +38,8 @@ const struct command *command_match(const char *words, const struct command *row
 
 extern const struct option_row backup_options[], check_options[], export_options[], findings_options[],
 	history_options[], notifications_options[], poll_options[], project_put_options[], registry_options[],
-	route_options[], silence_add_options[], silence_list_options[], tail_options[], verify_options[];
+	route_options[], show_options[], silence_add_options[], silence_list_options[], tail_options[],
+	verify_options[];
 
 int cmd_backup(const struct session *session, const struct args *args, struct err *err);
 int cmd_check(const struct session *session, const struct args *args, struct err *err);
@@ -58,6 +59,7 @@ int cmd_poll(const struct session *session, const struct args *args, struct err 
 int cmd_project_list(const struct session *session, const struct args *args, struct err *err);
 int cmd_project_put(const struct session *session, const struct args *args, struct err *err);
 int cmd_project_remove(const struct session *session, const struct args *args, struct err *err);
+int cmd_reload(const struct session *session, const struct args *args, struct err *err);
 int cmd_route_explain(const struct session *session, const struct args *args, struct err *err);
 int cmd_show(const struct session *session, const struct args *args, struct err *err);
 int cmd_silence_add(const struct session *session, const struct args *args, struct err *err);

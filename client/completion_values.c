@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define NAMES_MAX "1000"
+#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.+@"
 
 enum kind_of_value { ANY, FILES, WORDS, KINDS, SEVERITY_WORDS, NAMES };
 
@@ -37,6 +38,7 @@ struct value_row {
 static const struct value_row options[] = {
 	{"", "socket", FILES, NULL, NULL},
 	{"", "output", FILES, NULL, NULL},
+	{"", "head", FILES, NULL, NULL},
 	{"", "event", KINDS, NULL, NULL},
 	{"", "severity", SEVERITY_WORDS, NULL, NULL},
 	{"", "min-severity", SEVERITY_WORDS, NULL, NULL},
@@ -107,6 +109,12 @@ static void put_severities(const struct completion *completion, completion_put *
 		put(completion, severity_name(severity), "");
 }
 
+/* What a shell puts on a command line shall mean itself there, whoever gave the name. */
+static bool is_plain(const char *name)
+{
+	return name[strspn(name, NAME_BYTES)] == '\0' && name[0] != '-';
+}
+
 /* Nothing when there is no daemon, or when it has no time: a completion is not worth waiting for. */
 static void put_names(const struct completion *completion, const struct names_of *names, const char *registry,
 		      completion_put *put)
@@ -128,7 +136,7 @@ static void put_names(const struct completion *completion, const struct names_of
 	cJSON_ArrayForEach (item, json_member(answer, names->member)) {
 		const char *name = json_string(item, names->key);
 		const char *help = json_string(item, names->help);
-		if (name)
+		if (name && is_plain(name))
 			put(completion, name, help ? help : "");
 	}
 }

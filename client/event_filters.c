@@ -13,20 +13,27 @@ void event_filters_add(struct strbuf *path, const struct args *args)
 		http_add_query(path, as_they_are[i], args_value(args, as_they_are[i]));
 }
 
-static int add_moment(struct strbuf *path, const struct args *args, const char *key, struct err *err)
+int moment_read(const struct args *args, const char *key, int64_t *ret_ms, struct err *err)
 {
 	const char *text = args_value(args, key);
-	char rfc3339[TIME_TEXT_MAX];
-	int64_t wall_ms;
 
-	if (!text)
-		return 0;
-	if (!moment_parse(text, MOMENT_AGO, &wall_ms))
+	*ret_ms = 0;
+	if (text && !moment_parse(text, MOMENT_AGO, ret_ms))
 		return err_set(err, ERR_BAD,
 			       "--%s: %s: no time: 2h or 7d (ago), a date, \"2026-11-21 09:30\" or RFC 3339", key,
 			       text);
-	http_add_query(path, key, time_format_rfc3339(wall_ms, rfc3339));
 	return 0;
+}
+
+static int add_moment(struct strbuf *path, const struct args *args, const char *key, struct err *err)
+{
+	char rfc3339[TIME_TEXT_MAX];
+	int64_t wall_ms;
+
+	int rc = moment_read(args, key, &wall_ms, err);
+	if (!rc && wall_ms)
+		http_add_query(path, key, time_format_rfc3339(wall_ms, rfc3339));
+	return rc;
 }
 
 int event_times_add(struct strbuf *path, const struct args *args, struct err *err)

@@ -26,3 +26,6 @@ void event_filters_add(struct strbuf *path, const struct args *args);
 MUST_CHECK int event_times_add(struct strbuf *path, const struct args *args, struct err *err);
 /* --after as a number; 0 when it is not given. ERR_BAD. */
 MUST_CHECK int event_after_read(const struct args *args, int64_t *ret, struct err *err);
+
+/* The time that an option names, as moment_parse() takes it back in time; 0 = not given. ERR_BAD: it is none. */
+MUST_CHECK int moment_read(const struct args *args, const char *key, int64_t *ret_ms, struct err *err);

@@ -131,13 +131,13 @@ void finding_write_message(const cJSON *finding, struct strbuf *out)
 
 static void put_line(const struct style *style, const char *head, const char *text)
 {
+	const struct style_wrap wrap = style_hang(style, TEXT_COLUMN);
 	char safe[STYLE_TEXT_MAX];
 
 	if (!text || !*text)
 		return;
 	printf("    %-9s ", head);
-	style_wrapped(style, COLOUR_NONE, text_safe(text, safe, sizeof safe), TEXT_COLUMN,
-		      style_room(style, TEXT_COLUMN), false);
+	style_wrapped(style, COLOUR_NONE, text_safe(text, safe, sizeof safe), &wrap);
 	(void)putchar('\n');
 }
 
@@ -200,9 +200,8 @@ static void put_title(const struct style *style, const cJSON *finding)
 		strbuf_addf(&line, " (open since %s)", style_time(style, since, buf));
 	style_text(style, style_word(severity), severity);
 	(void)putchar(' ');
-	size_t column = strlen(severity) + 1;
-	style_wrapped(style, COLOUR_BOLD, text_safe(strbuf_str(&line), safe, sizeof safe), column,
-		      style_room(style, column), false);
+	const struct style_wrap wrap = style_hang(style, strlen(severity) + 1);
+	style_wrapped(style, COLOUR_BOLD, text_safe(strbuf_str(&line), safe, sizeof safe), &wrap);
 	(void)putchar('\n');
 }
 

@@ -144,16 +144,25 @@ static size_t line_length(const char *text, size_t columns, bool whole)
 	return fits;
 }
 
-void style_wrapped(const struct style *style, enum colour colour, const char *safe, size_t column, size_t columns,
-		   bool whole)
+struct style_wrap style_hang(const struct style *style, size_t column)
 {
+	size_t room = style_room(style, column);
+
+	return (struct style_wrap){.first = room, .hang = column, .columns = room};
+}
+
+void style_wrapped(const struct style *style, enum colour colour, const char *safe, const struct style_wrap *wrap)
+{
+	size_t columns = wrap->first;
+
 	for (bool first = true; first || *safe; first = false) {
-		size_t len = columns ? line_length(safe, columns, whole) : strlen(safe);
 		if (!first)
-			printf("\n%*s", (int)column, "");
+			printf("\n%*s", (int)wrap->hang, "");
+		size_t len = columns ? line_length(safe, columns, wrap->whole) : strlen(safe);
 		printf("%s%.*s%s", style_begin(style, colour), (int)len, safe, style_end(style, colour));
 		safe += len;
 		safe += strspn(safe, " ");
+		columns = wrap->columns;
 	}
 }
 
@@ -161,7 +170,9 @@ void style_line(const struct style *style, enum colour colour, const char *text)
 {
 	char safe[STYLE_TEXT_MAX];
 
-	style_wrapped(style, colour, text_safe(text, safe, sizeof safe), 0, style->width, false);
+	const struct style_wrap wrap = style_hang(style, 0);
+
+	style_wrapped(style, colour, text_safe(text, safe, sizeof safe), &wrap);
 	(void)putchar('\n');
 }
 

@@ -37,12 +37,19 @@ void style_text(const struct style *style, enum colour colour, const char *text)
 /* Prints the text, made safe, as a line of its own, or as several that are broken between words. */
 void style_line(const struct style *style, enum colour colour, const char *text);
 
-/*
- * Prints the text, which is safe, from `column` on, where the cursor is, and its further lines below it: broken
- * between words, and within one that is too long for a line unless it is `whole`. `columns` wide; 0: no limit.
- */
-void style_wrapped(const struct style *style, enum colour colour, const char *safe, size_t column, size_t columns,
-		   bool whole);
+/* How a text is broken into lines: 0 columns = no limit. */
+struct style_wrap {
+	size_t first;   /* columns on the first line, which has begun */
+	size_t hang;    /* where the further ones begin */
+	size_t columns; /* and how many they have from there on */
+	bool whole;     /* a word that is too long for a line is not broken */
+};
+
+/* Below one another, from that column on to the terminal's edge. */
+struct style_wrap style_hang(const struct style *style, size_t column);
+
+/* Prints the text, which is safe, broken between words. */
+void style_wrapped(const struct style *style, enum colour colour, const char *safe, const struct style_wrap *wrap);
 
 /* The columns that are left from `column` on; 0: no limit. */
 size_t style_room(const struct style *style, size_t column);

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define TOWER 2 /* lines of a cell that stand below one another in its column; more of them go on below the row */
+
 struct cell {
 	size_t at; /* where its text starts in table->text */
 	size_t width;
@@ -92,6 +94,20 @@ struct view {
 	size_t n;
 };
 
+/* The last cell of a line stands below itself; a long text, which would become a tower there, goes on below the row. */
+static struct style_wrap wrap_of(const struct table *table, const struct cell *cell, size_t at)
+{
+	struct style_wrap wrap = style_hang(table->style, at);
+	size_t below = table->indent + LAYOUT_FURTHER;
+
+	wrap.whole = cell->whole;
+	if (!table->flush_left && at > below && cell->width > TOWER * wrap.first && wrap.first > 0) {
+		wrap.hang = below;
+		wrap.columns = style_room(table->style, below);
+	}
+	return wrap;
+}
+
 /* One line of a row: what is shown from `i` on. Returns the number behind. */
 static size_t print_line(const struct table *table, const struct view *view, const struct cell *cells, size_t i)
 {
@@ -112,8 +128,8 @@ static size_t print_line(const struct table *table, const struct view *view, con
 	const struct cell *last = &cells[view->column[i]];
 	size_t left = last->right && shape[i].width > last->width ? shape[i].width - last->width : 0;
 	print_blanks(left);
-	style_wrapped(table->style, last->colour, table->text.data + last->at, at, style_room(table->style, at + left),
-		      last->whole);
+	const struct style_wrap wrap = wrap_of(table, last, at + left);
+	style_wrapped(table->style, last->colour, table->text.data + last->at, &wrap);
 	(void)putchar('\n');
 	return i + 1;
 }

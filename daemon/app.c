@@ -25,8 +25,6 @@
 #define END_MS 3000    /* and then a plugin this long to close */
 #define OUTBOX_SWEEP_MS 60000
 
-static void on_applied(struct app *app, int rc, const struct err *err);
-
 /* ---- the end: drain, stop the runners, leave the loop ---- */
 
 static void tick_on_fire(struct loop_timer *timer)
@@ -103,65 +101,6 @@ static int watch_signals(struct app *app, struct err *err)
 	return rc;
 }
 
-/* ---- a reload ---- */
-
-struct reload {
-	struct app *app;
-	const struct config *config; /* NULL: it is faulty */
-	struct err why;
-	struct loop_task task;
-};
-
-static void reload_failed(struct app *app, const struct err *why)
-{
-	app->reload_err = *why;
-	app->reload_failed_ms = clock_wall_ms();
-}
-
-static void reload_on_loop(struct loop_task *task)
-{
-	struct reload *reload = CONTAINER_OF(task, struct reload, task);
-
-	if (!reload->config) {
-		reload_failed(reload->app, &reload->why);
-		service_reloaded();
-	} else if (reload->app->stage < APP_DRAINING) {
-		app_apply_config(reload->app, reload->config, on_applied);
-	} else {
-		config_unref(reload->config);
-	}
-	free(reload);
-}
-
-/* The first fault stands for all. */
-static void explain_faults(const struct config_errors *errors, struct err *why)
-{
-	(void)err_set(why, ERR_BAD, "%s", errors->count ? errors->lines[0] : "out of memory");
-	if (errors->count > 1)
-		(void)err_prefix(why, "%zu faults, the first is", errors->count);
-}
-
-/* On the files thread. */
-static void config_on_read(void *ctx, const struct config *config, const struct config_errors *errors)
-{
-	struct app *app = ctx;
-	struct reload *reload = calloc(1, sizeof *reload);
-
-	for (size_t i = 0; i < errors->count; i++)
-		log_error("%s", errors->lines[i]);
-	if (!config)
-		log_error("reload: the configuration is faulty, the old one stays in force");
-	if (!reload) {
-		log_error("reload: out of memory, the old configuration stays in force");
-		config_unref(config);
-		service_reloaded();
-		return;
-	}
-	*reload = (struct reload){.app = app, .config = config, .task.run = reload_on_loop};
-	explain_faults(errors, &reload->why);
-	loop_post(app->loop, &reload->task);
-}
-
 /* ---- the start ---- */
 
 static void lockfiles_on_fire(struct loop_timer *timer)
@@ -191,11 +130,10 @@ static void say_remarks(const struct config *config)
 		log_warning("%s", config->remarks.lines[i]);
 }
 
-static void on_applied(struct app *app, int rc, const struct err *err)
+void app_config_applied(struct app *app, int rc, const struct err *err)
 {
 	if (rc) {
 		log_error("the configuration is not in force: %s", err->text);
-		reload_failed(app, err);
 	} else {
 		app->reload_err = (struct err){0};
 		app->config_ms = clock_wall_ms();
@@ -288,7 +226,8 @@ static int build_parts(struct app *app, struct err *err)
 static int start_parts(struct app *app, struct err *err)
 {
 	struct api_backend backend = app_backend(app);
-	const struct config_reader_sink reader_sink = {.read = config_on_read,
+	const struct config_reader_sink reader_sink = {.reads = app_config_reads,
+						       .read = app_config_read,
 						       .lockfiles = app_lockfiles_sink(app),
 						       .looked = app_lockfiles_looked,
 						       .ctx = app};
@@ -303,7 +242,7 @@ static int start_parts(struct app *app, struct err *err)
 	if (rc)
 		return rc;
 	/* The tracker knows the configuration before the socket's first question. */
-	app_apply_config(app, config_ref(app->config), on_applied);
+	app_apply_first(app);
 	if (!app->once)
 		rc = api_new(app->config, app->database, &backend, app->news, &app->api, err);
 	if (!rc && app->api)
@@ -327,6 +266,7 @@ static void end_parts(struct app *app)
 		tracker_stop(app->tracker);
 	if (app->loop)
 		loop_drain(app->loop);
+	app_reloads_release(&app->reloads);
 	app_waiters_release(&app->waiters); /* the tracker added to them, the loop told them */
 	http_free(app->http);
 	dispatcher_free(app->dispatcher);
@@ -364,6 +304,7 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 		rc = err_set(&err, ERR_IO, "libsodium or libcurl cannot start");
 	app_rounds_init(&app.rounds);
 	app_waiters_init(&app.waiters);
+	app_reloads_init(&app.reloads);
 	if (!rc)
 		rc = lock_state_dir(&app, &err);
 	if (!rc)

@@ -39,6 +39,14 @@ struct app_waiters { /* of the socket's threads: who waits for a test message's 
 	struct app_waiter *first;
 };
 
+struct reload_call;
+
+struct app_reloads { /* who waits for a reload: of the socket's threads */
+	pthread_mutex_t lock;
+	struct reload_call *asked; /* the next read is for them */
+	struct reload_call *read;  /* this one is */
+};
+
 struct app {
 	struct config_paths paths; /* borrowed from main() */
 	const char *config_path;
@@ -60,6 +68,7 @@ struct app {
 	struct news *news;      /* from the tracker to the socket's streams */
 	struct app_rounds rounds;
 	struct app_waiters waiters;
+	struct app_reloads reloads;
 
 	struct loop_timer tick; /* draining: looks whether all is done */
 	int64_t drain_until_ms;
@@ -89,6 +98,21 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 /* Ends after what is being delivered. */
 void app_drain(struct app *app);
 
+/* A configuration is in force, or is not. */
+void app_config_applied(struct app *app, int rc, const struct err *err);
+
+/* ---- app_reload.c ---- */
+
+void app_reloads_init(struct app_reloads *reloads);
+void app_reloads_release(struct app_reloads *reloads); /* after all threads have ended, and the loop */
+void app_apply_first(struct app *app);                 /* the configuration of the start */
+
+/* For the files thread: struct config_reader_sink. */
+void app_config_reads(void *app);
+void app_config_read(void *app, const struct config *config, const struct config_errors *errors);
+
+int app_reload(void *ctx, const char *by, struct strbuf *out, struct err *err); /* on the socket's threads */
+
 /* ---- app_once.c ---- */
 
 /* On the files thread: all lockfiles were looked at. --once, which asks for one look alone, begins its sweep then. */
@@ -103,10 +127,12 @@ struct poller_sink app_poller_sink(struct app *app);
 struct notifier_sink app_notifier_sink(struct app *app);
 struct tracker_hooks app_tracker_hooks(struct app *app);
 
+/* `calls`: who waits for what comes of it, see app_reload.c; NULL = nobody. */
+typedef void app_applied_fn(struct app *app, struct reload_call *calls, int rc, const struct err *err);
+
 /* Makes `config` (one reference, taken) the one in force: tracker first, then the
  * rest; `applied` is called then, or with the reason why it is not. */
-void app_apply_config(struct app *app, const struct config *config,
-		      void (*applied)(struct app *app, int rc, const struct err *err));
+void app_apply_config(struct app *app, const struct config *config, struct reload_call *calls, app_applied_fn *applied);
 
 /* Heartbeats and notifications that cannot be delivered: at a start, after a reload, once a minute. */
 void app_sweep_outbox(struct app *app);

@@ -113,10 +113,6 @@ static int check_room(const struct app *app, struct err *err)
 
 static int make_file(struct copying *copying, struct err *err)
 {
-	if (asprintf(&copying->path, "%s" SUFFIX, copying->app->database) < 0) {
-		copying->path = NULL;
-		return err_nomem(err);
-	}
 	copying->fd = open(copying->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return copying->fd < 0 ? err_errno(err, "%s", copying->path) : 0;
 }
@@ -145,6 +141,8 @@ static int copy_database(struct app *app, const struct api_backup *question, int
 	struct copying copying = {.app = app, .fd = -1};
 	char by[BY_SHOWN_MAX];
 
+	if (asprintf(&copying.path, "%s" SUFFIX, app->database) < 0)
+		return err_nomem(err);
 	int rc = check_room(app, err);
 	if (!rc)
 		rc = make_file(&copying, err);

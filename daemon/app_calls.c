@@ -294,6 +294,7 @@ struct api_backend app_backend(struct app *app)
 		.project_remove = app_project_remove,
 		.check = app_check,
 		.backup = app_backup,
+		.reload = app_reload,
 		.ctx = app,
 	};
 }

@@ -288,7 +288,8 @@ void app_sweep_outbox(struct app *app)
 
 struct config_wire {
 	struct wire wire;
-	void (*applied)(struct app *app, int rc, const struct err *err);
+	app_applied_fn *applied;
+	struct reload_call *calls;
 	struct job_configure configure;
 	struct poller_change change;
 };
@@ -317,7 +318,7 @@ static void take_config(struct app *app, const struct config *config)
 
 static void config_wire_end(struct config_wire *wire)
 {
-	wire->applied(wire->wire.app, wire->configure.job.rc, &wire->configure.job.err);
+	wire->applied(wire->wire.app, wire->calls, wire->configure.job.rc, &wire->configure.job.err);
 	job_configure_release(&wire->configure);
 	config_unref(wire->configure.config);
 	free(wire);
@@ -346,8 +347,7 @@ static void config_on_back(struct loop_task *task)
 	poller_change(app->poller, &wire->change);
 }
 
-void app_apply_config(struct app *app, const struct config *config,
-		      void (*applied)(struct app *app, int rc, const struct err *err))
+void app_apply_config(struct app *app, const struct config *config, struct reload_call *calls, app_applied_fn *applied)
 {
 	struct config_wire *wire = calloc(1, sizeof *wire);
 	struct err err;
@@ -355,10 +355,12 @@ void app_apply_config(struct app *app, const struct config *config,
 	if (!wire || !tracker_reserve(app->tracker)) {
 		free(wire);
 		config_unref(config);
-		applied(app, err_set(&err, ERR_BUSY, "too busy: send SIGHUP again"), &err);
+		int rc = err_set(&err, ERR_BUSY, "too busy: reload it again");
+		applied(app, calls, rc, &err);
 		return;
 	}
 	wire->applied = applied;
+	wire->calls = calls;
 	wire->configure.config = config;
 	wire_send(&wire->wire, app, &wire->configure.job, &job_configure_kind, config_on_back);
 }

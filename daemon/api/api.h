@@ -85,6 +85,8 @@ struct api_backend {
 	/* What a lockfile that is checked needs to be looked at, {registry, crate, version or ""}, n of them: these
 	 * crates are watched for a day. */
 	int (*check)(void *ctx, const char *const (*wants)[3], size_t n, struct err *err);
+	/* Appends the answer of POST /v1/reload. ERR_REFUSED: it could be read, and not be put in force. */
+	int (*reload)(void *ctx, const char *by, struct strbuf *out, struct err *err);
 	/* Takes as long as the database is large. *ret_fd is the caller's: a file without a name. ERR_REFUSED: another
 	 * is being made. */
 	int (*backup)(void *ctx, const struct api_backup *question, int *ret_fd, struct err *err);

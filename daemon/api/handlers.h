@@ -11,6 +11,7 @@
 /* handlers_status.c */
 int handle_healthz(struct request *request, struct err *err);
 int handle_status(struct request *request, struct err *err);
+int handle_reload(struct request *request, struct err *err);
 int handle_metrics(struct request *request, struct err *err);
 int handle_openapi(struct request *request, struct err *err);
 

@@ -4,6 +4,7 @@
 #include "api/memory.h"
 #include "api/metrics.h"
 #include "api/openapi.h"
+#include "api/peer.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -145,4 +146,12 @@ int handle_openapi(struct request *request, struct err *err)
 		return err_nomem(err);
 	strbuf_adds(&request->answer, text);
 	return 0;
+}
+
+int handle_reload(struct request *request, struct err *err)
+{
+	const struct api_backend *backend = request->backend;
+	char by[PEER_NAME_MAX];
+
+	return backend->reload(backend->ctx, peer_name(request->uid, by), &request->answer, err);
 }

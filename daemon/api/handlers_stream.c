@@ -36,16 +36,15 @@ static void feed_release(struct stream *stream)
 	free(feed);
 }
 
-static int feed_new(const struct event_filter *filter, enum event_frame frame, struct feed **ret, struct err *err)
+static struct feed *feed_new(const struct event_filter *filter, enum event_frame frame)
 {
 	struct feed *feed = calloc(1, sizeof *feed);
 
 	if (!feed)
-		return err_nomem(err);
+		return NULL;
 	feed->walk = (struct event_walk){.filter = *filter, .frame = frame};
 	feed->listener.fd = -1;
-	*ret = feed;
-	return 0;
+	return feed;
 }
 
 static int last_event(const struct request *request, int64_t *ret, struct err *err)
@@ -128,15 +127,15 @@ static int find_end(struct feed *feed, struct err *err)
 
 int answer_export(struct request *request, const struct event_filter *filter, struct err *err)
 {
-	struct feed *feed;
-
 	int rc = refuse_page_arguments(request, err);
 	if (!rc)
 		rc = event_filter_check(request, filter, err);
-	if (!rc)
-		rc = feed_new(filter, EVENT_FRAME_LINE, &feed, err);
-	if (!rc)
-		rc = stream_begin(request, &feed->stream, &export_kind, err);
+	if (rc)
+		return rc;
+	struct feed *feed = feed_new(filter, EVENT_FRAME_LINE);
+	if (!feed)
+		return err_nomem(err);
+	rc = stream_begin(request, &feed->stream, &export_kind, err);
 	return rc ? rc : find_end(feed, err);
 }
 
@@ -204,16 +203,17 @@ static int tail_place(const struct request *request, struct event_filter *filter
 int handle_stream(struct request *request, struct err *err)
 {
 	struct event_filter filter;
-	struct feed *feed;
 
 	int rc = event_filter_read(request, &filter, err);
 	if (!rc)
 		rc = tail_place(request, &filter, err);
 	if (!rc)
 		rc = event_filter_check(request, &filter, err);
-	if (!rc)
-		rc = feed_new(&filter, EVENT_FRAME_SSE, &feed, err);
-	if (!rc)
-		rc = stream_begin(request, &feed->stream, &tail_kind, err);
+	if (rc)
+		return rc;
+	struct feed *feed = feed_new(&filter, EVENT_FRAME_SSE);
+	if (!feed)
+		return err_nomem(err);
+	rc = stream_begin(request, &feed->stream, &tail_kind, err);
 	return rc ? rc : news_listen(request->news, &feed->listener, err);
 }

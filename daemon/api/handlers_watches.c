@@ -49,8 +49,14 @@ int handle_crates(struct request *request, struct err *err)
 
 int handle_crate(struct request *request, struct err *err)
 {
+	int64_t at_ms = 0;
+
+	int rc = argument_time(request, "at", &at_ms, err);
+	if (rc)
+		return rc;
 	struct db *db = readers_borrow(request->readers, API_QUERY_MS);
-	int rc = query_crate(db, request->params[0], request->params[1], &request->answer, err);
+	rc = at_ms ? query_crate_at(db, request->params[0], request->params[1], at_ms, &request->answer, err)
+		   : query_crate(db, request->params[0], request->params[1], &request->answer, err);
 	readers_return(request->readers, db);
 	return rc == ERR_ABSENT ? answer_not_watched(request, request->params[1], err) : rc;
 }

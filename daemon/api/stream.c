@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <string.h>
 
-#define KEEP (2 * STREAM_PIECE) /* bytes; the memory of a piece that was larger goes back */
+#define KEEP ((size_t)2 * STREAM_PIECE) /* bytes; the memory of a piece that was larger goes back */
 
 void streams_init(struct streams *streams)
 {

@@ -120,6 +120,7 @@ struct config {
 	size_t n_projects;
 	struct lock_sources sources;  /* of lockfiles: the registries' own, then what they mirror */
 	int64_t keep_published_ms;    /* retention.published: how long `published` events are kept; 0 = for ever */
+	int64_t keep_attempts_ms;     /* retention.attempts: the same of attempts and documents of what was delivered */
 	int64_t remind_ms;            /* findings that stay open are told again so often; 0 = never */
 	struct config_errors remarks; /* no faults, but hardly meant: for the log and --check-config */
 };

@@ -39,7 +39,7 @@ struct file_keys {
 	int64_t log_target, log_level;
 	int64_t first_ms, max_ms, give_up_ms, every_ms;
 	const char *fallback, *heartbeat;
-	int64_t keep_published_ms;
+	int64_t keep_published_ms, keep_attempts_ms;
 	int64_t remind_ms;
 	const char *from_cargo_config;
 	const struct node *registries, *notifiers, *watch, *projects, *routes;
@@ -116,6 +116,8 @@ static const struct schema_row heartbeat_rows[] = {
 static const struct schema heartbeat_schema = SCHEMA_OF(heartbeat_rows);
 
 static const struct schema_row retention_rows[] = {
+	{"attempts", SCHEMA_DURATION, FIELD(keep_attempts_ms), .min = DAYS(1), .max = DAYS(3650),
+	 .help = "of notifications that were delivered longer ago, what was sent and every attempt go"},
 	{"published", SCHEMA_DURATION, FIELD(keep_published_ms), .min = DAYS(1), .max = DAYS(3650),
 	 .help = "published events that are older go, with what is needed to prove the rest; all other events stay"},
 };
@@ -223,6 +225,7 @@ static void fill(const struct build *build, const struct file_keys *keys)
 	config->log_target = (enum log_target)keys->log_target;
 	config->log_level = (enum log_level)keys->log_level;
 	config->keep_published_ms = keys->keep_published_ms;
+	config->keep_attempts_ms = keys->keep_attempts_ms;
 	config->remind_ms = keys->remind_ms;
 }
 

@@ -41,6 +41,7 @@ static void read_config(const struct config_reader *reader)
 	struct config_errors errors = {0};
 	const struct config *config = NULL;
 
+	reader->sink.reads(reader->sink.ctx);
 	if (config_load(reader->path, reader->paths, &config, &errors))
 		config = NULL;
 	reader->sink.read(reader->sink.ctx, config, &errors);

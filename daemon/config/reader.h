@@ -12,11 +12,12 @@ struct config_reader;
 
 /* Called on the files thread. */
 struct config_reader_sink {
+	void (*reads)(void *ctx); /* a read begins: it is the answer to all requests so far */
 	/* `config` is one reference, or NULL and `errors` says why (valid during the call). */
 	void (*read)(void *ctx, const struct config *config, const struct config_errors *errors);
 	struct lockfiles_sink lockfiles;
 	void (*looked)(void *ctx); /* at all lockfiles, after a config_reader_look() */
-	void *ctx;                 /* of these two */
+	void *ctx;                 /* of these three */
 };
 
 /* Borrows path and paths, which must outlive it. ERR_NOMEM, ERR_IO. */

@@ -17,10 +17,14 @@ struct trail_event {
 	enum event_source source;
 };
 
+struct trail_flip {
+	const struct reason_action *action;
+};
+
 /*
  * Writes the flips that were not recorded into ret (room for n), oldest first, and returns how many. A yank of what is
  * yanked is none (its text was edited). Those up to since_ms are not asked for: nobody watched. `actions`: oldest
  * first; `events`: as they were recorded. A look stands for the last flip before it.
  */
 size_t trail_unrecorded(const struct reason_action *actions, size_t n, int64_t since_ms,
-			const struct trail_event *events, size_t n_events, const struct reason_action **ret);
+			const struct trail_event *events, size_t n_events, struct trail_flip *ret);

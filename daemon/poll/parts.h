@@ -3,7 +3,7 @@
  * parts.h: the poller's own state, for the files that make it up: poller.c says
  * what is next, request.c sends, replies.c takes what comes back, report.c tells how
  * the registry is, roster.c what is polled, round.c and sweep.c poll at once, reasons.c
- * asks web APIs, of which reason_apis.c knows which there are.
+ * asks web APIs, of which reason_apis.c knows which there are, reason_replies.c takes what comes of it.
  * Internal to poll/.
  */
 #pragma once

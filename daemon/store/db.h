@@ -14,7 +14,7 @@
 
 #include <sqlite3.h>
 
-#define DB_STATEMENTS_MAX 192 /* different SQL constants on one connection */
+#define DB_STATEMENTS_MAX 384 /* different SQL constants on one connection */
 
 struct db;
 

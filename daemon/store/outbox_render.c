@@ -18,10 +18,10 @@
 
 static const char MEMBERS[] = "SELECT e.event, v.kind, v.severity, r.name, c.name, v.version, a.members,"
 			      " length(CAST(a.reason AS BLOB)), " EVENT_ROW(
-	"v", "a") " FROM notification_event e JOIN event v ON v.seq = e.event"
-		  " JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
-		  " LEFT JOIN annotation a ON a.event = e.event"
-		  " WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
+				      "v", "a") " FROM notification_event e JOIN event v ON v.seq = e.event"
+						" JOIN crate c ON c.id = e.crate JOIN registry r ON r.id = c.registry"
+						" LEFT JOIN annotation a ON a.event = e.event"
+						" WHERE e.notification = :id AND e.silence IS NULL ORDER BY e.event";
 static const char MARK[] = "UPDATE notification_event SET silence = :silence"
 			   " WHERE notification = :id AND event = :event";
 static const char ORIGIN[] =
@@ -175,8 +175,8 @@ static int write_reminder(struct rendering *rendering, struct member *member, co
 	return write_event(rendering, member, &still, err);
 }
 
-/* A reason may have come after its event: so nobody has counted its bytes, and what goes beyond the frame's room is left
- * out. */
+/* A reason may have come after its event: so nobody has counted its bytes, and what goes beyond the frame's room is
+ * left out. */
 static bool take_room(struct rendering *rendering, size_t len)
 {
 	if (len > rendering->reason_room)

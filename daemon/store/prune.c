@@ -11,9 +11,7 @@ static const char NEXT_REGISTRY[] = "SELECT coalesce(min(id), 0) FROM registry W
 #define SOMEBODY_WAITS                                                                              \
 	"EXISTS (SELECT 1 FROM notification_event ne JOIN notification n ON n.id = ne.notification" \
 	" WHERE ne.event = e.seq AND NOT (n.state = :silenced OR (n.state = :delivered AND n.again = 0)))"
-#define ENDS_A_DELETION                                                                                         \
-	"EXISTS (SELECT 1 FROM event d WHERE d.crate = e.crate AND d.version = e.version AND d.kind = :deleted" \
-	" AND d.seq < e.seq)"
+#define ENDS_A_DELETION "json_extract(e.body, '$.previous') IS NOT NULL"
 #define OF_A_FINDING "EXISTS (SELECT 1 FROM finding f WHERE f.event = e.seq)"
 static const char OLDEST[] =
 	"SELECT e.seq, e.at_ms, e.body, e.seq = (SELECT max(seq) FROM event) OR " SOMEBODY_WAITS " OR " ENDS_A_DELETION
@@ -56,7 +54,6 @@ static int find(struct turn *turn, int64_t registry, struct err *err)
 	struct stmt st = stmt_use(turn->db, OLDEST);
 	stmt_put_int(&st, ":registry", registry);
 	stmt_put_int(&st, ":published", EVENT_PUBLISHED);
-	stmt_put_int(&st, ":deleted", EVENT_VERSION_DELETED);
 	stmt_put_int(&st, ":silenced", NOTIFICATION_SILENCED);
 	stmt_put_int(&st, ":delivered", NOTIFICATION_DELIVERED);
 	while (turn->n < PRUNE_TURN_MAX && stmt_row(&st) && stmt_int(&st, 1) < turn->before_ms) {

@@ -57,6 +57,11 @@ MUST_CHECK int query_event_piece(struct db *db, struct event_walk *walk, size_t 
 /* Appends the crate's object of docs/SOCKET.md. ERR_ABSENT when it is not watched. */
 MUST_CHECK int query_crate(struct db *db, const char *registry, const char *crate, struct strbuf *out, struct err *err);
 
+/* Appends the object of the crate as it was at that moment (wall clock), as far as it was known then. ERR_ABSENT when
+ * it is not watched; ERR_BAD: nobody looked at it before that moment, or it is still to come. */
+MUST_CHECK int query_crate_at(struct db *db, const char *registry, const char *crate, int64_t at_ms, struct strbuf *out,
+			      struct err *err);
+
 /* Watched names within two edits of `crate`, nearest first, into ret[0..*ret_n); owned by the caller. */
 MUST_CHECK int query_near(struct db *db, const char *crate, char *ret[static QUERY_NEAR_MAX], size_t *ret_n,
 			  struct err *err);

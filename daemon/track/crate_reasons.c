@@ -136,7 +136,9 @@ int work_follow_reasons(const struct crate_work *work, struct err *err)
 
 	if (changed->count == 0)
 		return 0;
-	int rc = reason_rows_of_lines(tracker_db(work->tracker), work->record.id, &had_texts, err);
+	int rc = work->record.state == CRATE_UNKNOWN
+			 ? 0
+			 : reason_rows_of_lines(tracker_db(work->tracker), work->record.id, &had_texts, err);
 	for (size_t i = 0; i < changed->count && !rc; i++) {
 		if (!is_to_follow(&changed->items[i], had_texts))
 			continue;

@@ -258,7 +258,23 @@ static int apply_answer(struct tracker *tracker, struct job *base, struct err *e
 		rc = take_owners(&answering, err);
 	for (size_t i = 0; i < job->n_versions && !rc; i++)
 		rc = take_version(&answering, job->versions[i], err);
+	job->ret_changed = answering.look.changed;
 	return rc;
 }
 
-const struct job_kind job_reason_kind = {.name = "reason", .apply = apply_answer, .is_patient = true};
+static void committed_answer(struct tracker *tracker, struct job *base)
+{
+	const struct job_reason *job = CONTAINER_OF(base, struct job_reason, job);
+	(void)tracker;
+
+	if (job->ret_changed)
+		log_info("reasons: %s in %s: %zu event%s: reason_changed", job->crate, job->registry, job->ret_changed,
+			 job->ret_changed == 1 ? "" : "s");
+}
+
+const struct job_kind job_reason_kind = {
+	.name = "reason",
+	.apply = apply_answer,
+	.committed = committed_answer,
+	.is_patient = true,
+};

@@ -2,6 +2,7 @@
 /* job_sweep.c: what comes with time alone: heartbeats, giving up what nobody delivers, retention. */
 #include "base/log.h"
 #include "store/heartbeat.h"
+#include "store/outbox_prune.h"
 #include "store/prune.h"
 #include "track/jobs.h"
 #include "track/outbox_now.h"
@@ -16,6 +17,21 @@ static int sweep(const struct outbox *outbox, const struct config *config, struc
 	return outbox_sweep(outbox, served, n, ret, err);
 }
 
+/* A turn of what is kept for a time only; *ret_more: there is more of it. */
+static int prune(const struct outbox *outbox, const struct config *config, bool *ret_more, struct err *err)
+{
+	size_t published = 0;
+	bool attempts = false;
+	int rc = 0;
+
+	if (config->keep_published_ms)
+		rc = prune_published(outbox->db, outbox->now_ms - config->keep_published_ms, &published, err);
+	if (!rc && config->keep_attempts_ms)
+		rc = outbox_prune(outbox->db, outbox->now_ms - config->keep_attempts_ms, &attempts, err);
+	*ret_more = published == PRUNE_TURN_MAX || attempts;
+	return rc;
+}
+
 static int apply(struct tracker *tracker, struct job *base, struct err *err)
 {
 	struct job_sweep *job = CONTAINER_OF(base, struct job_sweep, job);
@@ -23,19 +39,19 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	const struct outbox outbox = outbox_now(tracker);
 	struct outbox_swept swept;
 	bool queued = false;
-	size_t pruned = 0;
+	bool more = false;
 
 	if (!config)
 		return err_set(err, ERR_BUSY, "yankwatchd is starting");
 	int rc = sweep(&outbox, config, &swept, err);
 	if (!rc)
 		rc = heartbeat_sweep(&outbox, config->heartbeat.notifier, config->heartbeat.every_ms, &queued, err);
-	if (!rc && config->keep_published_ms)
-		rc = prune_published(outbox.db, outbox.now_ms - config->keep_published_ms, &pruned, err);
+	if (!rc)
+		rc = prune(&outbox, config, &more, err);
 	if (rc)
 		return rc;
 	job->ret_given_up = swept.given_up;
-	job->ret_more = swept.more || pruned == PRUNE_TURN_MAX;
+	job->ret_more = swept.more || more;
 	if (queued || swept.grew)
 		tracker_note_outbox(tracker, false);
 	return 0;

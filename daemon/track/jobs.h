@@ -193,9 +193,9 @@ extern const struct job_kind job_silence_kind;
  * marked: it is next until job_reason says what came of it, so that one is under way at a time. */
 struct job_reason_next {
 	struct job job;
-	char *registry;      /* the sender's: one whose API may be asked now */
-	char *ret_crate;     /* NULL: none is due; job_reason_next_release() */
-	char **ret_versions; /* at most REASON_VERSIONS_MAX; the first ones may be asked without the others */
+	char *registry;          /* the sender's: one whose API may be asked now */
+	char *ret_crate;         /* NULL: none is due; job_reason_next_release() */
+	char **ret_versions;     /* at most REASON_VERSIONS_MAX; the first ones may be asked without the others */
 	size_t ret_n_versions;   /* 0: the owners alone are wanted */
 	bool ret_wants_owners;   /* who yanked is known, whether it is an owner is not (or not for long enough) */
 	int64_t ret_next_due_ms; /* wall clock, when none is due; 0 = when the tracker says so (hooks.reasons_due) */
@@ -216,6 +216,7 @@ struct job_reason {
 	size_t owners_len;
 	char *url; /* that answered; evidence */
 	int64_t observed_at_ms;
+	size_t ret_changed;   /* texts that are others than what was told */
 	struct err ret_fault; /* what came cannot be read, and counts as failed; code 0: it could be */
 };
 extern const struct job_kind job_reason_kind;

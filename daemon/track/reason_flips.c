@@ -28,27 +28,31 @@ static int record_flip(const struct reason_look *look, struct recording *recordi
 	return recording_add_late(recording, &event, err);
 }
 
-int reason_flips(struct reason_look *look, const struct reason_version *version, struct err *err)
+static int record_flips(const struct reason_look *look, const char *version, const struct trail_flip *flips, size_t n,
+			struct err *err)
 {
-	OWNED(trail_record_release) struct trail_record record = {0};
-	OWNED_MEM const struct reason_action **flips = calloc(version->n_actions + 1, sizeof *flips);
-	struct db *db = tracker_db(look->tracker);
 	struct version_found found;
 	struct recording recording;
 
-	if (!flips)
-		return err_nomem(err);
-	int rc = trail_record_load(db, look->place->crate, version->version, &record, err);
-	if (!rc)
-		rc = versions_find(db, look->place->crate, version->version, &found, err);
+	int rc = versions_find(tracker_db(look->tracker), look->place->crate, version, &found, err);
 	if (!rc)
 		rc = recording_begin(&recording, look->tracker, look->place->crate, err);
+	for (size_t i = 0; i < n && !rc && flips[i].action->at_ms <= look->now_ms; i++)
+		rc = record_flip(look, &recording, version, flips[i].action, found.there ? found.checksum : NULL, err);
+	return rc;
+}
+
+int reason_flips(struct reason_look *look, const struct reason_version *version, struct err *err)
+{
+	OWNED(trail_record_release) struct trail_record record = {0};
+	OWNED_MEM struct trail_flip *flips = calloc(version->n_actions + 1, sizeof *flips);
+
+	if (!flips)
+		return err_nomem(err);
+	int rc = trail_record_load(tracker_db(look->tracker), look->place->crate, version->version, &record, err);
 	if (rc)
 		return rc;
 	size_t n =
 		trail_unrecorded(version->actions, version->n_actions, record.since_ms, record.items, record.n, flips);
-	for (size_t i = 0; i < n && !rc && flips[i]->at_ms <= look->now_ms; i++)
-		rc = record_flip(look, &recording, version->version, flips[i], found.there ? found.checksum : NULL,
-				 err);
-	return rc;
+	return n ? record_flips(look, version->version, flips, n, err) : 0;
 }

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The benchmarks run, and fail when what they measure is not what they mean: a small sample, whose speed says nothing."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 
 import pytest
@@ -12,6 +14,7 @@ from yw.daemon import BUILD, CHECKOUT
 from yw.wait import SLOWER, wait_for
 
 RUN = CHECKOUT / "bench" / "run"
+MAKE_HISTORY = BUILD / "bench" / "yankwatch-make-history"
 MAKE_INDEX = BUILD / "bench" / "yankwatch-make-index"
 TIMEOUT_S = 240 * SLOWER
 CASES = {"sync", "sweep", "observe", "start", "latency", "burst", "check", "projects", "loop",
@@ -59,6 +62,23 @@ def test_an_index_is_not_written_over(folder):
     make_index(folder)
     again = subprocess.run([MAKE_INDEX, "--names", folder / "names", folder / "index"], capture_output=True, text=True,
                            check=False)
+    assert again.returncode == 1 and "File exists" in again.stderr
+
+
+def make_history(folder, seed):
+    """What it said, and the events that there are."""
+    done = subprocess.run([MAKE_HISTORY, "--events", "3000", "--crates", "200", "--seed", seed, folder],
+                          capture_output=True, check=True)
+    with contextlib.closing(sqlite3.connect(folder / "yankwatch.sqlite")) as database:
+        return json.loads(done.stdout), database.execute("SELECT body, hash FROM event ORDER BY seq").fetchall()
+
+
+def test_a_history_follows_from_its_seed_and_is_not_written_over(folder):
+    made = [make_history(folder / name, seed) for name, seed in (("a", "7"), ("b", "7"), ("c", "8"))]
+    assert made[0] == made[1] and made[0][1] != made[2][1]
+    said, events = made[0]
+    assert len(events) == 3000 == sum(said["kinds"].values()) and said["kinds"]["yanked"] > 50 and said["late"] > 0
+    again = subprocess.run([MAKE_HISTORY, folder / "a"], capture_output=True, text=True, check=False)
     assert again.returncode == 1 and "File exists" in again.stderr
 
 

@@ -253,6 +253,7 @@ TROUBLES = [
     (of_registry(failing=1), ["1 crate of internal could not be polled the last time: the log names it"]),
     (of_registry(unparsed=2), ["2 crates of internal have index lines that cannot be read or repeat a version: see `yankwatch show "
                                "CRATE`"]),
+    (of_registry(reasons={"state": "ok", "last_error": {"text": "HTTP 503", "at": ago(9)}}), []),
     (of_notifier(due_since=ago(500)), []),
     (of_notifier(due_since=ago(7300), waiting=2, last_error={"text": "status 500", "at": ago(3)}),
      ["hook: 2 notifications wait, the oldest for 2h: status 500"]),

@@ -58,6 +58,18 @@ def test_every_command_is_offered(daemon):
     assert set(offered(daemon, "")) == first
 
 
+def test_every_option_with_a_closed_set_or_a_file_is_completed(daemon):
+    """By what the usage calls its value: K kinds, S words, F formats, files."""
+    seen = 0
+    for line in run(daemon.socket, "help").stdout.splitlines():
+        name = re.match("  ([a-z]+(?: [a-z]+)?)(?:  | [A-Z[-]|$)", line)
+        for option in re.findall(r"^  (--\S+) (?:K|K,…|S|F|FILE|PATH)(?= )", name and run(
+                daemon.socket, "help", *name[1].split()).stdout or "", re.MULTILINE):
+            assert offered(daemon, f"{name[1]} {option} "), f"{name[1]} {option}: a row in client/completion_values.c"
+            seen += 1
+    assert seen > 10
+
+
 @pytest.mark.parametrize("line", ["check --format", "export --format", "notifications --state", "silence list --state",
                                   "findings --min-severity", "check --fail-on", "route explain --severity"])
 def test_every_word_of_a_closed_set_is_in_the_commands_help(daemon, line):
@@ -80,6 +92,12 @@ def test_a_daemon_that_does_not_answer_well_is_no_hindrance(daemon, answer):
     daemon.answers["/v1/crates"] = answer
     done = run(daemon.socket, "completion", "words", "--", "show", "")
     assert (done.returncode, done.stderr) == (0, "") and "\x1b" not in done.stdout
+
+
+def test_names_that_a_shell_would_take_for_more_are_not_offered(daemon):
+    names = ["good-1.0", "$(touch x)", "a;b", "a b", "`x`", "-rf", "a\tb", "a\nb", "~x", "a'b"]
+    daemon.answers["/v1/crates"] = {"crates": [{"registry": "internal", "crate": name} for name in names]}
+    assert offered(daemon, "show ") == ["good-1.0"]
 
 
 def test_without_a_daemon_the_words_are_there(tmp_path):

@@ -154,6 +154,8 @@ def test_what_is_answered_is_what_is_described(busy, registry):
         asker.ask("GET", f"/v1/events?limit=1&after={event['seq'] - 1}")
     asker.ask("POST", "/v1/check", lock(registry))
     asker.ask("POST", "/v1/verify", {})
+    asker.ask("GET", f"/v1/crates/internal/demo?at={busy.events()[0]['at']}")
+    asker.ask("GET", "/v1/crates/internal/demo?at=2001-01-01", status=400)
     asker.ask("POST", f"/v1/notifications/{dead['id']}/retry", status=202)
     asker.ask("POST", "/v1/notifiers/hook/test")
     asker.ask("POST", "/v1/notifiers/hook/enable")

@@ -154,7 +154,7 @@ enum yw_message_kind {
 	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
 	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
 	YW_MESSAGE_REMINDER = 4,    /* events that were told before: what they found is still open */
-				    /* More may come; those with events are told like events. */
+	/* More may come; those with events are told like events. */
 };
 
 struct yw_message {
@@ -173,8 +173,9 @@ struct yw_message {
 	const struct yw_fact *facts; /* of the message as a whole */
 	size_t n_facts;
 	const char *created_at; /* RFC 3339: when the notification was made */
-	const char *follows; /* id of the notification that told what this one takes back or has news of (a yank: its un-yank); NULL */
-	const char *state;   /* what the last attempt left in its result; "" at the first */
+	const char
+		*follows; /* id of the notification that told what this one takes back (a yank: its un-yank), or NULL */
+	const char *state; /* what the last attempt left in its result; "" at the first */
 };
 
 enum yw_outcome {

@@ -8,6 +8,7 @@ import itertools
 import os
 import pathlib
 import pty
+import re
 import signal
 import struct
 import subprocess
@@ -23,6 +24,7 @@ from yw.lockfile import locked, lockfile, member
 from yw.receiver import Receiver
 from yw.registry import Registry
 from yw.wait import PATIENCE, wait_for
+from yw.web_api import WebApi
 
 FONT = "/usr/share/fonts/truetype/dejavu/DejaVuSansMono{}.ttf"
 SIZE = 15
@@ -97,43 +99,69 @@ def draw(screen, prompt, path):
     image.quantize(48, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
-def happen(folder, registry, daemon):
-    """What a week brings, in a second."""
-    index = registry.index
-    for crate in ("http-client", "json-codec", "tls-stack", "time-zones"):
-        for version in ("1.0.0", "1.1.0", "1.1.1"):
-            index.put(crate, version)
-    app = lockfile(member("payments", "http-client", "tls-stack"), locked(registry.index_url, "http-client", "1.1.0"),
-                   locked(registry.index_url, "tls-stack", "1.1.1"))
-    (folder / "Cargo.lock").write_text(app)
-    daemon.start()
-    daemon.poll()
-    index.put("http-client", "1.2.0")
-    index.yank("http-client", "1.1.0")
-    daemon.poll()
-    index.yank("tls-stack", "1.1.1")
-    index.delete_version("json-codec", "1.0.0")
-    daemon.poll()
-    index.yank("http-client", "1.1.0", False)
-    daemon.poll()
-    index.yank("time-zones", "1.0.0")
-    daemon.poll()
+CRATES = ["http-client", "json-codec", "tls-stack", "time-zones"]
+WHY = "CVE-2026-41234: accepts any certificate when the clock is before 1970. Please move to 1.1.0 until 1.1.2 is out."
+
+
+class Stage:
+    """A registry with its web API, a receiver, a daemon, and a project that locks two of the crates."""
+
+    def __init__(self, folder, stack):
+        self.folder, self.lock = folder, folder / "Cargo.lock"
+        self.registry = stack.enter_context(contextlib.closing(Registry(folder / "registry")))
+        self.api = stack.enter_context(contextlib.closing(WebApi().serve()))
+        self.receiver = stack.enter_context(contextlib.closing(Receiver(folder)))
+        self.daemon = Daemon(folder / "daemon")
+        stack.callback(self.daemon.end)
+
+    def start(self):
+        for crate in CRATES:
+            for version in ("1.0.0", "1.1.0", "1.1.1"):
+                self.registry.index.put(crate, version)
+                self.api.publish(crate, version)
+        url = self.registry.index_url
+        self.lock.write_text(lockfile(member("payments", "http-client", "tls-stack"),
+                                      locked(url, "http-client", "1.1.0"), locked(url, "tls-stack", "1.1.1")))
+        self.receiver.answers = [204, 400]
+        self.daemon.configure(url, CRATES, projects=[{"name": "payments", "team": "sec", "lockfile": str(self.lock)}],
+                              registry={"contact": "security@example.com", "reasons": {
+                                  "from": "crates.io", "api_url": self.api.url, "requests_per_second": 100}},
+                              notifiers={"security-hook": self.receiver.notifier(), "archive": {
+                                  "plugin": "file", "path": str(self.folder / "yanks.jsonl")}})
+        self.daemon.start()
+        self.daemon.poll()
+
+    def yank(self, crate, version, message=None, yanked=True):
+        (self.api.yank if yanked else self.api.unyank)(crate, version, *([message] if yanked else []))
+        self.registry.index.yank(crate, version, yanked)
+        self.daemon.poll()
+
+    def happen(self):
+        """What a week brings, in a second."""
+        self.registry.index.put("http-client", "1.2.0")
+        self.yank("http-client", "1.1.0", "breaks keep-alive")
+        self.yank("tls-stack", "1.1.1", WHY)
+        self.registry.index.delete_version("json-codec", "1.0.0")
+        self.yank("http-client", "1.1.0", yanked=False)
+        self.yank("time-zones", "1.0.0", "the data of 2019")
+        wait_for(lambda: self.daemon.notifier("security-hook")["dead"], "a dead letter")
+        wait_for(lambda: len(self.api.requests()) >= 3, "the reasons are asked for")
+        wait_for(lambda: WHY in self.client("show", "tls-stack@1.1.1").replace("\n", " "), "and told")
+
+    def dead(self):
+        """The id of a dead letter."""
+        return self.daemon.get("/v1/notifications?state=dead")["notifications"][0]["id"]
+
+    def client(self, *words):
+        return self.daemon.client(*words).stdout
 
 
 def pictures(folder, out, sizes):
     with contextlib.ExitStack() as stack:
-        registry = stack.enter_context(contextlib.closing(Registry(folder / "registry")))
-        receiver = stack.enter_context(contextlib.closing(Receiver(folder)))
-        daemon = Daemon(folder / "daemon")
-        stack.callback(daemon.end)
-        lock = folder / "Cargo.lock"
-        receiver.answers = [204, 400]
-        daemon.configure(registry.index_url, ["http-client", "json-codec", "tls-stack", "time-zones"],
-                         notifiers={"security-hook": receiver.notifier(), "archive": {
-                             "plugin": "file", "path": str(folder / "yanks.jsonl")}},
-                         projects=[{"name": "payments", "team": "sec", "lockfile": str(lock)}])
-        happen(folder, registry, daemon)
-        wait_for(lambda: daemon.notifier("security-hook")["dead"], "a dead letter")
+        stage = Stage(folder, stack)
+        stage.start()
+        stage.happen()
+        daemon, lock = stage.daemon, stage.lock
         env = daemon.env | {"TERM": "xterm-256color", "YANKWATCH_SOCKET": str(daemon.socket), "TZ": "UTC"}
         env.pop("NO_COLOR", None)
         env.pop("COLUMNS", None)
@@ -141,17 +169,17 @@ def pictures(folder, out, sizes):
         flags = itertools.cycle([True, False])
 
         def yank():
-            registry.index.yank("json-codec", "1.1.1", next(flags))
-            daemon.poll()
+            stage.yank("json-codec", "1.1.1", yanked=next(flags))
 
-        commands = {"status": None, "history": None, "show http-client": None, "show http-client@1.1.0": None,
+        commands = {"status": None, "history": None, "show tls-stack": None, "show tls-stack@1.1.1": None,
                     f"check {lock}": None, "findings": None, "notifications": None, "watch list": None, "notifier list": None,
-                    "project list": None, "tail --last 4": yank, "help": None}
+                    "project list": None, "route explain tls-stack@1.1.1": None, "impact http-client@1.1.0": None, "poll --all --wait": None,
+                    "verify": None, f"notifications show {stage.dead()}": None, "tail --last 4": yank, "help": None}
         for columns, rows in sizes:
             for command, during in commands.items():
                 screen = on_terminal([CLIENT, *command.split()], columns, rows, env, during)
-                name = command.split()[0] if columns == sizes[0][0] and command.count("@") == 0 else (
-                    command.replace(str(lock), "").strip().replace(" ", "-"))
+                name = "-".join(re.findall("[a-z]+(?=[ @-]|$)", command.replace(str(folder), "").split(" ntf_")[0]))
+                name += "-version" if "@" in command else ""
                 draw(screen, f"yankwatch {command}".replace(f"{folder}/", ""), out / f"{name}-{columns}.png")
         daemon.stop()
 

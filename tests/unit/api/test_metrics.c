@@ -14,7 +14,8 @@ static const char STATUS[] =
 	"{\"version\":\"1.2\\\"3\",\"started_at\":\"1970-01-01T00:00:12.345Z\",\"healthy\":true,"
 	"\"config\":{\"last_error\":{\"text\":\"no\"}},"
 	"\"registries\":[{\"registry\":\"a\",\"state\":\"blind\",\"watches\":3,\"late_ms\":1250,"
-	"\"paused_until\":\"1970-01-01T00:01:00.000Z\"},{\"registry\":\"b\",\"state\":\"ok\",\"late_ms\":7}],"
+	"\"paused_until\":\"1970-01-01T00:01:00.000Z\"},{\"registry\":\"b\",\"state\":\"ok\",\"late_ms\":7,"
+	"\"reasons\":{\"state\":\"paused\",\"requests\":9}}],"
 	"\"loop\":{\"longest_turn_us\":2000812},\"database\":{\"events_by_kind\":{\"yanked\":9007199254740993}},"
 	"\"findings\":{},\"outbox\":{\"due\":2,\"dead\":0},\"log\":{\"dropped\":5}}";
 
@@ -44,6 +45,9 @@ static void each_member_is_a_sample_in_its_unit(void **state)
 		"\nyankwatch_registry_late_seconds{registry=\"a\"} 1.250\n"
 		"yankwatch_registry_late_seconds{registry=\"b\"} 0.007\n",
 		"\nyankwatch_registry_paused{registry=\"a\"} 1\nyankwatch_registry_paused{registry=\"b\"} 0\n",
+		"\nyankwatch_reasons_state{registry=\"b\",state=\"ok\"} 0\n",
+		"\nyankwatch_reasons_state{registry=\"b\",state=\"paused\"} 1\n",
+		"\nyankwatch_reasons_requests_total{registry=\"b\"} 9\n",
 		"\nyankwatch_loop_longest_turn_seconds 2.000812\n",
 		"\nyankwatch_notifications{state=\"due\"} 2\nyankwatch_notifications{state=\"dead\"} 0\n",
 		"\n# TYPE yankwatch_log_dropped_lines_total counter\nyankwatch_log_dropped_lines_total 5\n",
@@ -58,10 +62,11 @@ static void each_member_is_a_sample_in_its_unit(void **state)
 
 static void what_is_absent_has_no_sample(void **state)
 {
-	static const char *const none[] = {"\nyankwatch_registry_watches{registry=\"b\"}", "\nyankwatch_findings{",
-					   "\nyankwatch_registry_swept_timestamp_seconds{",
-					   "\nyankwatch_notifier_state{",
-					   "\nyankwatch_config_loaded_timestamp_seconds "};
+	static const char *const none[] = {
+		"\nyankwatch_registry_watches{registry=\"b\"}",  "\nyankwatch_findings{",
+		"\nyankwatch_registry_swept_timestamp_seconds{", "\nyankwatch_reasons_state{registry=\"a\"",
+		"\nyankwatch_reasons_failures_total{",  "\nyankwatch_notifier_state{",
+		"\nyankwatch_config_loaded_timestamp_seconds "};
 	OWNED_MEM char *text = metrics_of(STATUS);
 	(void)state;
 

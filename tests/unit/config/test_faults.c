@@ -149,6 +149,7 @@ static const struct {
 	 "5: projects[2].lockfile: stands in line 3 already, for the same project\n"},
 	{REGISTRY "projects:\n  - {name: a, lockfile: /a}\n  - {name: a, lockfile: /b, team: x}\n",
 	 "4: projects[1].team: is another than in line 3, allowed: one team for all entries of a project\n"},
+	{REGISTRY "retention: {attempts: 1h}\n", "2: retention.attempts: \"1h\" is too short, allowed: 1d to 3650d\n"},
 	{REGISTRY "retention: {published: 1h}\n",
 	 "2: retention.published: \"1h\" is too short, allowed: 1d to 3650d\n"},
 	{REGISTRY "remind: 30m\n", "2: remind: \"30m\" is too short, allowed: 1h to 365d, or 0s for never\n"},

@@ -100,7 +100,7 @@ static void projects_have_teams_and_lockfiles(void **state)
 	const struct config *config =
 		load_good(REGISTRY "projects:\n  - {name: edge, lockfile: \"/srv/*/Cargo.lock\"}\n"
 				   "  - {name: pay, team: sec, lockfile: /srv/pay/Cargo.lock}\n"
-				   "remind: 7d\nretention: {published: 90d}\n");
+				   "remind: 7d\nretention: {published: 90d, attempts: 30d}\n");
 
 	(void)state;
 	assert_int_equal(config->n_projects, 2);
@@ -111,6 +111,7 @@ static void projects_have_teams_and_lockfiles(void **state)
 	assert_int_equal(config->projects[1].line, 4);
 	assert_int_equal(config->remind_ms, INT64_C(7) * 24 * 3600 * 1000);
 	assert_int_equal(config->keep_published_ms, INT64_C(90) * 24 * 3600 * 1000);
+	assert_int_equal(config->keep_attempts_ms, INT64_C(30) * 24 * 3600 * 1000);
 	config_unref(config);
 	config = load_good(REGISTRY "projects:\nremind: 0s\n");
 	assert_int_equal(config->n_projects, 0);

@@ -127,6 +127,49 @@ static void the_body_of_a_yank_has_these_bytes(void **state)
 			   "\"line\":\"{\\\"name\\\":\\\"demo\\\",\\\"vers\\\":\\\"1.2.3\\\"}\"}}");
 }
 
+static void the_bodies_of_what_the_web_api_told_have_these_bytes(void **state)
+{
+	(void)state;
+	const struct reason_said now = {.has_text = true, .by = "carol", .owner = REASON_NO_OWNER};
+	const struct reason_said before = {.has_text = true, .text = "leaks \"keys\",\"prev_hash\":"};
+	struct event event = {
+		.id = "evt_00112233445566778899aabbccddeeff",
+		.seq = 4711,
+		.at_ms = 1795253400123,
+		.observed_at_ms = 1795253400456,
+		.registry = "crates-io",
+		.index_url = "https://index.crates.io/",
+		.crate = "demo",
+		.version = "1.2.3",
+		.kind = EVENT_REASON_CHANGED,
+		.yanked = true,
+		.reason = &now,
+		.previous_reason = &before,
+		.api = "https://crates.io/api/v1/crates/demo/versions",
+	};
+
+	check_body(&event,
+		   "{\"id\":\"evt_00112233445566778899aabbccddeeff\",\"seq\":4711,"
+		   "\"at\":\"2026-11-21T09:30:00.123Z\",\"registry\":\"crates-io\",\"crate\":\"demo\","
+		   "\"version\":\"1.2.3\",\"event\":\"reason_changed\",\"yanked\":true,"
+		   "\"reason\":{\"text\":null,\"by\":\"carol\",\"by_owner\":false},"
+		   "\"previous\":{\"reason\":{\"text\":\"leaks \\\"keys\\\",\\\"prev_hash\\\":\"}},"
+		   "\"observed_at\":\"2026-11-21T09:30:00.456Z\",\"evidence\":{\"index\":\"https://index.crates.io/\","
+		   "\"api\":\"https://crates.io/api/v1/crates/demo/versions\"}}");
+	event.kind = EVENT_UNYANKED;
+	event.yanked = false;
+	event.reason = &(struct reason_said){.by = "carol", .at_ms = 1795253400123};
+	event.previous_reason = NULL;
+	event.source = EVENT_OF_AUDIT_TRAIL;
+	check_body(&event, "{\"id\":\"evt_00112233445566778899aabbccddeeff\",\"seq\":4711,"
+			   "\"at\":\"2026-11-21T09:30:00.123Z\",\"registry\":\"crates-io\",\"crate\":\"demo\","
+			   "\"version\":\"1.2.3\",\"event\":\"unyanked\",\"yanked\":false,"
+			   "\"reason\":{\"by\":\"carol\",\"at\":\"2026-11-21T09:30:00.123Z\"},"
+			   "\"source\":\"audit_trail\",\"observed_at\":\"2026-11-21T09:30:00.456Z\","
+			   "\"evidence\":{\"index\":\"https://index.crates.io/\","
+			   "\"api\":\"https://crates.io/api/v1/crates/demo/versions\"}}");
+}
+
 static void the_body_of_a_deleted_crate_has_these_bytes(void **state)
 {
 	(void)state;
@@ -245,6 +288,7 @@ int main(void)
 		cmocka_unit_test(two_databases_that_see_the_same_give_the_same_id),
 		cmocka_unit_test(ids_differ_in_every_member_of_the_identity),
 		cmocka_unit_test(the_body_of_a_yank_has_these_bytes),
+		cmocka_unit_test(the_bodies_of_what_the_web_api_told_have_these_bytes),
 		cmocka_unit_test(the_body_of_a_deleted_crate_has_these_bytes),
 		cmocka_unit_test(the_body_of_an_altered_version_has_these_bytes),
 		cmocka_unit_test(a_deleted_crate_without_versions_says_so),

@@ -14,10 +14,12 @@ struct event_of {
 	enum event_kind kind;
 	const char *version;
 	int64_t at_ms;
+	bool comes_back;
 };
 
 static int64_t append(struct fixture *f, const struct event_of *of)
 {
+	static const unsigned char checksum[CHECKSUM_SIZE];
 	struct err err = {0};
 	struct event event = {.registry = "r",
 			      .index_url = INDEX_URL,
@@ -25,7 +27,8 @@ static int64_t append(struct fixture *f, const struct event_of *of)
 			      .version = of->version,
 			      .kind = of->kind,
 			      .at_ms = of->at_ms,
-			      .observed_at_ms = of->at_ms};
+			      .observed_at_ms = of->at_ms,
+			      .previous_checksum = of->comes_back ? checksum : NULL};
 
 	ok(history_next_seq(f->db, &event.seq, &err));
 	(void)snprintf(event.id, sizeof event.id, "evt_%lld", (long long)event.seq);
@@ -42,7 +45,7 @@ static size_t prune(struct fixture *f)
 	return n;
 }
 
-/* Events "p 1 old", one character of kind (p, y, d), so many of them, and what is left of them by seq. */
+/* What is left of them, by seq. */
 static void check_left(struct fixture *f, const struct event_of *events, size_t n, const char *expected)
 {
 	static const char LEFT[] =
@@ -61,8 +64,9 @@ static void check_left(struct fixture *f, const struct event_of *events, size_t 
 static void only_old_publishes_go(void **state)
 {
 	static const struct event_of events[] = {
-		{EVENT_PUBLISHED, "1.0.0", OLD},  {EVENT_YANKED, "1.0.0", OLD},        {EVENT_PUBLISHED, "1.1.0", OLD},
-		{EVENT_CRATE_DELETED, NULL, OLD}, {EVENT_PUBLISHED, "1.2.0", NOW - 1}, {EVENT_UNYANKED, "1.0.0", NOW},
+		{EVENT_PUBLISHED, "1.0.0", OLD, false},     {EVENT_YANKED, "1.0.0", OLD, false},
+		{EVENT_PUBLISHED, "1.1.0", OLD, false},     {EVENT_CRATE_DELETED, NULL, OLD, false},
+		{EVENT_PUBLISHED, "1.2.0", NOW - 1, false}, {EVENT_UNYANKED, "1.0.0", NOW, false},
 	};
 
 	check_left(*state, events, ARRAY_LEN(events), "2 4 5 6");
@@ -70,17 +74,18 @@ static void only_old_publishes_go(void **state)
 
 static void the_newest_event_stays(void **state)
 {
-	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD}, {EVENT_PUBLISHED, "1.1.0", OLD}};
+	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD, false},
+						 {EVENT_PUBLISHED, "1.1.0", OLD, false}};
 
 	check_left(*state, events, ARRAY_LEN(events), "2");
 }
 
 static void what_ended_a_deletion_stays(void **state)
 {
-	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD},
-						 {EVENT_VERSION_DELETED, "1.0.0", OLD},
-						 {EVENT_PUBLISHED, "1.0.0", OLD},
-						 {EVENT_YANKED, "1.0.0", NOW}};
+	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD, false},
+						 {EVENT_VERSION_DELETED, "1.0.0", OLD, false},
+						 {EVENT_PUBLISHED, "1.0.0", OLD, true},
+						 {EVENT_YANKED, "1.0.0", NOW, false}};
 
 	check_left(*state, events, ARRAY_LEN(events), "2 3 4");
 }
@@ -102,8 +107,8 @@ static void what_is_still_to_be_told_stays(void **state)
 	struct fixture *f = *state;
 	struct err err = {0};
 
-	const struct event_of published = {EVENT_PUBLISHED, "1.0.0", OLD};
-	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW};
+	const struct event_of published = {EVENT_PUBLISHED, "1.0.0", OLD, false};
+	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW, false};
 	const struct outbox outbox = outbox_of(f, NOW);
 	const struct outbox_entry entry = {.notifier = "hook",
 					   .event = append(f, &published),
@@ -123,7 +128,7 @@ static void what_is_still_to_be_told_stays(void **state)
 static void a_turn_has_its_bound(void **state)
 {
 	struct fixture *f = *state;
-	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD};
+	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD, false};
 
 	for (int i = 0; i < 2 * PRUNE_TURN_MAX + 10; i++)
 		(void)append(f, &old);
@@ -137,8 +142,8 @@ static void an_ordinal_counts_what_was_pruned(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
-	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD};
-	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW};
+	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD, false};
+	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW, false};
 	int64_t ordinal;
 
 	(void)append(f, &old);
@@ -162,7 +167,7 @@ static void what_is_left_is_whole(void **state)
 	crypto_sign_keypair(signer.key, signer.secret);
 	ok(heads_begin(f->db, &signer, true, NOW, &start, &err));
 	for (int i = 0; i < 30; i++) {
-		const struct event_of event = {i % 3 ? EVENT_PUBLISHED : EVENT_YANKED, "1.0.0", OLD};
+		const struct event_of event = {i % 3 ? EVENT_PUBLISHED : EVENT_YANKED, "1.0.0", OLD, false};
 		(void)append(f, &event);
 		if (i % 4 == 0)
 			ok(heads_sign(f->db, &signer, NOW, &after, &err));
