@@ -47,6 +47,15 @@ static bool is_recorded(struct trail_flip flip, const struct trail_event *events
 	return false;
 }
 
+/* An id is of the action's time: of two alike at one moment one counts. */
+static bool is_among(struct trail_flip flip, const struct trail_flip *flips, size_t n)
+{
+	for (size_t i = n; i > 0 && flips[i - 1].action->at_ms == flip.action->at_ms; i--)
+		if (flips[i - 1].action->act == flip.action->act)
+			return true;
+	return false;
+}
+
 size_t trail_unrecorded(const struct reason_action *actions, size_t n, int64_t since_ms,
 			const struct trail_event *events, size_t n_events, struct trail_flip *ret)
 {
@@ -61,7 +70,8 @@ size_t trail_unrecorded(const struct reason_action *actions, size_t n, int64_t s
 		if (i < n_events && shown == n_flips)
 			continue;
 		for (; at < shown; at++)
-			if (ret[at].action->at_ms > since_ms && !is_recorded(ret[at], events, n_events))
+			if (ret[at].action->at_ms > since_ms && !is_recorded(ret[at], events, n_events) &&
+			    !is_among(ret[at], ret, count))
 				ret[count++] = ret[at];
 		at = shown + 1;
 	}

@@ -20,18 +20,59 @@ static const char *host_of(const char *url)
 	return NULL;
 }
 
-bool web_api_base(const char *text, struct strbuf *out)
+/* Of what stands behind the scheme; an IPv6 address with its brackets. */
+static size_t host_length(const char *host)
 {
-	size_t len = strlen(text);
+	size_t len = strcspn(host, *host == '[' ? "]/" : ":/");
 
-	if (len > WEB_API_URL_MAX || !host_of(text))
-		return false;
+	return host[len] == ']' ? len + 1 : len;
+}
+
+/* Of the port and its colon; *ret_usual: it goes without saying. */
+static size_t port_length(const char *url, const char *port, bool *ret_usual)
+{
+	const char *usual = strncmp(url, "https:", 6) == 0 ? ":443" : ":80";
+	size_t len = strcspn(port, "/");
+
+	*ret_usual = len == strlen(usual) && strncmp(port, usual, len) == 0;
+	return len;
+}
+
+static bool is_plain(const char *text, size_t len)
+{
 	for (size_t i = 0; i < len; i++)
 		if (text[i] <= ' ' || text[i] > '~' || strchr("?#@\"<>\\^`{|}", text[i]))
 			return false;
-	while (text[len - 1] == '/')
+	return true;
+}
+
+/* In small letters, without the root of all names. */
+static void put_host(struct strbuf *out, const char *host, size_t len)
+{
+	if (len > 1 && host[len - 1] == '.')
 		len--;
-	strbuf_add(out, text, len);
+	for (size_t i = 0; i < len; i++)
+		strbuf_addc(out, host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i]);
+}
+
+bool web_api_base(const char *text, struct strbuf *out)
+{
+	const char *host = host_of(text);
+	size_t len = strlen(text);
+	bool usual;
+
+	if (len > WEB_API_URL_MAX || !host || !is_plain(text, len))
+		return false;
+	size_t host_len = host_length(host);
+	const char *port = host + host_len;
+	const char *path = port + port_length(text, port, &usual);
+	while (len > (size_t)(path - text) && text[len - 1] == '/')
+		len--;
+	strbuf_add(out, text, (size_t)(host - text));
+	put_host(out, host, host_len);
+	if (!usual)
+		strbuf_add(out, port, (size_t)(path - port));
+	strbuf_add(out, path, (size_t)(text + len - path));
 	return true;
 }
 
@@ -51,12 +92,11 @@ bool web_api_is_crates_io(const char *url)
 static size_t origin_length(const char *url)
 {
 	const char *host = host_of(url);
-	size_t host_len = strcspn(host, ":/");
-	const char *port = strncmp(url, "https:", 6) == 0 ? ":443" : ":80";
-	size_t port_len = strcspn(host + host_len, "/");
-	bool is_usual = port_len == strlen(port) && strncmp(host + host_len, port, port_len) == 0;
+	const char *port = host + host_length(host);
+	bool usual;
+	size_t port_len = port_length(url, port, &usual);
 
-	return (size_t)(host - url) + host_len + (is_usual ? 0 : port_len);
+	return (size_t)(port - url) + (usual ? 0 : port_len);
 }
 
 bool web_api_same_origin(const char *url, const char *other)

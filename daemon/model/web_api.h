@@ -10,8 +10,9 @@
 #define WEB_API_URL_MAX 1024  /* bytes of an API's base */
 #define WEB_API_NUMS_MAX 6000 /* bytes of the versions in one request: servers refuse longer lines than 8 kB */
 
-/* `text` as the base of an API, without slashes at its end, appended to `out`. False: it is none; http:// or https://,
- * a host, and no blanks, control bytes, ?, # or @. */
+/* `text` as the base of an API, appended to `out`, always in the same form, since it is whose budget is shared: the
+ * host in small letters, without a port that goes without saying, without slashes at the end. False: it is none;
+ * http:// or https://, a host, and no blanks, control bytes, ?, # or @. */
 bool web_api_base(const char *text, struct strbuf *out);
 
 /* Its host is crates.io or below it: there is one request a second for all. */

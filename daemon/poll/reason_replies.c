@@ -140,14 +140,15 @@ static void request_ended(struct reason_api *api, char *body, size_t len)
 		record(api, NULL, 0, false);
 }
 
+/* Refused twice in a row it may be this crate that is not liked: it goes back, and another one shows. */
 static void on_limited(struct reason_api *api, const struct http_reply *reply)
 {
 	struct err why;
 
 	(void)err_set(&why, ERR_REFUSED, "HTTP %d", reply->status);
 	reason_api_limited(api, reply->retry_after_ms, &why, randoms_draw(&api->poller->randoms));
-	if (api->answer)
-		record(api, NULL, 0, true);
+	if (api->answer || api->refusals > 1)
+		request_ended(api, NULL, 0);
 	else
 		reason_drop(api);
 }
@@ -172,6 +173,8 @@ static void take_reply(struct reason_api *api, struct http_reply *reply)
 
 	api->repeated = kind == REPLY_AGAIN;
 	api->good = kind == REPLY_GOOD || kind == REPLY_ABSENT;
+	if (api->good)
+		api->refusals = 0; /* whatever it says to the crate's other request */
 	switch (kind) {
 	case REPLY_GOOD:
 		api->most = REASON_VERSIONS_MAX;

@@ -113,15 +113,16 @@ static int ask_again_later(const struct answering *answering, struct reason_ask 
 	return reason_ask_put(tracker_db(answering->look.tracker), ask, err);
 }
 
-/* Who did it last, as far as the trail says. */
+/* Who did it last, as far as the trail says: what was taken back since is not what stands now, which then has left no
+ * action (the administrator's command line does not). */
 static void find_actor(const struct answering *answering, const struct reason_version *version, struct reason_row *row)
 {
 	enum reason_act act = version->yanked ? REASON_YANK : REASON_UNYANK;
 	const struct reason_action *last = NULL;
 
 	for (size_t i = 0; i < version->n_actions; i++)
-		if (version->actions[i].act == act)
-			last = &version->actions[i];
+		if (version->actions[i].act != REASON_PUBLISH)
+			last = version->actions[i].act == act ? &version->actions[i] : NULL;
 	if (!last)
 		return;
 	row->by = last->by; /* borrowed */

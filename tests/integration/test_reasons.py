@@ -135,6 +135,23 @@ def test_without_actions_nobody_is_named(watched):
     watched.daemon.stop()
 
 
+def test_a_yank_that_was_taken_back_names_nobody_for_the_next(watched):
+    """The next one is by the administrator's command line, which leaves no action."""
+    now = watched.clock.now()
+    watched.api.publish("demo", "1.0.0", by=OWNER)
+    watched.api.yank("demo", "1.0.0", at=now - 5000)
+    watched.api.unyank("demo", "1.0.0", at=now - 4000)
+    rows = watched.api._versions["demo"]["1.0.0"]["audit_actions"][:]
+    watched.start()
+    watched.api._versions["demo"]["1.0.0"]["audit_actions"] = rows
+    with watched.haste():
+        watched.yank(by=None)
+        (event,) = watched.told(1)
+    assert event["reason"] == {"text": None}
+    assert watched.words(1) == [["why: no reason given"]]
+    watched.daemon.stop()
+
+
 def test_members_of_a_team_are_not_called_strangers(watched):
     watched.api.teams["demo"] = ["github:org:team"]
     watched.start()
@@ -391,6 +408,25 @@ def test_flips_between_two_polls_come_from_the_audit_trail(watched):
         assert kinds(watched.told(2)) == [("yanked", "1.0.0"), ("unyanked", "1.0.0")], "nobody is told of flips that are over"
         wait_for(lambda: "reason" in watched.daemon.events()[3], "who it was")
     assert len(watched.daemon.events()) == 4, "none twice"
+    watched.daemon.stop()
+
+
+def test_flips_of_one_moment_have_ids_of_their_own(watched):
+    """A registry may say so; a history with one id twice would look like a forged one for ever."""
+    watched.start()
+    watched.clock.advance(DAY_S)
+    now = watched.clock.now()
+    for act, at in (("yank", 300), ("unyank", 300), ("yank", 300), ("unyank", 200), ("yank", 100)):
+        getattr(watched.api, act)("demo", "1.0.0", at=now - at)
+    watched.registry.index.yank("demo", "1.0.0")
+    watched.daemon.poll()
+    with watched.haste():
+        watched.told(1)
+        wait_for(lambda: len(watched.daemon.events()) >= 4, "the flips")
+    ids = [event["id"] for event in watched.daemon.events()]
+    assert len(set(ids)) == len(ids)
+    verified = watched.daemon.client("verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
     watched.daemon.stop()
 
 

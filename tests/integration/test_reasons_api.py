@@ -291,6 +291,47 @@ def test_a_refusal_pauses_the_api_alone(status, headers, pause_s, registry, web_
     daemon.stop()
 
 
+def test_a_crate_that_is_refused_holds_up_no_other(registry, web_api, clocked_daemon, clock):
+    """A firewall in front of the API dislikes its name, or a version of it."""
+    crates = ["alpha", "beta"]
+    put(registry, web_api, crates)
+    daemon = clocked_daemon
+    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
+    daemon.start()
+    daemon.poll()
+    web_api.refuse("alpha", 403)
+    yank(registry, web_api, ["alpha"])
+    daemon.poll()
+    yank(registry, web_api, ["beta"])
+    with Haste(clock, 2):
+        daemon.poll()
+        wait_for(lambda: "beta" in [asked.crate for asked in web_api.requests("owners")], "the other crate is asked for")
+        asked = len(web_api.requests())
+        wait_for(lambda: len(web_api.requests()) > asked, "and the first one again")
+    assert web_api.busiest() == 1
+    daemon.stop()
+
+
+def test_refused_owners_make_no_pause_longer(registry, web_api, clocked_daemon, clock):
+    """A private API that shows versions to all, and owners to nobody."""
+    crates = [f"crate-{n}" for n in range(6)]
+    put(registry, web_api, crates)
+    daemon = clocked_daemon
+    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url, recheck=["1d"]))
+    daemon.start()
+    daemon.poll()
+    for crate in crates:
+        web_api.refuse(crate, 403, "owners")
+    yank(registry, web_api, crates)
+    begin = clock.now()
+    with Haste(clock, 2):
+        daemon.poll()
+        wait_for(lambda: len(web_api.requests("owners")) == 6, "every crate is asked for")
+    assert clock.now() - begin < 6 * 90
+    assert all(event["reason"]["text"] == "broken" for event in daemon.events())
+    daemon.stop()
+
+
 def test_pauses_grow(registry, web_api, clocked_daemon, clock):
     put(registry, web_api, ["demo"])
     daemon = clocked_daemon

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies of a real history, each altered in one way: `verify` finds every one, and names the event.
 
-YANKWATCH_SEED draws other alterations, YANKWATCH_TAMPER=N sets how many.
+YANKWATCH_SEED draws other alterations, YANKWATCH_TAMPER=N sets how many; YANKWATCH_LONG=1: 1,000.
 """
 
 import collections
@@ -23,7 +23,7 @@ from yw.registry import Registry
 
 VERIFY = BUILD / "bin" / "yankwatch-test-verify"
 SEED = int(os.environ.get("YANKWATCH_SEED", "4711"))
-EDITS = int(os.environ.get("YANKWATCH_TAMPER", "1000"))
+EDITS = int(os.environ.get("YANKWATCH_TAMPER", "1000" if os.environ.get("YANKWATCH_LONG") else "150"))
 CRATES = [f"crate-{n}" for n in range(8)]
 WAVES = 24
 

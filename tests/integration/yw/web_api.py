@@ -47,6 +47,7 @@ class WebApi:
         self._versions = {}  # {crate: {version: {…}}}
         self._raw = {}  # {(crate, what): bytes}
         self._failure = None  # (status, headers) or HANG, of every request
+        self._refused = {}  # {(crate, what): status}
         self._change = threading.Condition(threading.RLock())
         self._server = None
 
@@ -120,6 +121,11 @@ class WebApi:
             self._failure = (status, headers)
             self._change.notify_all()
 
+    def refuse(self, crate, status, what="versions"):
+        """From now on, of that crate alone."""
+        with self._change:
+            self._refused[crate, what] = status
+
     def hang(self):
         """No answer until mend() or fail()."""
         with self._change:
@@ -159,6 +165,8 @@ class WebApi:
             return self._failure[0], errors("not now"), self._failure[1]
         if "(" not in headers.get("user-agent", ""):
             return 403, errors("We require that all requests include a `User-Agent` header with contact"), {}
+        if (crate, what) in self._refused:
+            return self._refused[crate, what], errors("not for you"), {}
         if self._raw.get((crate, what)) is not None:
             return 200, self._raw[crate, what], {}
         if crate not in self._versions or not what:

@@ -55,6 +55,7 @@ static void flips_without_an_event_are_found(void **state)
 		{"P1 Y10 U20 Y30", "y60 y10* u20*", 0, ""},            /* told before */
 		{"P1 Y10 U20 Y30", "y60 y10*", 0, "U20"},              /* one of them */
 		{"P1 Y10 Y12 Y14", "y60", 0, ""},                      /* edits of the text */
+		{"P1 Y10 U10 Y10 U20 Y30", "y60", 0, "Y10 U10 U20"},   /* of one moment: an id each */
 		{"P1 Y10 U20 Y30", "y60", 15, "U20"},                  /* what was before anybody looked is not ours */
 		{"P1 Y10 U20 Y30", "y60", 50, ""},                     /* but for the one that the look shows */
 		{"P1 Y10 U20", "y15 u25", 0, ""},                      /* each its own */

@@ -18,6 +18,15 @@ static void a_base_is_a_plain_url(void **state)
 		{"https://crates.io/", "https://crates.io"},
 		{"http://127.0.0.1:8080/a/b//", "http://127.0.0.1:8080/a/b"},
 		{"https://[::1]/x", "https://[::1]/x"},
+		/* one API has one budget, however it is written */
+		{"https://Crates.IO:443", "https://crates.io"},
+		{"https://crates.io./", "https://crates.io"},
+		{"https://CRATES.io.:443/X/", "https://crates.io/X"},
+		{"http://h:80", "http://h"},
+		{"http://h:443/", "http://h:443"},
+		{"http://h:8080", "http://h:8080"},
+		{"https://[::1]:443/x", "https://[::1]/x"},
+		{"https://[FE80::1]:8443", "https://[fe80::1]:8443"},
 		{"ftp://crates.io", NULL},
 		{"crates.io", NULL},
 		{"", NULL},
@@ -80,6 +89,9 @@ static void an_origin_is_scheme_host_and_port(void **state)
 		{"https://h.example/", "https://h/", false},
 		{"https://h:443/", "https://h:44/", false},
 		{"https://h:80/", "https://h/", false},
+		{"https://[::1]:443/x", "https://[::1]", true},
+		{"https://[::1", "https://[::1", true},
+		{"https://[::1]/", "https://[::2]/", false},
 		{"nonsense", "nonsense", false},
 	};
 
