@@ -208,7 +208,8 @@ static void heads_cannot_be_changed_or_removed(void **state)
 	struct err err = {0};
 
 	(void)begin(f->db, &signer, true);
-	ok(db_script(f->db, "INSERT INTO pruned SELECT 1, 'evt_1', 1, id, '1', x'', x'', 1, x'' FROM crate LIMIT 1", &err));
+	ok(db_script(f->db, "INSERT INTO pruned SELECT 1, 'evt_1', 1, id, '1', x'', x'', 1, x'' FROM crate LIMIT 1",
+		     &err));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_int_equal(db_script(f->db, rows[i], &err), ERR_IO);
 		assert_string_equal(err.text, "database: history is append-only");
