@@ -248,6 +248,8 @@ static int begin_history(struct tracker *tracker, const char *state_dir, struct 
 		rc = heads_begin(tracker->db, &tracker->signer, key_is_new, clock_wall_ms(), &start, err);
 	if (!rc)
 		rc = db_commit(tracker->db, err);
+	if (!rc && key_is_new)
+		rc = signing_key_keep(state_dir, err);
 	if (!rc)
 		say_start(&start, key_is_new);
 	return rc;
