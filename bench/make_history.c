@@ -5,7 +5,7 @@
  * signed heads, kinds in the proportions of crates.io's own history. The same seed and
  * sizes give the same events. Only what makes it durable is left out, while it is built.
  */
-#include "past.h"
+#include "drawing.h"
 #include "synthetic.h"
 
 #include "base/err.h"
@@ -58,17 +58,17 @@ struct options {
 struct maker {
 	const struct options *options;
 	struct db *db;
-	struct past past;
-	struct past_registry registries[REGISTRIES];
+	struct drawing drawing;
+	struct drawn_registry registries[REGISTRIES];
 	struct head_signer signer;
 	int64_t signed_to; /* seq */
 };
 
 /* ---- one event ---- */
 
-static int annotate(struct maker *maker, const struct past_event *drawn, struct err *err)
+static int annotate(struct maker *maker, const struct drawn_event *drawn, struct err *err)
 {
-	struct event_project projects[PAST_HITS_MAX];
+	struct event_project projects[DRAWING_HITS_MAX];
 
 	for (size_t i = 0; i < drawn->n_hits; i++)
 		projects[i] = (struct event_project){drawn->hits[i], "team", true};
@@ -79,9 +79,9 @@ static int annotate(struct maker *maker, const struct past_event *drawn, struct 
 	return rc;
 }
 
-static int make_event(struct maker *maker, int64_t seq, struct past_event *drawn, struct err *err)
+static int make_event(struct maker *maker, int64_t seq, struct drawn_event *drawn, struct err *err)
 {
-	if (!past_draw(&maker->past, seq, drawn))
+	if (!drawing_next(&maker->drawing, seq, drawn))
 		return err_nomem(err);
 	int64_t crate = drawn->event.crate ? drawn->crate->id : drawn->crate->registry->nameless;
 	int rc = history_append(maker->db, crate, &drawn->event, err);
@@ -90,7 +90,7 @@ static int make_event(struct maker *maker, int64_t seq, struct past_event *drawn
 
 /* ---- all of them ---- */
 
-static int make_batch(struct maker *maker, int64_t from, int64_t to, struct past_event *drawn, struct err *err)
+static int make_batch(struct maker *maker, int64_t from, int64_t to, struct drawn_event *drawn, struct err *err)
 {
 	int rc = db_begin(maker->db, err);
 
@@ -99,7 +99,7 @@ static int make_batch(struct maker *maker, int64_t from, int64_t to, struct past
 	for (int64_t number = from; number < to && !rc; number++) {
 		rc = make_event(maker, number + 1, drawn, err);
 		if (!rc && (number % HEAD_EVERY == 0 || number + 1 == to))
-			rc = heads_sign(maker->db, &maker->signer, maker->past.newest_ms, &maker->signed_to, err);
+			rc = heads_sign(maker->db, &maker->signer, maker->drawing.newest_ms, &maker->signed_to, err);
 	}
 	if (rc)
 		db_rollback(maker->db);
@@ -108,7 +108,7 @@ static int make_batch(struct maker *maker, int64_t from, int64_t to, struct past
 
 static int make_events(struct maker *maker, struct err *err)
 {
-	OWNED(past_event_release) struct past_event drawn = {0};
+	OWNED(drawn_event_release) struct drawn_event drawn = {0};
 	int64_t events = (int64_t)maker->options->events;
 	bool shows = isatty(STDERR_FILENO);
 	int rc = 0;
@@ -137,7 +137,7 @@ static unsigned registry_of(size_t number)
 	return number % SMALL_EVERY == SMALL_EVERY - 1 ? SMALL : LARGE;
 }
 
-static int list_crates(struct maker *maker, unsigned registry, const struct past_crate *named, struct err *err)
+static int list_crates(struct maker *maker, unsigned registry, const struct drawn_crate *named, struct err *err)
 {
 	size_t n = 0;
 	struct registry_before before;
@@ -169,8 +169,8 @@ static int read_crates(struct maker *maker, unsigned registry, size_t *n, struct
 
 	stmt_put_text(&st, ":registry", maker->registries[registry].name);
 	while (*n < maker->options->crates && stmt_row(&st)) {
-		struct past_crate *crate = &maker->past.crates[(*n)++];
-		*crate = (struct past_crate){.id = stmt_int(&st, 0), .registry = &maker->registries[registry]};
+		struct drawn_crate *crate = &maker->drawing.crates[(*n)++];
+		*crate = (struct drawn_crate){.id = stmt_int(&st, 0), .registry = &maker->registries[registry]};
 		(void)snprintf(crate->name, sizeof crate->name, "%s", stmt_text(&st, 1));
 	}
 	return stmt_done(&st, err);
@@ -182,12 +182,12 @@ static int make_crates(struct maker *maker, struct err *err)
 	size_t n = 0;
 
 	for (size_t i = 0; i < maker->options->crates; i++)
-		synthetic_name(i, maker->options->seed, maker->past.crates[i].name);
+		synthetic_name(i, maker->options->seed, maker->drawing.crates[i].name);
 	int rc = db_begin(maker->db, err);
 	if (!rc)
-		rc = heads_begin(maker->db, &maker->signer, true, PAST_FIRST_MS, &start, err);
+		rc = heads_begin(maker->db, &maker->signer, true, DRAWING_FIRST_MS, &start, err);
 	for (unsigned r = 0; r < REGISTRIES && !rc; r++)
-		rc = list_crates(maker, r, maker->past.crates, err);
+		rc = list_crates(maker, r, maker->drawing.crates, err);
 	for (unsigned r = 0; r < REGISTRIES && !rc; r++)
 		rc = read_crates(maker, r, &n, err);
 	if (!rc && n != maker->options->crates)
@@ -228,11 +228,11 @@ static void print_made(const struct maker *maker)
 {
 	printf("{\"events\": %" PRIu64 ", \"crates\": %" PRIu64 ", \"seed\": %" PRIu64 ", \"late\": %" PRId64
 	       ", \"project_hits\": %" PRId64 ", \"from_ms\": %" PRId64 ", \"to_ms\": %" PRId64 ", \"kinds\": {",
-	       maker->options->events, maker->options->crates, maker->options->seed, maker->past.late, maker->past.hits,
-	       PAST_FIRST_MS, maker->past.newest_ms);
+	       maker->options->events, maker->options->crates, maker->options->seed, maker->drawing.late,
+	       maker->drawing.hits, DRAWING_FIRST_MS, maker->drawing.newest_ms);
 	for (unsigned kind = 0; kind < EVENT_KINDS; kind++)
 		printf("%s\"%s\": %" PRId64, kind ? ", " : "", event_kind_name((enum event_kind)kind),
-		       maker->past.kinds[kind]);
+		       maker->drawing.kinds[kind]);
 	printf("}}\n");
 }
 
@@ -272,13 +272,13 @@ int main(int argc, char **argv)
 		(void)fputs(USAGE, stderr);
 		return 2;
 	}
-	OWNED_MEM struct past_crate *crates = calloc(options.crates, sizeof *crates);
+	OWNED_MEM struct drawn_crate *crates = calloc(options.crates, sizeof *crates);
 	struct maker maker = {
 		.options = &options,
-		.past = {.crates = crates,
-			 .n_crates = options.crates,
-			 .n_events = options.events,
-			 .state = options.seed},
+		.drawing = {.crates = crates,
+			    .n_crates = options.crates,
+			    .n_events = options.events,
+			    .state = options.seed},
 		.registries = {[LARGE] = {.name = "crates-io", .index_url = "https://index.example.com/"},
 			       [SMALL] = {.name = "internal", .index_url = "https://crates.corp.example.com/index/"}},
 	};

@@ -10,7 +10,6 @@
 #include "progress.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -122,22 +121,25 @@ static bool key_has_signed(const struct verification *verification, const struct
 	return false;
 }
 
-PRINTF_LIKE(3, 4)
-static int fault_at(struct verification *verification, const struct kept_head *kept, const char *fmt, ...)
+static int fault_at(struct verification *verification, const struct kept_head *kept, const char *what)
 {
 	OWNED_STRBUF struct strbuf text = {0};
-	char what[160];
-	va_list args;
 
-	va_start(args, fmt);
-	(void)vsnprintf(what, sizeof what, fmt, args);
-	va_end(args);
 	strbuf_addf(&text, "%s:%zu: %s", heads_name(&verification->kept), kept->line, what);
 	cJSON *fault = verification->fault = cJSON_CreateObject();
 	return fault && cJSON_AddNumberToObject(fault, "seq", (double)kept->head.seq) &&
 			       cJSON_AddStringToObject(fault, "text", strbuf_str(&text))
 		       ? 0
 		       : ERR_NOMEM;
+}
+
+static int fault_at_end(struct verification *verification, const struct kept_head *kept)
+{
+	OWNED_STRBUF struct strbuf what = {0};
+
+	strbuf_addf(&what, "there were %" PRId64 " events, the history ends with event %" PRId64, kept->head.seq,
+		    verification->seq);
+	return fault_at(verification, kept, strbuf_str(&what));
 }
 
 static int compare_one(struct verification *verification, const struct kept_head *kept)
@@ -149,8 +151,7 @@ static int compare_one(struct verification *verification, const struct kept_head
 	/* One of the start stands before every event. */
 	if (strcmp(hash, kept->head.seq ? verification->hash : before_the_first) != 0)
 		return fault_at(verification, kept,
-				"the history up to event %" PRId64 " is not what this head says: it was altered since",
-				kept->head.seq);
+				"the history up to there is not what this head says: it was altered since");
 	if (!key_has_signed(verification, &kept->head))
 		return fault_at(verification, kept, "this head is signed by a key that never signed this history");
 	return 0;
@@ -166,11 +167,8 @@ static int compare_kept(struct verification *verification)
 		const struct kept_head *next = &kept->items[verification->next_kept];
 		if (next->head.seq > verification->seq && !verification->done)
 			return 0;
-		rc = next->head.seq > verification->seq
-			     ? fault_at(verification, next,
-					"there were %" PRId64 " events, the history ends with event %" PRId64,
-					next->head.seq, verification->seq)
-			     : compare_one(verification, next);
+		rc = next->head.seq > verification->seq ? fault_at_end(verification, next)
+							: compare_one(verification, next);
 	}
 	return rc;
 }

@@ -25,6 +25,8 @@ void reason_add_short(struct strbuf *out, const cJSON *event)
 	reason_sentence(&sentence, json_member(event, "reason"), add_short, add_short);
 	if (sentence.len)
 		strbuf_addf(out, ": %s", strbuf_str(&sentence));
+	if (json_string(event, "source"))
+		strbuf_adds(out, "; told by the audit trail alone");
 }
 
 static const cJSON *reason_in(const cJSON *object, const char *key)

@@ -7,7 +7,8 @@
 /* Of an event, at most so many bytes of a text stand in its line: `show` has all of it. */
 #define REASON_SHORT_MAX 160
 
-/* Appends ": " and the sentence of the event's reason, where it has one. */
+/* Appends ": " and the sentence of the event's reason, where it has one, and that the audit trail alone has shown it.
+ */
 void reason_add_short(struct strbuf *out, const cJSON *event);
 
 /* Of the member `key`, or, without a key, of the object itself: the text, who gave it, and when. */

@@ -147,7 +147,8 @@ static void put_escaped(struct strbuf *out, const char *text)
 	for (; *text; text++) {
 		if (*text == '\\' || *text == '"' || *text == '\n')
 			strbuf_addc(out, '\\');
-		strbuf_addc(out, *text == '\n' ? 'n' : *text);
+		const char *one = *text == '\n' ? "n" : text;
+		strbuf_addc(out, *one);
 	}
 }
 

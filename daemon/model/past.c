@@ -18,7 +18,7 @@ int past_begin(struct past *ret, int64_t at_ms, enum crate_state state, const st
 	struct past past = {.at_ms = at_ms, .state = state, .count = now->count};
 
 	past.items = calloc(now->count + 1, sizeof *past.items);
-	past.sorted = calloc(now->count + 1, sizeof(struct past_version *));
+	past.sorted = calloc(now->count + 1, sizeof(void *));
 	if (!past.items || !past.sorted) {
 		past_release(&past);
 		return err_nomem(err);
@@ -27,7 +27,7 @@ int past_begin(struct past *ret, int64_t at_ms, enum crate_state state, const st
 		past.items[i].now = &now->items[i];
 		past.sorted[i] = &past.items[i];
 	}
-	qsort(past.sorted, past.count, sizeof *past.sorted, by_text);
+	qsort(past.sorted, past.count, sizeof(void *), by_text);
 	*ret = past;
 	return 0;
 }

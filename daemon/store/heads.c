@@ -84,7 +84,7 @@ static int add(struct db *db, const struct head *head, struct err *err)
 /* Zero bytes where somebody has taken the hash away: it is signed all the same, and does not fit. */
 static int sign_at(struct db *db, const struct head_signer *signer, struct head *head, struct err *err)
 {
-	bool there;
+	bool there = false;
 
 	memset(head->hash, 0, sizeof head->hash);
 	int rc = read_hash(db, HASH_AT, head->seq, head->hash, &there, err);
@@ -121,7 +121,7 @@ static int compare_end(struct db *db, const struct head *head, int64_t last_seq,
 		       struct err *err)
 {
 	static const unsigned char before_the_first[CHAIN_HASH_SIZE];
-	unsigned char hash[CHAIN_HASH_SIZE];
+	unsigned char hash[CHAIN_HASH_SIZE] = {0};
 	bool there = false;
 
 	int rc = head->seq ? read_hash(db, EVENT_HASH_AT, head->seq, hash, &there, err) : 0;
@@ -139,7 +139,7 @@ int heads_begin(struct db *db, const struct head_signer *signer, bool key_is_new
 		struct heads_start *ret, struct err *err)
 {
 	struct heads_start start = {0};
-	struct head last;
+	struct head last = {0};
 	struct head head = {.at_ms = now_ms};
 
 	int found = heads_last(db, &last, err);

@@ -250,7 +250,7 @@ def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_the_newer(
 def test_an_older_copy_is_not_accepted_after_a_day_that_has_seen_one_that_waits(
         copies, crate, registry, clocked_daemon, clock):
     old, new = copies
-    daemon = start(clocked_daemon, registry, "24h")
+    daemon = start(clocked_daemon, registry, "24h", poll_interval="7d")
     for hours in (0, 12, 13):
         clock.advance(hours * 3600)
         serve(crate, old)

@@ -17,6 +17,7 @@ from yw.daemon import CHECKOUT
 from yw.wait import wait_for
 
 VERSIONS = ["1.0.0", "1.1.0", "1.2.0"]
+COLUMNS = "id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash"
 
 
 def blake(data):
@@ -92,7 +93,7 @@ def test_a_restart_goes_on_with_the_same_chain_and_key(told, registry):
     assert head["hash"] == check_chain(lines(told))
 
 
-def verify(daemon, *args, stdin=None):
+def verify(daemon, *args):
     """(exit code, what it says)."""
     done = daemon.client("verify", *args)
     return done.returncode, done.stdout + done.stderr
@@ -120,8 +121,10 @@ def test_a_whole_history_is_said_to_be_whole(told):
 
 
 @pytest.mark.parametrize("sql, named", [
-    ("UPDATE event SET body = replace(body, '1.1.0', '1.9.0') WHERE seq = 2", "demo 1.1.0 yanked in internal: it was altered"),
-    ("UPDATE event SET version = '1.9.0' WHERE seq = 2", "demo 1.9.0 yanked in internal: the columns it is found by say another version"),
+    ("UPDATE event SET body = replace(body, '1.1.0', '1.9.0') WHERE seq = 2",
+     "demo 1.1.0 yanked in internal: it was altered"),
+    ("UPDATE event SET version = '1.9.0' WHERE seq = 2",
+     "demo 1.9.0 yanked in internal: the columns it is found by say another version"),
     ("DELETE FROM event WHERE seq = 2", "event 2: it is missing"),
     ("INSERT INTO event (seq, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash)"
      " SELECT 4, id, at_ms, crate, version, kind, severity, body, project, prev_hash, hash FROM event WHERE seq = 3",

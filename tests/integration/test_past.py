@@ -37,8 +37,9 @@ def change(index, crate, dice):
 
 def seen(document):
     """What `at` has to tell: of versions that are gone only that they are."""
-    return document["state"], [(it["version"], it["deleted"]) + (() if it["deleted"] else (it["checksum"], it["yanked"]))
-                               for it in document["versions"]]
+    return document["state"], [
+        (it["version"], it["deleted"]) + (() if it["deleted"] else (it["checksum"], it["yanked"]))
+        for it in document["versions"]]
 
 
 def rfc3339(seconds):

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Copies of a real history, each altered in one way: `verify` finds every one, and names the event.
 
-YANKWATCH_SEED draws other alterations, YANKWATCH_TAMPER=N sets how many.
+YANKWATCH_SEED draws other alterations, YANKWATCH_TAMPER=N sets how many; YANKWATCH_LONG=1: 1,000.
 """
 
 import collections
@@ -23,7 +23,7 @@ from yw.registry import Registry
 
 VERIFY = BUILD / "bin" / "yankwatch-test-verify"
 SEED = int(os.environ.get("YANKWATCH_SEED", "4711"))
-EDITS = int(os.environ.get("YANKWATCH_TAMPER", "1000"))
+EDITS = int(os.environ.get("YANKWATCH_TAMPER", "1000" if os.environ.get("YANKWATCH_LONG") else "150"))
 CRATES = [f"crate-{n}" for n in range(8)]
 WAVES = 24
 
@@ -54,7 +54,8 @@ def live(daemon, registries, dice):
         for crate in CRATES[:-1]:
             registry.index.put(crate, "1.0.0")
     daemon.write({"state_dir": str(daemon.state), "socket": {"path": str(daemon.socket)}, "log": {"target": "stderr"},
-                  "registries": {name: {"index": registry.index_url, "poll_interval": "1h", "requests_per_second": 100000,
+                  "registries": {name: {"index": registry.index_url, "poll_interval": "1h",
+                                        "requests_per_second": 100000,
                                         "confirm": {"unyanked": "0s", "deleted": "0s"}}
                                  for name, registry in registries.items()},
                   "watch": [{"registry": name, "crates": CRATES} for name in registries]})
@@ -321,7 +322,7 @@ def alter_chain_and_heads(copy):
 
 
 def alter_and_sign_with_another_key(copy):
-    """Of several ways the cleverest: the attacker's key comes as if it were an older or a younger one of the daemon's."""
+    """Of several ways the cleverest: the attacker's key comes as if it were an older or a younger one of its own."""
     seq = copy.any_seq()
     forged(copy, seq)
     signer = Ed25519PrivateKey.generate()
@@ -369,9 +370,11 @@ def insert_and_chain(copy):
 
 
 KINDS = {
-    "a column altered": (alter_column, 8), "a column's type altered": (alter_type, 2), "a byte altered": (alter_byte, 8),
-    "bytes cut or added": (alter_length, 3), "renumbered": (alter_seq, 3), "deleted": (delete, 6),
-    "several deleted": (delete_many, 3), "the end cut off": (truncate, 4), "deleted, the others renumbered": (close_the_gap, 3),
+    "a column altered": (alter_column, 8), "a column's type altered": (alter_type, 2),
+    "a byte altered": (alter_byte, 8), "bytes cut or added": (alter_length, 3), "renumbered": (alter_seq, 3),
+    "deleted": (delete, 6),
+    "several deleted": (delete_many, 3), "the end cut off": (truncate, 4),
+    "deleted, the others renumbered": (close_the_gap, 3),
     "put in between": (insert, 5), "put in before the first": (insert_first, 2),
     "put in at the end, chained": (insert_last, 4), "two swapped": (swap, 4), "two bodies swapped": (swap_bodies, 4),
     "a false pruned row": (alter_pruned, 2), "pruned falsely": (pretend_pruned, 2), "a head altered": (alter_head, 4),

@@ -34,16 +34,16 @@ static void each_member_is_a_sample_in_its_unit(void **state)
 	static const char *const samples[] = {
 		"\nyankwatch_time_seconds 1.500\n",
 		"\nyankwatch_build_info{version=\"1.2\\\"3\"} 1\n",
-		"# HELP yankwatch_start_time_seconds When the daemon started.\n"
-		"# TYPE yankwatch_start_time_seconds gauge\nyankwatch_start_time_seconds 12.345\n",
+		"# HELP yankwatch_start_time_seconds When the daemon started.\n",
+		"\n# TYPE yankwatch_start_time_seconds gauge\nyankwatch_start_time_seconds 12.345\n",
 		"\nyankwatch_healthy 1\n",
 		"\nyankwatch_config_last_reload_successful 0\n",
 		"\nyankwatch_registry_state{registry=\"a\",state=\"ok\"} 0\n",
 		"\nyankwatch_registry_state{registry=\"a\",state=\"blind\"} 1\n",
 		"\nyankwatch_registry_state{registry=\"b\",state=\"ok\"} 1\n",
 		"\nyankwatch_registry_watches{registry=\"a\"} 3\n",
-		"\nyankwatch_registry_late_seconds{registry=\"a\"} 1.250\n"
-		"yankwatch_registry_late_seconds{registry=\"b\"} 0.007\n",
+		"\nyankwatch_registry_late_seconds{registry=\"a\"} 1.250\n",
+		"\nyankwatch_registry_late_seconds{registry=\"b\"} 0.007\n",
 		"\nyankwatch_registry_paused{registry=\"a\"} 1\nyankwatch_registry_paused{registry=\"b\"} 0\n",
 		"\nyankwatch_reasons_state{registry=\"b\",state=\"ok\"} 0\n",
 		"\nyankwatch_reasons_state{registry=\"b\",state=\"paused\"} 1\n",
@@ -65,7 +65,7 @@ static void what_is_absent_has_no_sample(void **state)
 	static const char *const none[] = {
 		"\nyankwatch_registry_watches{registry=\"b\"}",  "\nyankwatch_findings{",
 		"\nyankwatch_registry_swept_timestamp_seconds{", "\nyankwatch_reasons_state{registry=\"a\"",
-		"\nyankwatch_reasons_failures_total{",  "\nyankwatch_notifier_state{",
+		"\nyankwatch_reasons_failures_total{",           "\nyankwatch_notifier_state{",
 		"\nyankwatch_config_loaded_timestamp_seconds "};
 	OWNED_MEM char *text = metrics_of(STATUS);
 	(void)state;

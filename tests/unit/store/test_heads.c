@@ -253,8 +253,7 @@ static void what_is_left_of_a_key_that_was_not_finished_is_no_key(void **state)
 	char path[80];
 	bool is_new;
 
-	path_of_key(f, path);
-	strcat(path, ".new");
+	(void)snprintf(path, sizeof path, "%s/" SIGNING_KEY_FILE ".new", f->folder);
 	int fd = open(path, O_WRONLY | O_CREAT, 0600);
 	assert_int_equal(write(fd, "half", 4), 4);
 	close(fd);

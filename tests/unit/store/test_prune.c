@@ -11,9 +11,9 @@
 #define OLD (NOW - 100 * DAY)
 
 struct event_of {
-	enum event_kind kind;
 	const char *version;
 	int64_t at_ms;
+	enum event_kind kind;
 	bool comes_back;
 };
 
@@ -64,9 +64,9 @@ static void check_left(struct fixture *f, const struct event_of *events, size_t 
 static void only_old_publishes_go(void **state)
 {
 	static const struct event_of events[] = {
-		{EVENT_PUBLISHED, "1.0.0", OLD, false},     {EVENT_YANKED, "1.0.0", OLD, false},
-		{EVENT_PUBLISHED, "1.1.0", OLD, false},     {EVENT_CRATE_DELETED, NULL, OLD, false},
-		{EVENT_PUBLISHED, "1.2.0", NOW - 1, false}, {EVENT_UNYANKED, "1.0.0", NOW, false},
+		{"1.0.0", OLD, EVENT_PUBLISHED, false},     {"1.0.0", OLD, EVENT_YANKED, false},
+		{"1.1.0", OLD, EVENT_PUBLISHED, false},     {NULL, OLD, EVENT_CRATE_DELETED, false},
+		{"1.2.0", NOW - 1, EVENT_PUBLISHED, false}, {"1.0.0", NOW, EVENT_UNYANKED, false},
 	};
 
 	check_left(*state, events, ARRAY_LEN(events), "2 4 5 6");
@@ -74,18 +74,18 @@ static void only_old_publishes_go(void **state)
 
 static void the_newest_event_stays(void **state)
 {
-	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD, false},
-						 {EVENT_PUBLISHED, "1.1.0", OLD, false}};
+	static const struct event_of events[] = {{"1.0.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.1.0", OLD, EVENT_PUBLISHED, false}};
 
 	check_left(*state, events, ARRAY_LEN(events), "2");
 }
 
 static void what_ended_a_deletion_stays(void **state)
 {
-	static const struct event_of events[] = {{EVENT_PUBLISHED, "1.0.0", OLD, false},
-						 {EVENT_VERSION_DELETED, "1.0.0", OLD, false},
-						 {EVENT_PUBLISHED, "1.0.0", OLD, true},
-						 {EVENT_YANKED, "1.0.0", NOW, false}};
+	static const struct event_of events[] = {{"1.0.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.0.0", OLD, EVENT_VERSION_DELETED, false},
+						 {"1.0.0", OLD, EVENT_PUBLISHED, true},
+						 {"1.0.0", NOW, EVENT_YANKED, false}};
 
 	check_left(*state, events, ARRAY_LEN(events), "2 3 4");
 }
@@ -107,8 +107,8 @@ static void what_is_still_to_be_told_stays(void **state)
 	struct fixture *f = *state;
 	struct err err = {0};
 
-	const struct event_of published = {EVENT_PUBLISHED, "1.0.0", OLD, false};
-	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW, false};
+	const struct event_of published = {"1.0.0", OLD, EVENT_PUBLISHED, false};
+	const struct event_of yanked = {"1.0.0", NOW, EVENT_YANKED, false};
 	const struct outbox outbox = outbox_of(f, NOW);
 	const struct outbox_entry entry = {.notifier = "hook",
 					   .event = append(f, &published),
@@ -128,7 +128,7 @@ static void what_is_still_to_be_told_stays(void **state)
 static void a_turn_has_its_bound(void **state)
 {
 	struct fixture *f = *state;
-	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD, false};
+	const struct event_of old = {"1.0.0", OLD, EVENT_PUBLISHED, false};
 
 	for (int i = 0; i < 2 * PRUNE_TURN_MAX + 10; i++)
 		(void)append(f, &old);
@@ -142,8 +142,8 @@ static void an_ordinal_counts_what_was_pruned(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
-	const struct event_of old = {EVENT_PUBLISHED, "1.0.0", OLD, false};
-	const struct event_of yanked = {EVENT_YANKED, "1.0.0", NOW, false};
+	const struct event_of old = {"1.0.0", OLD, EVENT_PUBLISHED, false};
+	const struct event_of yanked = {"1.0.0", NOW, EVENT_YANKED, false};
 	int64_t ordinal;
 
 	(void)append(f, &old);
@@ -167,7 +167,7 @@ static void what_is_left_is_whole(void **state)
 	crypto_sign_keypair(signer.key, signer.secret);
 	ok(heads_begin(f->db, &signer, true, NOW, &start, &err));
 	for (int i = 0; i < 30; i++) {
-		const struct event_of event = {i % 3 ? EVENT_PUBLISHED : EVENT_YANKED, "1.0.0", OLD, false};
+		const struct event_of event = {"1.0.0", OLD, i % 3 ? EVENT_PUBLISHED : EVENT_YANKED, false};
 		(void)append(f, &event);
 		if (i % 4 == 0)
 			ok(heads_sign(f->db, &signer, NOW, &after, &err));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* past.c: see past.h. */
-#include "past.h"
+/* drawing.c: see drawing.h. */
+#include "drawing.h"
 
 #include "base/numbers.h"
 #include "synthetic.h"
@@ -37,15 +37,15 @@ static const struct reason_said reason = {
 	.text = "Broken on Windows: a path with a space in it is cut off. Use the next one.",
 	.by = "a-maintainer",
 	.owner = REASON_OWNER,
-	.at_ms = PAST_FIRST_MS,
+	.at_ms = DRAWING_FIRST_MS,
 };
 
-static uint64_t below(struct past *past, uint64_t n)
+static uint64_t below(struct drawing *drawing, uint64_t n)
 {
-	return synthetic_random(&past->state) % n;
+	return synthetic_random(&drawing->state) % n;
 }
 
-void past_event_release(struct past_event *event)
+void drawn_event_release(struct drawn_event *event)
 {
 	strbuf_release(&event->line);
 	strbuf_release(&event->members);
@@ -54,9 +54,9 @@ void past_event_release(struct past_event *event)
 
 /* ---- what an event is ---- */
 
-static enum event_kind pick_kind(struct past *past)
+static enum event_kind pick_kind(struct drawing *drawing)
 {
-	uint64_t dice = below(past, 1000000);
+	uint64_t dice = below(drawing, 1000000);
 
 	for (size_t i = 0; i < ARRAY_LEN(mix); i++) {
 		if (dice < mix[i].per_million)
@@ -66,27 +66,28 @@ static enum event_kind pick_kind(struct past *past)
 	return EVENT_PUBLISHED;
 }
 
-static struct past_crate *pick_crate(struct past *past)
+static struct drawn_crate *pick_crate(struct drawing *drawing)
 {
-	double share = (double)(synthetic_random(&past->state) >> 11) * 0x1p-53;
-	uint64_t rank = (uint64_t)((double)past->n_crates * pow(share, POPULAR));
+	double share = (double)(synthetic_random(&drawing->state) >> 11) * 0x1p-53;
+	uint64_t rank = (uint64_t)((double)drawing->n_crates * pow(share, POPULAR));
 
-	return &past->crates[rank * RANK_STRIDE % past->n_crates];
+	return &drawing->crates[rank * RANK_STRIDE % drawing->n_crates];
 }
 
 /* A version that is there, or the next one. */
-static void pick_version(struct past *past, struct past_crate *crate, enum event_kind kind, struct past_event *drawn)
+static void pick_version(struct drawing *drawing, struct drawn_crate *crate, enum event_kind kind,
+			 struct drawn_event *drawn)
 {
 	unsigned number = crate->versions;
 
 	if (kind == EVENT_PUBLISHED || number == 0)
 		crate->versions++;
 	else
-		number = (unsigned)below(past, number);
+		number = (unsigned)below(drawing, number);
 	(void)snprintf(drawn->version, sizeof drawn->version, "%u.%u.%u", number / 100, number / 10 % 10, number % 10);
 }
 
-static void write_line(const struct past_crate *crate, bool yanked, struct past_event *drawn)
+static void write_line(const struct drawn_crate *crate, bool yanked, struct drawn_event *drawn)
 {
 	struct strbuf *line = &drawn->line;
 	uint64_t state = (uint64_t)crate->id;
@@ -105,18 +106,19 @@ static void write_line(const struct past_crate *crate, bool yanked, struct past_
 	strbuf_addf(line, "],\"cksum\":\"%s\",\"features\":{},\"yanked\":%s}", hex, yanked ? "true" : "false");
 }
 
-static void draw_checksum(struct past *past, struct past_event *drawn)
+static void draw_checksum(struct drawing *drawing, struct drawn_event *drawn)
 {
 	for (size_t i = 0; i < CHECKSUM_SIZE; i += sizeof(uint64_t)) {
-		uint64_t bits = synthetic_random(&past->state);
+		uint64_t bits = synthetic_random(&drawing->state);
 		memcpy(drawn->checksum + i, &bits, sizeof bits);
 	}
 }
 
-static void fill_version(struct past *past, struct past_crate *crate, struct event *event, struct past_event *drawn)
+static void fill_version(struct drawing *drawing, struct drawn_crate *crate, struct event *event,
+			 struct drawn_event *drawn)
 {
-	pick_version(past, crate, event->kind, drawn);
-	draw_checksum(past, drawn);
+	pick_version(drawing, crate, event->kind, drawn);
+	draw_checksum(drawing, drawn);
 	event->version = drawn->version;
 	event->yanked = event->kind == EVENT_YANKED || event->kind == EVENT_FINDING_OPENED;
 	event->checksum = drawn->checksum;
@@ -125,7 +127,8 @@ static void fill_version(struct past *past, struct past_crate *crate, struct eve
 	event->line_len = drawn->line.len;
 }
 
-static void fill_of_crate(struct past *past, struct past_crate *crate, struct event *event, struct past_event *drawn)
+static void fill_of_crate(struct drawing *drawing, struct drawn_crate *crate, struct event *event,
+			  struct drawn_event *drawn)
 {
 	event->crate = crate->name;
 	if (event->kind == EVENT_CRATE_DELETED) {
@@ -134,7 +137,7 @@ static void fill_of_crate(struct past *past, struct past_crate *crate, struct ev
 		event->versions = drawn->versions;
 		event->n_versions = 1;
 	} else if (event->kind != EVENT_CRATE_CREATED) {
-		fill_version(past, crate, event, drawn);
+		fill_version(drawing, crate, event, drawn);
 	}
 	if (event->kind == EVENT_METADATA_CHANGED)
 		event->facets = 1;
@@ -144,7 +147,7 @@ static void fill_of_crate(struct past *past, struct past_crate *crate, struct ev
 		event->previous_checksum = drawn->checksum;
 	if (!event_kind_is_of_project(event->kind))
 		return;
-	(void)snprintf(drawn->project, sizeof drawn->project, "project-%u", (unsigned)below(past, PROJECTS));
+	(void)snprintf(drawn->project, sizeof drawn->project, "project-%u", (unsigned)below(drawing, PROJECTS));
 	event->project = drawn->project;
 }
 
@@ -154,17 +157,17 @@ static bool is_flip(enum event_kind kind)
 }
 
 /* Now and then one that was found in the audit trail, and is older. */
-static void set_times(struct past *past, int64_t number, struct event *event)
+static void set_times(struct drawing *drawing, int64_t number, struct event *event)
 {
-	int64_t step_ms = RANGE_MS / (int64_t)past->n_events;
+	int64_t step_ms = RANGE_MS / (int64_t)drawing->n_events;
 
-	event->observed_at_ms = PAST_FIRST_MS + number * step_ms + (int64_t)below(past, (uint64_t)step_ms + 1);
-	event->at_ms = past->newest_ms = event->observed_at_ms;
-	if (!is_flip(event->kind) || below(past, 1000) >= LATE_PER_MILLE)
+	event->observed_at_ms = DRAWING_FIRST_MS + number * step_ms + (int64_t)below(drawing, (uint64_t)step_ms + 1);
+	event->at_ms = drawing->newest_ms = event->observed_at_ms;
+	if (!is_flip(event->kind) || below(drawing, 1000) >= LATE_PER_MILLE)
 		return;
 	event->source = EVENT_OF_AUDIT_TRAIL;
-	event->at_ms -= (int64_t)below(past, below(past, LATE_MAX_MS) + 1);
-	past->late++;
+	event->at_ms -= (int64_t)below(drawing, below(drawing, LATE_MAX_MS) + 1);
+	drawing->late++;
 }
 
 static void identify(struct event *event)
@@ -186,7 +189,7 @@ static void identify(struct event *event)
 
 /* ---- what is said about it ---- */
 
-static void say(struct past *past, struct past_event *said)
+static void say(struct drawing *drawing, struct drawn_event *said)
 {
 	struct strbuf *members = &said->members;
 	const struct event *event = &said->event;
@@ -194,7 +197,7 @@ static void say(struct past *past, struct past_event *said)
 	strbuf_addf(members,
 		    "\"usable_versions\":%u,\"replacement\":{\"version\":\"%s\",\"compatible\":true,"
 		    "\"command\":\"cargo update -p %s --precise %s\"}",
-		    (unsigned)below(past, 20) + 1, event->version, event->crate, event->version);
+		    (unsigned)below(drawing, 20) + 1, event->version, event->crate, event->version);
 	if (said->n_hits)
 		strbuf_addf(members,
 			    ",\"findings\":[{\"project\":\"%s\",\"locked\":true,\"requirements\":[\"^1.2\"],"
@@ -202,7 +205,7 @@ static void say(struct past *past, struct past_event *said)
 			    said->hits[0], event->crate);
 }
 
-static void say_reason(struct past_event *said)
+static void say_reason(struct drawn_event *said)
 {
 	struct json_writer w = {.out = &said->reason};
 
@@ -211,16 +214,16 @@ static void say_reason(struct past_event *said)
 	json_close(&w, '}');
 }
 
-static void hit_projects(struct past *past, struct past_event *said)
+static void hit_projects(struct drawing *drawing, struct drawn_event *said)
 {
-	uint64_t first = below(past, PROJECTS);
+	uint64_t first = below(drawing, PROJECTS);
 
-	said->n_hits = below(past, 1000) < PROJECT_PER_MILLE ? 1 + below(past, PAST_HITS_MAX) : 0;
+	said->n_hits = below(drawing, 1000) < PROJECT_PER_MILLE ? 1 + below(drawing, DRAWING_HITS_MAX) : 0;
 	for (size_t i = 0; i < said->n_hits; i++)
 		(void)snprintf(said->hits[i], sizeof said->hits[i], "project-%u", (unsigned)((first + i) % PROJECTS));
 }
 
-static void annotate(struct past *past, struct past_event *said)
+static void annotate(struct drawing *drawing, struct drawn_event *said)
 {
 	const struct event *event = &said->event;
 
@@ -229,19 +232,19 @@ static void annotate(struct past *past, struct past_event *said)
 		said->n_hits = 1;
 		memcpy(said->hits[0], said->project, sizeof said->hits[0]);
 	} else if (event->kind == EVENT_YANKED) {
-		hit_projects(past, said);
+		hit_projects(drawing, said);
 	} else {
 		return;
 	}
-	past->hits += (int64_t)said->n_hits;
-	say(past, said);
+	drawing->hits += (int64_t)said->n_hits;
+	say(drawing, said);
 	if (event->kind == EVENT_YANKED && event->seq % 2 == 0)
 		say_reason(said);
 }
 
 /* ---- one after the other ---- */
 
-static void fill(struct past *past, struct past_event *drawn)
+static void fill(struct drawing *drawing, struct drawn_event *drawn)
 {
 	struct event *event = &drawn->event;
 
@@ -251,28 +254,28 @@ static void fill(struct past *past, struct past_event *drawn)
 		return;
 	}
 	(void)snprintf(drawn->etag, sizeof drawn->etag, "\"%016" PRIx64 "%016" PRIx64 "\"",
-		       synthetic_random(&past->state), synthetic_random(&past->state));
+		       synthetic_random(&drawing->state), synthetic_random(&drawing->state));
 	event->etag = drawn->etag;
 	event->last_modified = event->observed_at_ms / 1000;
-	fill_of_crate(past, drawn->crate, event, drawn);
+	fill_of_crate(drawing, drawn->crate, event, drawn);
 }
 
-bool past_draw(struct past *past, int64_t seq, struct past_event *drawn)
+bool drawing_next(struct drawing *drawing, int64_t seq, struct drawn_event *drawn)
 {
 	struct event *event = &drawn->event;
 
 	strbuf_reset(&drawn->line);
 	strbuf_reset(&drawn->members);
 	strbuf_reset(&drawn->reason);
-	drawn->crate = pick_crate(past);
-	*event = (struct event){.seq = seq, .kind = pick_kind(past)};
-	set_times(past, seq - 1, event);
+	drawn->crate = pick_crate(drawing);
+	*event = (struct event){.seq = seq, .kind = pick_kind(drawing)};
+	set_times(drawing, seq - 1, event);
 	event->registry = drawn->crate->registry->name;
 	event->index_url = drawn->crate->registry->index_url;
 	event->severity = severity_of(event->kind, true);
-	fill(past, drawn);
+	fill(drawing, drawn);
 	identify(event);
-	past->kinds[event->kind]++;
-	annotate(past, drawn);
+	drawing->kinds[event->kind]++;
+	annotate(drawing, drawn);
 	return !strbuf_failed(&drawn->line) && !strbuf_failed(&drawn->members) && !strbuf_failed(&drawn->reason);
 }
