@@ -4,10 +4,10 @@
  * watched: its versions and their state; or of one version, with its events.
  */
 #include "ask.h"
+#include "columns_reason.h"
 #include "commands.h"
 #include "event_filters.h"
 #include "pager.h"
-#include "reason.h"
 
 #include <stdio.h>
 #include <string.h>

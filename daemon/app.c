@@ -112,48 +112,6 @@ static void lockfiles_on_fire(struct loop_timer *timer)
 		loop_timer_set(timer, LOCKFILES_EVERY_MS);
 }
 
-static void say_ready(struct app *app)
-{
-	size_t watches = poller_watch_count(app->poller);
-	size_t registries = app->config->n_registries;
-	char text[128];
-
-	(void)snprintf(text, sizeof text, "watching %zu crate%s of %zu registr%s", watches, watches == 1 ? "" : "s",
-		       registries, registries == 1 ? "y" : "ies");
-	log_info("%s: %s", app->stage == APP_STARTING ? "yankwatchd " YANKWATCH_VERSION : "reload", text);
-	service_ready(text);
-}
-
-static void say_remarks(const struct config *config)
-{
-	for (size_t i = 0; i < config->remarks.count; i++)
-		log_warning("%s", config->remarks.lines[i]);
-}
-
-void app_config_applied(struct app *app, int rc, const struct err *err)
-{
-	if (rc) {
-		log_error("the configuration is not in force: %s", err->text);
-	} else {
-		app->reload_err = (struct err){0};
-		app->config_ms = clock_wall_ms();
-		say_remarks(app->config);
-	}
-	if (rc && app->stage == APP_STARTING) {
-		app->exit_code = 1;
-		loop_stop(app->loop);
-		return;
-	}
-	if (app->stage < APP_DRAINING) {
-		say_ready(app);
-		loop_timer_set(&app->outbox_sweep, 0);
-		if (!app->once || app->stage == APP_STARTING) /* --once: then the sweep */
-			loop_timer_set(&app->lockfiles, 0);
-	}
-	if (app->stage == APP_STARTING)
-		app->stage = APP_RUNNING;
-}
-
 static void on_alive(struct app *app)
 {
 	(void)app;

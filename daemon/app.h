@@ -98,9 +98,6 @@ int app_run(const char *config_path, const struct config_paths *paths, const str
 /* Ends after what is being delivered. */
 void app_drain(struct app *app);
 
-/* A configuration is in force, or is not. */
-void app_config_applied(struct app *app, int rc, const struct err *err);
-
 /* ---- app_reload.c ---- */
 
 void app_reloads_init(struct app_reloads *reloads);

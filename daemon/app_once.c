@@ -72,10 +72,9 @@ static void sweep_once(struct app *app)
 	if (sweep_start(app, &err)) {
 		log_error("poll: %s", err.text);
 		app->exit_code = 1;
-		app_drain(app);
-	} else {
-		loop_timer_set(&app->tick, APP_TICK_MS);
+		app->polled = true;
 	}
+	loop_timer_set(&app->tick, APP_TICK_MS); /* looks for the end */
 }
 
 /* ---- after the lockfiles ---- */

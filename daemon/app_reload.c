@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * app_reload.c: a configuration that is read again: by SIGHUP, or by somebody at the socket, who
- * is told what comes of it. The files thread reads it, the loop makes it the one in force.
+ * app_reload.c: a configuration comes into force: at the start, by SIGHUP, or by somebody at the
+ * socket, who is told what comes of it. The files thread reads it, the loop makes it the one in force.
  */
 #include "app.h"
 
@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "service.h"
+
+#include <stdio.h>
 
 #define WAIT_MS 120000 /* as long as what the configuration names may take to be read */
 #define BY_SHOWN_MAX 256
@@ -103,13 +105,56 @@ static void reload_failed(struct app *app, const struct err *why)
 	app->reload_failed_ms = clock_wall_ms();
 }
 
+/* What follows of it, or of that it is not. */
+static void say_ready(struct app *app)
+{
+	size_t watches = poller_watch_count(app->poller);
+	size_t registries = app->config->n_registries;
+	char text[128];
+
+	(void)snprintf(text, sizeof text, "watching %zu crate%s of %zu registr%s", watches, watches == 1 ? "" : "s",
+		       registries, registries == 1 ? "y" : "ies");
+	log_info("%s: %s", app->stage == APP_STARTING ? "yankwatchd " YANKWATCH_VERSION : "reload", text);
+	service_ready(text);
+}
+
+static void say_remarks(const struct config *config)
+{
+	for (size_t i = 0; i < config->remarks.count; i++)
+		log_warning("%s", config->remarks.lines[i]);
+}
+
+static void settle(struct app *app, int rc, const struct err *err)
+{
+	if (rc) {
+		log_error("the configuration is not in force: %s", err->text);
+	} else {
+		app->reload_err = (struct err){0};
+		app->config_ms = clock_wall_ms();
+		say_remarks(app->config);
+	}
+	if (rc && app->stage == APP_STARTING) {
+		app->exit_code = 1;
+		loop_stop(app->loop);
+		return;
+	}
+	if (app->stage < APP_DRAINING) {
+		say_ready(app);
+		loop_timer_set(&app->outbox_sweep, 0);
+		if (!app->once || app->stage == APP_STARTING) /* --once: then the sweep */
+			loop_timer_set(&app->lockfiles, 0);
+	}
+	if (app->stage == APP_STARTING)
+		app->stage = APP_RUNNING;
+}
+
 static void on_applied(struct app *app, struct reload_call *calls, int rc, const struct err *err)
 {
 	if (rc)
 		reload_failed(app, err);
 	if (rc)
 		refuse(calls, err);
-	app_config_applied(app, rc, err);
+	settle(app, rc, err);
 	if (!rc)
 		answer(calls, app, "");
 }
