@@ -11,14 +11,14 @@ static const char NEXT_REGISTRY[] = "SELECT coalesce(min(id), 0) FROM registry W
 #define SOMEBODY_WAITS                                                                              \
 	"EXISTS (SELECT 1 FROM notification_event ne JOIN notification n ON n.id = ne.notification" \
 	" WHERE ne.event = e.seq AND NOT (n.state = :silenced OR (n.state = :delivered AND n.again = 0)))"
-#define ENDS_A_DELETION "json_extract(e.body, '$.previous') IS NOT NULL"
-/* Somebody altered its row, and it would be gone with a signature. */
-#define IS_ANOTHER "json_extract(e.body, '$.event') IS NOT 'published'"
+/* It ended a deletion; or it is no publish, since somebody altered its row: that must not go with our signature. */
+#define IS_MORE                                                                               \
+	"CASE WHEN json_valid(e.body) THEN json_extract(e.body, '$.previous') IS NOT NULL OR" \
+	" json_extract(e.body, '$.event') IS NOT 'published' ELSE 1 END"
 #define OF_A_FINDING "EXISTS (SELECT 1 FROM finding f WHERE f.event = e.seq)"
 static const char OLDEST[] =
-	"SELECT e.seq, e.at_ms, e.body, e.seq = (SELECT max(seq) FROM event) OR " SOMEBODY_WAITS " OR " ENDS_A_DELETION
-	" OR " IS_ANOTHER " OR " OF_A_FINDING
-	", e.id, e.crate, e.version, e.hash FROM event_kind k CROSS JOIN event e ON e.seq = k.event"
+	"SELECT e.seq, e.at_ms, e.body, e.seq = (SELECT max(seq) FROM event) OR " SOMEBODY_WAITS " OR " IS_MORE
+	" OR " OF_A_FINDING ", e.id, e.crate, e.version, e.hash FROM event_kind k CROSS JOIN event e ON e.seq = k.event"
 	" WHERE k.registry = :registry AND k.kind = :published ORDER BY k.event";
 static const char KEEP[] = "INSERT INTO pruned (seq, id, at_ms, crate, version, digest, hash, key, signature)"
 			   " SELECT seq, id, at_ms, crate, version, :digest, hash,"

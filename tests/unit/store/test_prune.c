@@ -234,6 +234,27 @@ static void what_others_took_away_is_missing(void **state)
 	assert_int_equal(piece.fault.seq, 2);
 }
 
+/* Nor does it sign that, when somebody makes it look like a publish; and a damaged one holds up no others. */
+static void what_is_no_publish_stays(void **state)
+{
+	static const struct event_of events[] = {{"1.0.0", OLD, EVENT_YANKED, false},
+						 {"1.1.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.2.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.2.0", NOW, EVENT_YANKED, false}};
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		(void)append(f, &events[i]);
+	ok(db_script(f->db,
+		     "DROP TRIGGER event_update; UPDATE event SET kind = 0 WHERE seq = 1;"
+		     "INSERT INTO event_kind SELECT registry, 0, event FROM event_kind WHERE event = 1;"
+		     "UPDATE event SET body = 'nonsense' WHERE seq = 2",
+		     &err));
+	assert_int_equal(prune(f), 1);
+	assert_int_equal(number(f->db, "SELECT seq FROM pruned"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +262,7 @@ int main(void)
 		store_test(what_ended_a_deletion_stays), store_test(what_is_still_to_be_told_stays),
 		store_test(a_turn_has_its_bound),        store_test(an_ordinal_counts_what_was_pruned),
 		store_test(what_is_left_is_whole),       store_test(what_others_took_away_is_missing),
+		store_test(what_is_no_publish_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
