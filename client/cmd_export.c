@@ -4,6 +4,7 @@
  * has them or as a table for spreadsheets. What is broken off on the way is a failure, and
  * leaves no file.
  */
+#include "base/numbers.h"
 #include "csv.h"
 #include "event_filters.h"
 #include "lines.h"
@@ -16,7 +17,7 @@
 #define SILENCE_S 60
 
 const struct option_row export_options[] = {
-	{"format", "F", "jsonl (a document a line, the last one is the head) or csv"},
+	{"format", "F", "as jsonl (a document a line, the last one is the head) or csv; jsonl if not given"},
 	{"output", "FILE", "write there, once all of it is there; else to standard output"},
 	EVENT_FILTER_ROWS,
 	EVENT_TIME_ROWS,
@@ -68,10 +69,10 @@ static bool put_csv(struct export *export, const char *line, size_t len)
 static void show_progress(struct export *export)
 {
 	OWNED_STRBUF struct strbuf line = {0};
+	char buf[BYTES_TEXT_MAX];
 
 	strbuf_add_count(&line, export->events, "event", "events");
-	strbuf_adds(&line, ", ");
-	progress_add_bytes(&line, export->bytes);
+	strbuf_addf(&line, ", %s", bytes_format(export->bytes, buf));
 	progress_show(&export->progress, strbuf_str(&line));
 }
 
