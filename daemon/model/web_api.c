@@ -51,8 +51,12 @@ static void put_host(struct strbuf *out, const char *host, size_t len)
 {
 	if (len > 1 && host[len - 1] == '.')
 		len--;
-	for (size_t i = 0; i < len; i++)
-		strbuf_addc(out, host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i]);
+	for (size_t i = 0; i < len; i++) {
+		char byte = host[i];
+		if (byte >= 'A' && byte <= 'Z')
+			byte |= 'a' ^ 'A';
+		strbuf_addc(out, byte);
+	}
 }
 
 bool web_api_base(const char *text, struct strbuf *out)
