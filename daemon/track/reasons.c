@@ -130,13 +130,19 @@ static bool is_same(const struct reason_row *before, const struct reason_row *no
 	return before->id && (line_stands || reason_text_same(&before->said, &now->said));
 }
 
+/* Of a cache before the API, or of a copy of its database that lags: who acted last had not yet. */
+static bool is_older(const struct reason_row *before, const struct reason_row *now)
+{
+	return before->id && now->at_ms && now->at_ms < before->at_ms;
+}
+
 int reason_note(struct reason_look *look, const char *version, struct reason_row *now, bool is_waiting, struct err *err)
 {
 	OWNED(reason_row_release) struct reason_row before = {0};
 	struct db *db = tracker_db(look->tracker);
 
 	int rc = reason_row_standing(db, look->place->crate, version, &before, err);
-	if (rc)
+	if (rc || is_older(&before, now))
 		return rc;
 	if (is_same(&before, now)) {
 		now->said = before.said;

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from test_reasons_api import Haste, reasons
+from test_reload import reload_and_wait as reloaded
 from yw.daemon import kinds
 from yw.registry import Registry
 from yw.wait import wait_for
@@ -367,6 +368,30 @@ def test_waits_and_reasons_outlive_the_daemon(watched, end):
     watched.daemon.stop()
 
 
+def test_a_reload_that_asks_nobody_any_more_lets_the_alert_go(watched):
+    watched.start()
+    watched.api.hang()
+    watched.yank(message="who knows")
+    config = watched.daemon.config.read_text()
+    without = json.loads(config)
+    without["registries"]["internal"]["reasons"] = {"from": "none"}
+    watched.daemon.write(without)
+    reloaded(watched.daemon)
+    watched.api.mend()
+    watched.clock.advance(21)
+    assert texts(watched.told(1)) == [("yanked", None)]
+    asked = len(watched.api.asked)
+    watched.clock.advance(2 * HOUR_S)
+    watched.daemon.poll()
+    assert len(watched.api.asked) == asked
+    assert len(watched.receiver.events()) == 1
+    watched.daemon.config.write_text(config)
+    reloaded(watched.daemon)
+    with watched.haste():
+        assert texts(watched.told(2)) == [("yanked", None), ("reason_changed", "who knows")]
+    watched.daemon.stop()
+
+
 def test_an_answer_from_before_a_yank_is_not_its_reason(watched):
     """It was under way when the version was un-yanked and yanked again."""
     watched.start(recheck=["1m"] * 3)
@@ -390,6 +415,26 @@ def test_an_answer_from_before_a_yank_is_not_its_reason(watched):
     with watched.haste(0.05):
         assert texts(watched.told(3)) == [("yanked", "of the first time"), ("unyanked", None),
                                           ("yanked", "of the second time")]
+    watched.daemon.stop()
+
+
+def test_an_older_answer_takes_nothing_back(watched):
+    """Of a cache before the API, or a copy of its database that lags."""
+    watched.start(recheck=["1m"] * 5)
+    with watched.haste():
+        watched.yank(message="at first")
+        watched.told(1)
+        old = watched.api._versions_of("demo", [])
+        watched.api.yank("demo", "1.0.0", "edited")
+        watched.told(2)
+        for body in (old, None):
+            watched.api.put_raw("demo", body)
+            asked = len(watched.api.requests())
+            wait_for(lambda n=asked: len(watched.api.requests()) > n, "it is looked at again")
+        asked = len(watched.api.requests())
+        wait_for(lambda: len(watched.api.requests()) > asked, "and again")
+    assert texts(watched.daemon.events()) == [("yanked", "edited"), ("reason_changed", "edited")]
+    assert watched.version()["reason"]["text"] == "edited"
     watched.daemon.stop()
 
 
@@ -521,8 +566,7 @@ def test_a_reason_does_not_outlive_its_registry(watched, folder):
         config = json.loads(watched.daemon.config.read_text())
         config["registries"]["internal"]["index"] = other.index_url
         watched.daemon.write(config)
-        watched.daemon.reload()
-        wait_for(lambda: "start with a new baseline" in watched.daemon.log(), "another index")
+        reloaded(watched.daemon)
         watched.daemon.poll()
         assert watched.version()["yanked"]
         assert "reason" not in watched.version()
