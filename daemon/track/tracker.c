@@ -227,7 +227,11 @@ static int recover(struct tracker *tracker, struct err *err)
  * nothing that comes later hides it. */
 static void say_start(const struct heads_start *start, bool key_is_new)
 {
-	if (start->key_changed)
+	if (start->key_returned)
+		log_error("history: " SIGNING_KEY_FILE
+			  " is a key that another one had followed: `yankwatch verify` takes "
+			  "what it signs from now on for forged; put the newest one back");
+	else if (start->key_changed)
 		log_warning("history: what was signed until now has another key%s; from now on heads show the new one",
 			    key_is_new ? ": " SIGNING_KEY_FILE " was lost, a new one was made" : "");
 	if (start->altered_at)
