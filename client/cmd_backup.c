@@ -3,6 +3,7 @@
  * cmd_backup.c: a copy of the daemon's database, which goes on meanwhile. It is there whole or
  * not at all, and readable for its owner alone: it has what the registry and the notifiers say.
  */
+#include "base/numbers.h"
 #include "commands.h"
 #include "outfile.h"
 #include "progress.h"
@@ -27,10 +28,9 @@ struct backup {
 
 static void show_progress(struct backup *backup)
 {
-	OWNED_STRBUF struct strbuf line = {0};
+	char buf[BYTES_TEXT_MAX];
 
-	progress_add_bytes(&line, (int64_t)backup->bytes);
-	progress_show(&backup->progress, strbuf_str(&line));
+	progress_show(&backup->progress, bytes_format((int64_t)backup->bytes, buf));
 }
 
 static bool take(void *ctx, const char *bytes, size_t len)
@@ -89,12 +89,12 @@ static int tell(const struct session *session, const struct backup *backup, stru
 {
 	OWNED_STRBUF struct strbuf line = {0};
 	OWNED_JSON cJSON *answer = cJSON_CreateObject();
+	char buf[BYTES_TEXT_MAX];
 
 	if (!cJSON_AddStringToObject(answer, "file", backup->file.path) ||
 	    !cJSON_AddNumberToObject(answer, "bytes", (double)backup->bytes))
 		return err_nomem(err);
-	strbuf_addf(&line, "%s: ", backup->file.path);
-	progress_add_bytes(&line, (int64_t)backup->bytes);
+	strbuf_addf(&line, "%s: %s", backup->file.path, bytes_format((int64_t)backup->bytes, buf));
 	return session_tell(session, answer, &line, err);
 }
 

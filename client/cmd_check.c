@@ -26,7 +26,7 @@
 #define STATUS_UNKNOWN 202 /* not every crate is known */
 
 const struct option_row check_options[] = {
-	{"format", "F", "human, json, sarif or github; human if not given"},
+	{"format", "F", "as human, json, sarif or github; human if not given"},
 	{"fail-on", "S", "exit 1 only for findings of this severity or a higher one"},
 	{"timeout", "T", "how long to wait for crates that nobody has looked at yet; " TIMEOUT_DEFAULT " if not given"},
 	{0},

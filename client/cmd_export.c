@@ -4,6 +4,7 @@
  * has them or as a table for spreadsheets. What is broken off on the way is a failure, and
  * leaves no file.
  */
+#include "base/numbers.h"
 #include "base/text.h"
 #include "csv.h"
 #include "event_filters.h"
@@ -18,7 +19,7 @@
 #define SAFE_GROWTH 8 /* times as long is what text_safe() makes of a byte, at most */
 
 const struct option_row export_options[] = {
-	{"format", "F", "jsonl (a document a line, the last one is the head) or csv"},
+	{"format", "F", "as jsonl (a document a line, the last one is the head) or csv; jsonl if not given"},
 	{"output", "FILE", "write there, once all of it is there; else to standard output"},
 	EVENT_FILTER_ROWS,
 	EVENT_TIME_ROWS,
@@ -91,10 +92,10 @@ static bool put_csv_on_terminal(struct export *export, const char *line, size_t 
 static void show_progress(struct export *export)
 {
 	OWNED_STRBUF struct strbuf line = {0};
+	char buf[BYTES_TEXT_MAX];
 
 	strbuf_add_count(&line, export->events, "event", "events");
-	strbuf_adds(&line, ", ");
-	progress_add_bytes(&line, export->bytes);
+	strbuf_addf(&line, ", %s", bytes_format(export->bytes, buf));
 	progress_show(&export->progress, strbuf_str(&line));
 }
 

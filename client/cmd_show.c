@@ -14,7 +14,7 @@
 
 const struct option_row show_options[] = {
 	{OPTION_REGISTRY},
-	{"at", "T", "as it was then: 2h or 7d (ago), a date, \"2026-11-21 09:30\" or RFC 3339"},
+	{"at", "T", "as it was then: 2h or 7d ago, a date, \"2026-11-21 09:30\" in local time, or RFC 3339"},
 	{0},
 };
 
@@ -81,6 +81,11 @@ static const struct column version_lines[] = {
 	{0},
 };
 
+static const struct column past_version_lines[] = {
+	{"at", "at", column_time},
+	{0},
+};
+
 static const struct column reason_lines[] = {
 	{"reason", "reason", column_reason},
 	{"given by", "reason", column_reason_by},
@@ -96,18 +101,16 @@ static const struct column version_columns[] = {
 	{0},
 };
 
-/* `more` follows where the object has a reason. */
-static int print_lines(const struct session *session, const struct column *columns, const struct column *more,
-		       const cJSON *object, struct err *err)
+static int print_version_lines(const struct session *session, const cJSON *version, struct err *err)
 {
 	OWNED_TABLE struct table table = {.style = &session->style, .columns = 2};
 
-	columns_put_lines(&table, columns, object);
-	if (more && json_member(object, "reason"))
-		columns_put_lines(&table, more, object);
-	int rc = table_print(&table, err);
-	(void)putchar('\n');
-	return rc;
+	columns_put_lines(&table, version_lines, version);
+	if (json_member(version, "at"))
+		columns_put_lines(&table, past_version_lines, version);
+	if (json_member(version, "reason"))
+		columns_put_lines(&table, reason_lines, version);
+	return table_print(&table, err);
 }
 
 static int print_crate(const struct session *session, const cJSON *crate, struct err *err)
@@ -117,9 +120,10 @@ static int print_crate(const struct session *session, const cJSON *crate, struct
 
 	if (session->json)
 		return style_json(crate, err);
-	int rc = print_lines(session, json_member(crate, "at") ? past_lines : crate_lines, NULL, crate, err);
+	int rc = session_print_lines(session, json_member(crate, "at") ? past_lines : crate_lines, crate, err);
 	if (rc)
 		return rc;
+	(void)putchar('\n');
 	columns_put_head(&table, version_columns);
 	cJSON_ArrayForEach (version, json_member(crate, "versions"))
 		columns_put(&table, version_columns, version);
@@ -152,6 +156,17 @@ static cJSON *take_version(cJSON *crate, const char *name)
 	return NULL;
 }
 
+static int print_version_and_events(const struct session *session, const cJSON *version, const cJSON *events,
+				    struct err *err)
+{
+	int rc = print_version_lines(session, version, err);
+	if (!rc)
+		rc = reason_print_earlier(&session->style, version, err);
+	if (!rc && events->child)
+		(void)putchar('\n');
+	return rc ? rc : session_print(session, event_columns, events, err);
+}
+
 /* One document of the version: what stands in its crate's, whose it is, and its events. */
 static int print_version(const struct session *session, const char *registry, cJSON *crate, const struct shown *shown,
 			 struct err *err)
@@ -168,14 +183,11 @@ static int print_version(const struct session *session, const char *registry, cJ
 	if (rc)
 		return rc;
 	if (!cJSON_AddStringToObject(version, "registry", registry) ||
-	    !cJSON_AddStringToObject(version, "crate", crate_name))
+	    !cJSON_AddStringToObject(version, "crate", crate_name) ||
+	    (shown->at && !cJSON_AddStringToObject(version, "at", shown->at)))
 		return err_nomem(err);
-	if (!session->json) {
-		rc = print_lines(session, version_lines, reason_lines, version, err);
-		if (!rc)
-			rc = reason_print_earlier(&session->style, version, err);
-		return rc ? rc : session_print(session, event_columns, events, err);
-	}
+	if (!session->json)
+		return print_version_and_events(session, version, events, err);
 	if (!cJSON_AddItemToObject(version, "events", events))
 		return err_nomem(err);
 	(void)TAKE(events);

@@ -271,7 +271,8 @@ static void print_whole(const struct verification *verification)
 	if (verification->kept.n) {
 		strbuf_adds(&line, "; ");
 		strbuf_add_count(&line, (int64_t)verification->kept.n, "head", "heads");
-		strbuf_addf(&line, " of %s fit", heads_name(&verification->kept));
+		strbuf_addf(&line, " of %s %s", heads_name(&verification->kept),
+			    verification->kept.n == 1 ? "fits" : "fit");
 	}
 	style_line(&verification->session->style, COLOUR_NONE, strbuf_str(&line));
 }

@@ -55,15 +55,10 @@ void column_count(struct table *table, const cJSON *object, const char *key)
 
 void column_bytes(struct table *table, const cJSON *object, const char *key)
 {
-	static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-	char text[32];
-	double bytes = (double)json_int(object, key, -1);
-	size_t i = 0;
+	char buf[BYTES_TEXT_MAX];
+	int64_t bytes = json_int(object, key, -1);
 
-	for (; bytes >= 1024 && i + 1 < ARRAY_LEN(units); i++)
-		bytes /= 1024;
-	(void)snprintf(text, sizeof text, "%.*f %s", i ? 1 : 0, bytes, units[i]);
-	table_put_right(table, bytes < 0 ? NULL : text);
+	table_put_right(table, bytes < 0 ? NULL : bytes_format(bytes, buf));
 }
 
 /* "2026-11-21 09:30:00 (3 min ago)", where there is room for both. */

@@ -4,8 +4,6 @@
 
 #include "model/reason_said.h"
 
-#include <stdio.h>
-
 static const cJSON *reason_in(const cJSON *object, const char *key)
 {
 	return key ? json_member(object, key) : object;
@@ -45,9 +43,5 @@ int reason_print_earlier(const struct style *style, const cJSON *version, struct
 	};
 	const cJSON *reasons = json_member(version, "earlier_reasons");
 
-	if (!reasons)
-		return 0;
-	int rc = columns_print(style, "earlier reasons", earlier, reasons, err);
-	(void)putchar('\n');
-	return rc;
+	return columns_print(style, "earlier reasons", earlier, reasons, err);
 }

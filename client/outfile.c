@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ static int create(struct outfile *file, mode_t mode, struct err *err)
 		fd = open(file->written, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 	}
 	if (fd < 0) {
-		int rc = err_errno(err, "%s", file->written ? file->written : file->path);
+		int rc = outfile_error(file, err);
 		free(file->written); /* nobody's, or another's */
 		file->written = NULL;
 		return rc;
@@ -52,12 +53,13 @@ static int create(struct outfile *file, mode_t mode, struct err *err)
 
 int outfile_open(struct outfile *file, const char *path, mode_t mode, bool replace, struct err *err)
 {
-	*file = (struct outfile){.path = path, .replaces = replace, .stream = stdout};
 	int rc = 0;
-	if (path) {
-		file->stream = NULL;
+
+	*file = (struct outfile){.path = path, .replaces = replace, .stream = path ? NULL : stdout};
+	if (path && strcmp(path, "-") == 0)
+		return err_set(err, ERR_BAD, "-: no file's name: ./- is a file that is called so");
+	if (path)
 		rc = !replace && access(path, F_OK) == 0 ? is_there_already(file, err) : create(file, mode, err);
-	}
 	if (!rc)
 		(void)setvbuf(file->stream, NULL, _IOFBF, BUFFER);
 	return rc;

@@ -17,7 +17,8 @@ struct outfile {
 	bool replaces; /* what is there already */
 };
 
-/* ERR_REFUSED: it is there already, and must not be replaced. To be released also when it failed. */
+/* ERR_REFUSED: it is there already, and must not be replaced; ERR_BAD: "-", which elsewhere is standard input. To be
+ * released also when it failed. */
 MUST_CHECK int outfile_open(struct outfile *file, const char *path, mode_t mode, bool replace, struct err *err);
 
 /* All that was written is in its place, and on the disk. */

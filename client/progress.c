@@ -41,16 +41,3 @@ void progress_end(struct progress *progress)
 		(void)fputs("\r\033[K", stderr);
 	progress->is_drawn = false;
 }
-
-void progress_add_bytes(struct strbuf *line, int64_t bytes)
-{
-	static const char *const units[] = {"kB", "MB", "GB", "TB"};
-	double amount = (double)bytes / 1000;
-	size_t unit = 0;
-
-	while (amount >= 1000 && unit + 1 < ARRAY_LEN(units)) {
-		amount /= 1000;
-		unit++;
-	}
-	strbuf_addf(line, "%.1f %s", amount, units[unit]);
-}

@@ -18,6 +18,3 @@ bool progress_is_due(const struct progress *progress);           /* cheap: ask b
 void progress_show(struct progress *progress, const char *line);
 void progress_end(struct progress *progress); /* takes the line away */
 #define OWNED_PROGRESS OWNED(progress_end)
-
-/* "12.3 MB" */
-void progress_add_bytes(struct strbuf *line, int64_t bytes);

@@ -166,8 +166,8 @@ static void say_no_reasons(const struct look *look)
 	char buf[STYLE_TIME_MAX];
 
 	if (until)
-		strbuf_addf(look->line, "%s: nobody is asked before %s why versions were yanked%s%s", look->name,
-			    style_time(look->style, until, buf), text ? ": " : "", text ? text : "");
+		strbuf_addf(look->line, "%s: why versions were yanked is not asked before %s%s%s", look->name,
+			    style_time(look->style, until, buf), text ? ", its web API said: " : "", text ? text : "");
 }
 
 /* ---- notifiers ---- */

@@ -49,8 +49,10 @@ static void put_needs(struct strbuf *out, const cJSON *needs)
 	const cJSON *need;
 
 	cJSON_ArrayForEach (need, needs)
-		strbuf_addf(&line, "%s%s", line.len ? ", " : "needs ", cJSON_GetStringValue(need));
-	mdoc_sentence(out, line.len ? strbuf_str(&line) : "needs nothing that the sandbox would take away");
+		strbuf_addf(&line, "%s%s", line.len ? ", " : "of what the sandbox takes away it needs ",
+			    cJSON_GetStringValue(need));
+	mdoc_sentence(out, line.len ? strbuf_str(&line) : "it needs nothing that the sandbox takes away");
+	mdoc_text(out, "Its options:");
 }
 
 static void put_default(struct strbuf *line, const cJSON *option)

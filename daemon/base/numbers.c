@@ -65,6 +65,18 @@ const char *duration_format(int64_t ms, char buf[static DURATION_TEXT_MAX])
 	return buf;
 }
 
+const char *bytes_format(int64_t bytes, char buf[static BYTES_TEXT_MAX])
+{
+	static const char *const names[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+	double amount = (double)bytes;
+	size_t i = 0;
+
+	for (; amount >= 1024 && i + 1 < ARRAY_LEN(names); i++)
+		amount /= 1024;
+	(void)snprintf(buf, BYTES_TEXT_MAX, "%.*f %s", i ? 1 : 0, amount, names[i]);
+	return buf;
+}
+
 /* Splits wall_ms into whole seconds and the milliseconds above them. */
 static struct tm to_utc(int64_t wall_ms, int *ret_ms)
 {

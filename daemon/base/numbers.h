@@ -18,6 +18,10 @@ bool duration_parse_ms(const char *text, int64_t *ret_ms);
 /* The shortest exact form that duration_parse_ms() takes back: 90000 -> "90s". */
 const char *duration_format(int64_t ms, char buf[static DURATION_TEXT_MAX]);
 
+#define BYTES_TEXT_MAX 32
+/* For people, in the largest unit that leaves at least 1: 307200 -> "300.0 KiB". */
+const char *bytes_format(int64_t bytes, char buf[static BYTES_TEXT_MAX]);
+
 #define TIME_TEXT_MAX 40
 /* RFC 3339 in UTC with milliseconds: "2026-11-21T09:30:00.123Z". */
 const char *time_format_rfc3339(int64_t wall_ms, char buf[static TIME_TEXT_MAX]);

@@ -94,7 +94,7 @@ static const struct schema_row rows[] = {
 	{"group_wait", SCHEMA_DURATION, FIELD(group_wait_ms), .max = HOURS(1), .absent = "0s",
 	 .help = "an event waits so long for others, and they are one message"},
 	{"digest", SCHEMA_TEXT, FIELD(digest), .check = check_digest,
-	 .help = "hourly, daily or \"daily at HH:MM\" in local time: what came since is one message; a plain daily is "
+	 .help = "what came since is one message: hourly, daily or \"daily at HH:MM\" in local time; a plain daily is "
 		 "at 08:00"},
 	{"stop", SCHEMA_BOOLEAN, FIELD(stop), .absent = "false",
 	 .help = "what matches here goes on to no further route"},

@@ -46,11 +46,12 @@ struct reason_api {
 	enum reason_stage stage;
 	struct registry *registry; /* whose crate it is */
 	struct reason_want want;
-	size_t n_asked; /* of its versions, in this request */
-	size_t most;    /* versions in one request: fewer after a reply that was too large */
-	bool good;      /* the last reply counts as an answer */
-	bool repeated;  /* sent again after a closed connection */
-	char *answer;   /* NULL: it failed, or was not wanted */
+	int64_t wanted_ms; /* wall clock: when the tracker said so */
+	size_t n_asked;    /* of its versions, in this request */
+	size_t most;       /* versions in one request: fewer after a reply that was too large */
+	bool good;         /* the last reply counts as an answer */
+	bool repeated;     /* sent again after a closed connection */
+	char *answer;      /* NULL: it failed, or was not wanted */
 	size_t answer_len;
 
 	unsigned failures, refusals; /* in a row */

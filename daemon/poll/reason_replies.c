@@ -61,6 +61,7 @@ static void record(struct reason_api *api, char *owners, size_t owners_len, bool
 		.asked_owners = asked_owners,
 		.owners = owners,
 		.owners_len = owners_len,
+		.asked_at_ms = api->wanted_ms,
 		.observed_at_ms = clock_wall_ms(),
 	};
 	want->n_versions = 0;

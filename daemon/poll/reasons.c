@@ -127,6 +127,7 @@ static void take_want(struct reason_api *api, struct reason_want *want)
 	api->looked = 0;
 	api->want = *want;
 	*want = (struct reason_want){0};
+	api->wanted_ms = clock_wall_ms();
 	api->n_asked = 0;
 	api->stage = api->want.n_versions ? REASON_VERSIONS_DUE : REASON_OWNERS_DUE;
 }

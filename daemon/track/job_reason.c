@@ -214,6 +214,8 @@ static int take_version(struct answering *answering, const char *name, struct er
 		rc = versions_find(db, answering->place.crate, name, &found, err);
 	if (rc || !ask.crate)
 		return rc;
+	if (ask.due_ms > answering->job->asked_at_ms) /* yanked anew since: this speaks of the last time */
+		return 0;
 	if (!found.there || found.deleted)
 		return reason_ask_drop(db, ask.crate, name, err);
 	if (!version || version->yanked != found.yanked)

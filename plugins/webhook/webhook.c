@@ -33,7 +33,8 @@ static const struct yw_option options[] = {
 	 "signs as well, while receivers still know this one"},
 	{"headers", YW_OPTION_LIST, 0, NULL, "more headers: \"Name: value\" each"},
 	{"secret_headers", YW_OPTION_STRING, YW_OPTION_SECRET, NULL, "the same, one a line, in a file: Authorization"},
-	{"addresses", YW_OPTION_STRING, 0, "any", "any, or public: connect to no private, local or reserved address"},
+	{"addresses", YW_OPTION_STRING, 0, "any",
+	 "connect to any, or public: to no private, local or reserved address"},
 	HTTP_OPTION_PROXY,
 	HTTP_OPTION_CA_FILE,
 };

@@ -139,6 +139,13 @@ def test_a_file_that_is_there_is_kept(watching, folder):
     assert list(folder.glob("copy*")) == [file]
 
 
+def test_a_name_that_will_not_do_is_named(watching, folder):
+    nowhere = folder / "nowhere" / "copy"
+    assert bad(watching, 1, "backup", nowhere) == f"yankwatch: {nowhere}: No such file or directory\n"
+    for words in (["backup", "-"], ["export", "--output", "-"]):
+        assert "-: no file's name" in bad(watching, 2, *words)
+
+
 def test_a_backup_into_a_full_disk_leaves_nothing(watching):
     assert "No space left on device" in bad(watching, 1, "backup", "/dev/full", "--force")
     assert watching.get("/healthz") == {"healthy": True}

@@ -249,7 +249,7 @@ TROUBLES = [
     (of_registry(reasons={"api": "https://crates.io", "state": "paused", "requests": 3, "failures": 1,
                           "paused_until": "2030-01-01T00:00:00Z",
                           "last_error": {"text": "HTTP 403", "at": "2026-11-21T09:27:00.000Z"}}),
-     ["internal: nobody is asked before 2030-01-01T02:00:00+02:00 why versions were yanked: HTTP 403"]),
+     ["internal: why versions were yanked is not asked before 2030-01-01T02:00:00+02:00, its web API said: HTTP 403"]),
     (of_registry(failing=1), ["1 crate of internal could not be polled the last time: the log names it"]),
     (of_registry(unparsed=2), ["2 crates of internal have index lines that cannot be read or repeat a version: see `yankwatch show "
                                "CRATE`"]),

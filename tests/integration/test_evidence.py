@@ -245,5 +245,11 @@ def test_the_check_of_the_docs_takes_an_export(told, folder):
     def check(lines):
         return subprocess.run([sys.executable, script], input=lines, capture_output=True, text=True, check=False)
 
-    assert check(export).stdout == f"whole up to event 3 signed by {head['key']}\n"
+    assert check(export).stdout == f"events 1 to 3 are what was signed\nkey {head['key']}\n"
     assert "event 2 was altered" in check(export.replace('"version":"1.1.0"', '"version":"1.9.0"')).stderr
+    first, second, third, end = export.splitlines(keepends=True)
+    assert check(first + third + end).stdout.startswith("left out: events 2 to 2\nevents 3 to 3 are what was signed\n")
+    assert check(first + second + end).stdout.startswith("left out: events 3 to 3; nothing is proven\n")
+    assert "event 1 stands behind event 2" in check(second + first + third + end).stderr
+    assert "event 2 does not follow" in check(first + second.replace(json.loads(second)["prev_hash"], "00" * 32)).stderr
+    assert check('{"head":null}\n').stdout == ""

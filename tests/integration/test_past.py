@@ -127,7 +127,9 @@ def test_show_says_it_for_people(lived):
     rows = [line.split()[:2] for line in said.split("VERSION")[1].splitlines()[1:]]
     words = {True: "yanked", False: "ok", None: "unknown"}
     assert rows == [[it["version"], words[it.get("yanked")]] for it in crate_at(daemon, "crate-1", moment)["versions"]]
-    assert good(daemon, "show", "crate-1@1.1.0", "--at", moment).splitlines()[3].split()[:2] == ["state", "yanked"]
+    lines = good(daemon, "show", "crate-1@1.1.0", "--at", moment).splitlines()
+    assert lines[3].split()[:2] == ["state", "yanked"]
+    assert any(line.startswith("at ") for line in lines) and lines[-1], "no blank line at the end"
     late = moments[-1][0]
     document = json.loads(good(daemon, "show", "crate-1@1.0.0", "--at", late, "--json"))
     assert all(event["at"] <= late for event in document["events"])

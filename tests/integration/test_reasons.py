@@ -367,6 +367,32 @@ def test_waits_and_reasons_outlive_the_daemon(watched, end):
     watched.daemon.stop()
 
 
+def test_an_answer_from_before_a_yank_is_not_its_reason(watched):
+    """It was under way when the version was un-yanked and yanked again."""
+    watched.start(recheck=["1m"] * 3)
+    with watched.haste():
+        watched.yank(message="of the first time")
+        watched.told(1)
+        wait_for(lambda: watched.api.requests("owners"), "all was asked")
+    watched.api.hang()
+    asked = len(watched.api.asked)
+    with watched.haste():
+        wait_for(lambda: len(watched.api.asked) > asked, "it is looked at again")
+    watched.api.put_raw("demo", watched.api._versions_of("demo", []))
+    watched.registry.index.yank("demo", "1.0.0", False)
+    watched.daemon.poll()
+    watched.clock.advance(1)
+    watched.yank(message="of the second time")
+    watched.api.mend()
+    wait_for(lambda: watched.api.asked[asked].status, "the old answer goes out")
+    watched.daemon.poll()
+    watched.api.put_raw("demo", None)
+    with watched.haste(0.05):
+        assert texts(watched.told(3)) == [("yanked", "of the first time"), ("unyanked", None),
+                                          ("yanked", "of the second time")]
+    watched.daemon.stop()
+
+
 def test_a_failing_api_is_asked_again(watched):
     watched.start()
     watched.api.put_raw("demo", b"not JSON")

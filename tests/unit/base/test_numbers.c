@@ -293,6 +293,26 @@ static void every_time_written_is_read_back(void **state)
 	}
 }
 
+static void bytes_are_written_in_their_largest_unit(void **state)
+{
+	static const struct {
+		int64_t bytes;
+		const char *text;
+	} rows[] = {
+		{0, "0 B"},
+		{1023, "1023 B"},
+		{1024, "1.0 KiB"},
+		{307200, "300.0 KiB"},
+		{INT64_C(1) << 30, "1.0 GiB"},
+		{INT64_C(5000) << 40, "5000.0 TiB"},
+	};
+	char buf[BYTES_TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		assert_string_equal(bytes_format(rows[i].bytes, buf), rows[i].text);
+}
+
 static void hex_is_lower_case_and_read_in_either(void **state)
 {
 	(void)state;
@@ -347,6 +367,7 @@ int main(void)
 		cmocka_unit_test(times_are_read_with_fractions_and_offsets),
 		cmocka_unit_test(times_of_another_form_are_refused),
 		cmocka_unit_test(every_time_written_is_read_back),
+		cmocka_unit_test(bytes_are_written_in_their_largest_unit),
 		cmocka_unit_test(hex_is_lower_case_and_read_in_either),
 		cmocka_unit_test(hex_of_another_length_or_alphabet_is_refused),
 		cmocka_unit_test(only_the_22_hex_digits_are_hex),
