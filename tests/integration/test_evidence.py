@@ -211,7 +211,7 @@ def test_a_lost_key_is_said_and_another_one_goes_on(told, registry):
     told.stop()
     (told.state / "signing.key").unlink()
     told.start()
-    assert "signing.key was lost, a new one was made" in told.log()
+    wait_for(lambda: "signing.key was lost, a new one was made" in told.log(), "the log says so")
     after = told.status()["head"]
     assert after["key"] != before["key"]
     assert (after["after"], after["seq"], after["hash"]) == (3, 3, before["hash"])
