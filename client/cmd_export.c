@@ -5,6 +5,7 @@
  * leaves no file.
  */
 #include "base/numbers.h"
+#include "base/text.h"
 #include "csv.h"
 #include "event_filters.h"
 #include "lines.h"
@@ -15,6 +16,7 @@
 
 #define FILE_MODE 0666 /* as a shell's > makes it: the umask decides */
 #define SILENCE_S 60
+#define SAFE_GROWTH 8 /* times as long is what text_safe() makes of a byte, at most */
 
 const struct option_row export_options[] = {
 	{"format", "F", "as jsonl (a document a line, the last one is the head) or csv; jsonl if not given"},
@@ -29,7 +31,8 @@ struct export
 {
 	struct outfile file;
 	bool (*put)(struct export * export, const char *line, size_t len);
-	struct strbuf row; /* csv's */
+	bool is_table;     /* csv */
+	struct strbuf row; /* of it */
 	bool has_head;     /* the last line is here: it is whole */
 	int64_t events, bytes;
 	struct progress progress;
@@ -49,21 +52,41 @@ static bool put_jsonl_on_terminal(struct export *export, const char *line, size_
 	return !ferror(export->file.stream);
 }
 
-static bool put_csv(struct export *export, const char *line, size_t len)
+static bool make_row(struct export *export, const char *line, size_t len)
 {
 	OWNED_JSON cJSON *event = NULL;
 
-	if (export->has_head) /* is for programs */
-		return true;
 	if (json_parse(line, len, &event, &export->err)) {
 		export->err.code = ERR_IO; /* the daemon's mistake, not the user's */
 		return false;
 	}
 	strbuf_reset(&export->row);
 	csv_write_event(&export->row, event);
-	if (strbuf_failed(&export->row))
+	return !strbuf_failed(&export->row) || err_nomem(&export->err) == 0;
+}
+
+static bool put_csv(struct export *export, const char *line, size_t len)
+{
+	if (export->has_head) /* is for programs */
+		return true;
+	return make_row(export, line, len) &&
+	       fwrite(export->row.data, 1, export->row.len, export->file.stream) == export->row.len;
+}
+
+/* One line each: a text's own line breaks are shown as what they are. */
+static bool put_csv_on_terminal(struct export *export, const char *line, size_t len)
+{
+	if (export->has_head)
+		return true;
+	if (!make_row(export, line, len))
+		return false;
+	export->row.data[export->row.len - 2] = '\0'; /* CR LF */
+	size_t size = SAFE_GROWTH * export->row.len + 1;
+	OWNED_MEM char *safe = malloc(size);
+	if (!safe)
 		return err_nomem(&export->err) == 0;
-	return fwrite(export->row.data, 1, export->row.len, export->file.stream) == export->row.len;
+	(void)fprintf(export->file.stream, "%s\n", text_safe(strbuf_str(&export->row), safe, size));
+	return !ferror(export->file.stream);
 }
 
 static void show_progress(struct export *export)
@@ -96,12 +119,13 @@ static bool take_line(void *ctx, const char *line, size_t len)
 static int choose_format(struct export *export, const struct args *args, const struct session *session, struct err *err)
 {
 	const char *format = args_value(args, "format");
+	bool to_terminal = session->style.terminal && !args_value(args, "output");
 
-	if (format && strcmp(format, "csv") == 0)
-		export->put = put_csv;
+	export->is_table = format && strcmp(format, "csv") == 0;
+	if (export->is_table)
+		export->put = to_terminal ? put_csv_on_terminal : put_csv;
 	else if (!format || strcmp(format, "jsonl") == 0)
-		export->put =
-			session->style.terminal && !args_value(args, "output") ? put_jsonl_on_terminal : put_jsonl;
+		export->put = to_terminal ? put_jsonl_on_terminal : put_jsonl;
 	else
 		return err_set(err, ERR_BAD, "--format: %s: there is jsonl and csv", format);
 	return 0;
@@ -141,7 +165,7 @@ static int receive(struct export *export, struct http *http, const struct strbuf
 
 static int run(struct export *export, const struct session *session, const struct strbuf *path, struct err *err)
 {
-	if (export->put == put_csv) {
+	if (export->is_table) {
 		csv_write_head(&export->row);
 		(void)fwrite(export->row.data, 1, export->row.len, export->file.stream);
 	}

@@ -19,7 +19,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define SUFFIX ".backup" /* behind the database's name */
+#define SUFFIX ".backup"             /* behind the database's name */
+#define RESERVE (UINT64_C(32) << 20) /* bytes that stay free: what the write-ahead log may grow to meanwhile */
 #define BUSY_MS 10
 #define END_TRIES 100
 #define BY_SHOWN_MAX 256
@@ -93,7 +94,7 @@ static int database_bytes(const struct app *app, uint64_t *ret, struct err *err)
 	return 0;
 }
 
-/* A copy that fills the disk would take the daemon with it. */
+/* A copy that fills the disk would take the daemon with it, for as long as somebody reads it. */
 static int check_room(const struct app *app, struct err *err)
 {
 	struct statvfs disk;
@@ -102,6 +103,7 @@ static int check_room(const struct app *app, struct err *err)
 	int rc = database_bytes(app, &bytes, err);
 	if (rc)
 		return rc;
+	bytes += RESERVE;
 	if (statvfs(app->database, &disk) < 0)
 		return err_errno(err, "%s", app->database);
 	uint64_t room = (uint64_t)disk.f_bavail * disk.f_frsize;

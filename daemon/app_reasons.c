@@ -99,6 +99,7 @@ static void fill(struct job_reason *reason, const struct reason_reply *reply)
 	reason->owners_json = reply->owners;
 	reason->owners_len = reply->owners_len;
 	reason->url = reply->url;
+	reason->asked_at_ms = reply->asked_at_ms;
 	reason->observed_at_ms = reply->observed_at_ms;
 }
 

@@ -25,6 +25,7 @@ struct poller {
 	struct randoms randoms;
 	/* Of the files above those that call them. */
 	void (*pump)(struct poller *poller);
+	void (*ask_reasons)(struct poller *poller);
 	http_done_fn *on_reply, *on_config;
 	struct poller_change *changes; /* to be taken in; the first is under way */
 	struct loop_timer change_timer;
@@ -72,7 +73,11 @@ void poller_free_reasons(struct poller *poller);
 size_t reason_api_registries(const struct reason_api *api);
 struct registry *reason_api_registry(const struct reason_api *api, size_t i);
 /* Asks what may be asked now, arms the timer for the rest. */
-void poller_pump_reasons(struct poller *poller);
+void poller_ask_reasons(struct poller *poller);
+static inline void poller_pump_reasons(struct poller *poller)
+{
+	poller->ask_reasons(poller);
+}
 void poller_reasons_on_fire(struct loop_timer *timer);
 void registry_reasons_status(const struct registry *registry, struct json_writer *w);
 

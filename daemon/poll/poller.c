@@ -143,6 +143,7 @@ int poller_new(struct loop *loop, struct http *http, const struct poller_sink *s
 				  .http = http,
 				  .sink = *sink,
 				  .pump = pump,
+				  .ask_reasons = poller_ask_reasons,
 				  .on_reply = poller_on_reply,
 				  .on_config = poller_on_config};
 	int rc = loop_timer_init(loop, &poller->timer, timer_on_fire, err);

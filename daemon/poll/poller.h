@@ -49,6 +49,7 @@ struct reason_reply {
 	bool asked_owners;
 	char *owners; /* NULL: it failed, or was not asked for */
 	size_t owners_len;
+	int64_t asked_at_ms; /* wall clock: no later than its first request */
 	int64_t observed_at_ms;
 };
 void reason_reply_release(struct reason_reply *reply);

@@ -10,6 +10,30 @@
 
 #include <string.h>
 
+static void free_texts(char **texts, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+void reason_want_release(struct reason_want *want)
+{
+	free(want->crate);
+	free_texts(want->versions, want->n_versions);
+	*want = (struct reason_want){0};
+}
+
+void reason_reply_release(struct reason_reply *reply)
+{
+	free(reply->crate);
+	free(reply->url);
+	free_texts(reply->versions, reply->n_versions);
+	free(reply->answer);
+	free(reply->owners);
+	*reply = (struct reason_reply){0};
+}
+
 struct reason_api *reason_api_new(struct poller *poller, const char *base)
 {
 	struct reason_api *api = calloc(1, sizeof *api);

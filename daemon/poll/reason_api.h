@@ -46,11 +46,12 @@ struct reason_api {
 	enum reason_stage stage;
 	struct registry *registry; /* whose crate it is */
 	struct reason_want want;
-	size_t n_asked; /* of its versions, in this request */
-	size_t most;    /* versions in one request: fewer after a reply that was too large */
-	bool good;      /* the last reply counts as an answer */
-	bool repeated;  /* sent again after a closed connection */
-	char *answer;   /* NULL: it failed, or was not wanted */
+	int64_t wanted_ms; /* wall clock: when the tracker said so */
+	size_t n_asked;    /* of its versions, in this request */
+	size_t most;       /* versions in one request: fewer after a reply that was too large */
+	bool good;         /* the last reply counts as an answer */
+	bool repeated;     /* sent again after a closed connection */
+	char *answer;      /* NULL: it failed, or was not wanted */
 	size_t answer_len;
 
 	unsigned failures, refusals; /* in a row */
@@ -79,13 +80,3 @@ void reason_api_limited(struct reason_api *api, int64_t retry_after_ms, const st
 
 /* Puts the members that tell how it is. */
 void reason_api_status(const struct reason_api *api, struct json_writer *w);
-
-/* ---- reason_replies.c ---- */
-
-http_done_fn reason_on_reply; /* `arg` is the API */
-void reason_not_sent(struct reason_api *api, const struct http_reply *why);
-/* The registry still asks this API. */
-bool reason_is_wanted(const struct reason_api *api);
-/* On to the next crate; with reason_drop() nothing is recorded, and the place at the tracker is given back. */
-void reason_begin_again(struct reason_api *api);
-void reason_drop(struct reason_api *api);

@@ -114,6 +114,16 @@ static void drop_unused(struct poller *poller)
 	poller->n_reason_apis = kept;
 }
 
+void poller_reasons_due(struct poller *poller)
+{
+	for (size_t i = 0; i < poller->n_reason_apis; i++) {
+		struct reason_api *api = poller->reason_apis[i];
+		api->woken = true;
+		api->next_due_ms = 0;
+	}
+	poller_pump_reasons(poller);
+}
+
 void poller_fit_reasons(struct poller *poller)
 {
 	for (size_t i = 0; i < poller->n_reason_apis; i++) {

@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * reason_replies.c: what comes back of a request to a web API, and how it ends for its crate: recorded by the tracker,
- * asked again, or left for later.
- */
+/* reason_replies.c: see reason_replies.h. */
+#include "poll/reason_replies.h"
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "model/reason.h"
 #include "model/web_api.h"
 #include "poll/parts.h"
-
-static void free_texts(char **texts, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		free(texts[i]);
-	free(texts);
-}
-
-void reason_want_release(struct reason_want *want)
-{
-	free(want->crate);
-	free_texts(want->versions, want->n_versions);
-	*want = (struct reason_want){0};
-}
-
-void reason_reply_release(struct reason_reply *reply)
-{
-	free(reply->crate);
-	free(reply->url);
-	free_texts(reply->versions, reply->n_versions);
-	free(reply->answer);
-	free(reply->owners);
-	*reply = (struct reason_reply){0};
-}
 
 /* ---- the end of a crate ---- */
 
@@ -86,6 +61,7 @@ static void record(struct reason_api *api, char *owners, size_t owners_len, bool
 		.asked_owners = asked_owners,
 		.owners = owners,
 		.owners_len = owners_len,
+		.asked_at_ms = api->wanted_ms,
 		.observed_at_ms = clock_wall_ms(),
 	};
 	want->n_versions = 0;

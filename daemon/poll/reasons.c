@@ -9,6 +9,7 @@
 #include "model/reason.h"
 #include "model/web_api.h"
 #include "poll/parts.h"
+#include "poll/reason_replies.h"
 
 #include <stdio.h>
 
@@ -126,6 +127,7 @@ static void take_want(struct reason_api *api, struct reason_want *want)
 	api->looked = 0;
 	api->want = *want;
 	*want = (struct reason_want){0};
+	api->wanted_ms = clock_wall_ms();
 	api->n_asked = 0;
 	api->stage = api->want.n_versions ? REASON_VERSIONS_DUE : REASON_OWNERS_DUE;
 }
@@ -194,7 +196,7 @@ static void act(struct reason_api *api)
 		reason_drop(api);
 }
 
-void poller_pump_reasons(struct poller *poller)
+void poller_ask_reasons(struct poller *poller)
 {
 	int64_t now_ms = clock_mono_ms();
 	int64_t next_ms = INT64_MAX;
@@ -216,16 +218,6 @@ void poller_pump_reasons(struct poller *poller)
 void poller_reasons_on_fire(struct loop_timer *timer)
 {
 	poller_pump_reasons(CONTAINER_OF(timer, struct poller, reason_timer));
-}
-
-void poller_reasons_due(struct poller *poller)
-{
-	for (size_t i = 0; i < poller->n_reason_apis; i++) {
-		struct reason_api *api = poller->reason_apis[i];
-		api->woken = true;
-		api->next_due_ms = 0;
-	}
-	poller_pump_reasons(poller);
 }
 
 bool poller_reasons_settled(const struct poller *poller)

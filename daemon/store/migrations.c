@@ -405,6 +405,10 @@ static const char *const steps[] = {
 	/* 12: what of the outbox may be forgotten one day (outbox_prune.h) */
 	"CREATE INDEX notification_kept ON notification (due_ms)"
 	" WHERE state = 2 AND again = 0 AND document IS NOT NULL;",
+
+	/* 13: what is left of a pruned event is signed (model/pruned.h); what was pruned before has no signature */
+	"ALTER TABLE pruned ADD COLUMN key INTEGER NOT NULL DEFAULT 0;" /* row of head_key */
+	"ALTER TABLE pruned ADD COLUMN signature BLOB NOT NULL DEFAULT x'';",
 };
 
 /* What a step's SQL cannot do, after it and in its transaction. */

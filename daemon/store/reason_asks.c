@@ -21,6 +21,8 @@ static const char FIRST[] = "SELECT c.id, c.name FROM reason_ask a JOIN crate c 
 			    " ORDER BY a.due_ms LIMIT 1";
 static const char VERSIONS[] = "SELECT version FROM reason_ask WHERE crate = :crate AND due_ms <= :now"
 			       " ORDER BY rank, due_ms, version LIMIT :limit";
+static const char SINCE[] = "SELECT coalesce(max(e.at_ms), 0) FROM reason_ask a JOIN event e ON e.seq = a.event"
+			    " WHERE a.crate = :crate AND a.due_ms <= :now";
 static const char NEXT[] =
 	"SELECT coalesce(min(due_ms), 0) FROM reason_ask WHERE registry = :registry AND rank = :rank";
 static const char BURST[] = "SELECT count(*) FROM (SELECT DISTINCT crate FROM reason_ask WHERE registry = :registry"
@@ -30,6 +32,7 @@ static const char CRATE[] = "SELECT c.id FROM crate c JOIN registry r ON r.id = 
 static const char OWNERS[] = "SELECT asked_ms, has_teams, logins FROM reason_owners WHERE crate = :crate";
 static const char OWNERS_SAVE[] = "INSERT OR REPLACE INTO reason_owners (crate, asked_ms, has_teams, logins)"
 				  " VALUES (:crate, :now, :teams, :logins)";
+static const char OWNERS_FORGET[] = "DELETE FROM reason_owners WHERE crate = :crate";
 
 int reason_ask_put(struct db *db, const struct reason_ask *ask, struct err *err)
 {
@@ -150,6 +153,14 @@ static int find_versions(struct db *db, int64_t now_ms, struct reason_turn *turn
 	return stmt_done(&st, err);
 }
 
+static int find_since(struct db *db, int64_t now_ms, struct reason_turn *turn, struct err *err)
+{
+	struct stmt st = stmt_use(db, SINCE);
+	stmt_put_int(&st, ":crate", turn->crate);
+	stmt_put_int(&st, ":now", now_ms);
+	return ask_number(&st, &turn->since_ms, err);
+}
+
 static int count_burst(struct db *db, int64_t registry, int64_t now_ms, struct reason_turn *turn, struct err *err)
 {
 	int64_t crates;
@@ -196,6 +207,8 @@ int reason_turn_find(struct db *db, const char *registry, int64_t now_ms, int64_
 		rc = find_crate(db, id, now_ms, &turn, err);
 	if (!rc)
 		rc = turn.crate ? find_versions(db, now_ms, &turn, err) : find_next_ms(db, id, &turn, err);
+	if (!rc && turn.crate)
+		rc = find_since(db, now_ms, &turn, err);
 	if (!rc && turn.crate)
 		rc = count_burst(db, id, now_ms, &turn, err);
 	if (rc)
@@ -265,5 +278,12 @@ int reason_owners_save(struct db *db, int64_t crate, const struct reason_owners 
 	stmt_put_int(&st, ":now", now_ms);
 	stmt_put_int(&st, ":teams", owners->has_teams);
 	stmt_put_text(&st, ":logins", strbuf_str(&logins));
+	return stmt_run(&st, err);
+}
+
+int reason_owners_forget(struct db *db, int64_t crate, struct err *err)
+{
+	struct stmt st = stmt_use(db, OWNERS_FORGET);
+	stmt_put_int(&st, ":crate", crate);
 	return stmt_run(&st, err);
 }

@@ -40,8 +40,9 @@ struct reason_turn {
 	char *name;    /* owned, as the next */
 	char **versions;
 	size_t n;
-	int64_t next_ms; /* when nothing is due: the next one is; 0 = there is none */
-	size_t burst;    /* crates with new yanks that are due, counted up to REASON_BURST + 1 */
+	int64_t next_ms;  /* when nothing is due: the next one is; 0 = there is none */
+	int64_t since_ms; /* of what is due: when the last of the yanks and un-yanks was seen; 0 = none was */
+	size_t burst;     /* crates with new yanks that are due, counted up to REASON_BURST + 1 */
 };
 
 #define REASON_BURST 10
@@ -61,3 +62,5 @@ MUST_CHECK int reason_owners_load(struct db *db, int64_t crate, struct reason_ow
 				  struct err *err);
 MUST_CHECK int reason_owners_save(struct db *db, int64_t crate, const struct reason_owners *owners, int64_t now_ms,
 				  struct err *err);
+/* They are to be asked with the next request. */
+MUST_CHECK int reason_owners_forget(struct db *db, int64_t crate, struct err *err);

@@ -9,7 +9,11 @@
 	" ended_ms FROM reason"
 static const char STANDING[] = COLUMNS " WHERE crate = :crate AND version = :version AND ended_ms = 0"
 				       " ORDER BY id DESC LIMIT 1";
-static const char ALL[] = COLUMNS " WHERE crate = :crate ORDER BY version, id";
+static const char COUNT[] = "SELECT count(*) FROM (SELECT 1 FROM reason WHERE crate = :crate LIMIT :limit)";
+/* In the columns' places; a text has no more characters than bytes. */
+static const char ALL[] = "SELECT id, version, coalesce(event, 0), source, substr(text, 1, :most),"
+			  " cut OR coalesce(length(text) > :most, 0), NULL, by_login, owner, at_ms, seen_ms, ended_ms"
+			  " FROM reason WHERE crate = :crate ORDER BY version, id";
 static const char ADD[] =
 	"INSERT INTO reason (crate, version, event, source, text, cut, digest, by_login, owner, at_ms,"
 	" seen_ms) VALUES (:crate, :version, nullif(:event, 0), :source, :text, :cut, :digest, :by,"
@@ -128,19 +132,36 @@ void reason_list_release(struct reason_list *list)
 	*list = (struct reason_list){0};
 }
 
+/* Whoever may yank may write 8 kB each time, and all of a crate stand in one document. */
+static int longest_text(struct db *db, int64_t crate, int64_t *ret, struct err *err)
+{
+	*ret = REASON_TEXT_MAX;
+	struct stmt st = stmt_use(db, COUNT);
+	stmt_put_int(&st, ":crate", crate);
+	stmt_put_int(&st, ":limit", REASON_ROWS_WHOLE + 1);
+	if (stmt_row(&st) && stmt_int(&st, 0) > REASON_ROWS_WHOLE)
+		*ret = REASON_ROWS_SHORT;
+	return stmt_done(&st, err);
+}
+
 int reason_rows_load(struct db *db, int64_t crate, struct reason_list *ret, struct err *err)
 {
 	OWNED(reason_list_release) struct reason_list list = {0};
 	bool has_room = true;
+	int64_t most;
 
+	int rc = longest_text(db, crate, &most, err);
+	if (rc)
+		return rc;
 	struct stmt st = stmt_use(db, ALL);
 	stmt_put_int(&st, ":crate", crate);
+	stmt_put_int(&st, ":most", most);
 	while (has_room && stmt_row(&st)) {
 		has_room = LIST_ROOM(&list);
 		if (has_room)
 			read_row(&st, &list.items[list.n++]);
 	}
-	int rc = stmt_done(&st, err);
+	rc = stmt_done(&st, err);
 	if (rc || !has_room)
 		return rc ? rc : err_nomem(err);
 	*ret = list;

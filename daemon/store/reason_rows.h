@@ -43,7 +43,10 @@ MUST_CHECK int reason_row_end(struct db *db, int64_t crate, const char *version,
 /* Does one stand whose text came from an index line? */
 MUST_CHECK int reason_rows_of_lines(struct db *db, int64_t crate, bool *ret, struct err *err);
 
-/* All of a crate, by version and then as they were seen. */
+#define REASON_ROWS_WHOLE 1000 /* of a crate: of more of them no text is longer than */
+#define REASON_ROWS_SHORT 200  /* characters */
+
+/* All of a crate, by version and then as they were seen. For documents: texts of many are cut, without digests. */
 struct reason_list {
 	struct reason_row *items; /* owned */
 	size_t n, cap;

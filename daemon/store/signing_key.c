@@ -13,6 +13,10 @@
 #define PATH_MAX_BYTES 4096
 #define WHAT_TO_DO "; put the right one back, or move it away for a new one"
 
+struct key_paths {
+	char kept[PATH_MAX_BYTES], fresh[PATH_MAX_BYTES];
+};
+
 static void close_fd(const int *fd)
 {
 	if (*fd >= 0)
@@ -100,35 +104,57 @@ static int write_whole(const char *path, const struct head_signer *signer, struc
 	return 0;
 }
 
-/* Under another name first: a crash leaves no half of a key. What an earlier one left goes. */
+/* What stands there is no key: a crash while it was written. */
 static int make_key(const char *folder, const char *path, struct head_signer *signer, struct err *err)
 {
-	char fresh[PATH_MAX_BYTES];
-
-	if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
-		return err_set(err, ERR_LIMIT, "%s: too long", path);
 	(void)crypto_sign_keypair(signer->key, signer->secret);
-	(void)unlink(fresh);
-	int rc = write_whole(fresh, signer, err);
-	if (!rc && rename(fresh, path) < 0)
-		rc = err_errno(err, "%s", path);
+	(void)unlink(path);
+	int rc = write_whole(path, signer, err);
 	if (rc)
-		(void)unlink(fresh);
+		(void)unlink(path);
 	return rc ? rc : sync_folder(folder, err);
+}
+
+static int take_or_make(const char *folder, const char *path, struct head_signer *signer, struct err *err)
+{
+	struct err why;
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	return fd >= 0 && read_key(fd, path, signer, &why) == 0 ? 0 : make_key(folder, path, signer, err);
+}
+
+static int make_paths(const char *state_dir, struct key_paths *ret, struct err *err)
+{
+	int len = snprintf(ret->fresh, sizeof ret->fresh, "%s/" SIGNING_KEY_FILE ".new", state_dir);
+	if (len >= (int)sizeof ret->fresh)
+		return err_set(err, ERR_LIMIT, "state_dir %s: too long", state_dir);
+	(void)snprintf(ret->kept, sizeof ret->kept, "%s/" SIGNING_KEY_FILE, state_dir);
+	return 0;
 }
 
 int signing_key_load(const char *state_dir, struct head_signer *ret, bool *ret_is_new, struct err *err)
 {
-	char path[PATH_MAX_BYTES];
+	struct key_paths paths;
 
 	*ret_is_new = false;
-	if (snprintf(path, sizeof path, "%s/" SIGNING_KEY_FILE, state_dir) >= (int)sizeof path)
-		return err_set(err, ERR_LIMIT, "state_dir %s: too long", state_dir);
-	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int rc = make_paths(state_dir, &paths, err);
+	if (rc)
+		return rc;
+	OWNED_FD int fd = open(paths.kept, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd >= 0)
-		return read_key(fd, path, ret, err);
+		return read_key(fd, paths.kept, ret, err);
 	if (errno != ENOENT)
-		return err_errno(err, "%s", path);
+		return err_errno(err, "%s", paths.kept);
 	*ret_is_new = true;
-	return make_key(state_dir, path, ret, err);
+	return take_or_make(state_dir, paths.fresh, ret, err);
+}
+
+int signing_key_keep(const char *state_dir, struct err *err)
+{
+	struct key_paths paths;
+
+	int rc = make_paths(state_dir, &paths, err);
+	if (!rc && rename(paths.fresh, paths.kept) < 0)
+		rc = err_errno(err, "%s", paths.kept);
+	return rc ? rc : sync_folder(state_dir, err);
 }

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "store/verify_columns.h"
+#include "store/verify_pruned.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -24,7 +25,6 @@ static const char HEADS[] = "SELECT h.seq, h.after, h.at_ms, h.hash, h.signature
 			    " FROM head h LEFT JOIN head_key k ON k.id = h.key WHERE h.seq > :after"
 			    " ORDER BY h.seq, h.key";
 static const char HEAD_BEFORE[] = "SELECT seq, key FROM head WHERE seq <= :after ORDER BY seq DESC, key DESC LIMIT 1";
-static const char PRUNED[] = "SELECT digest, hash FROM pruned WHERE seq = :seq";
 static const char PRUNED_BEYOND[] = "SELECT seq FROM pruned WHERE seq < 1 OR seq > :last LIMIT 1";
 /* One pass over the index, in its order: a look for each event would cost more than all the rest. */
 static const char DOUBLED[] = "SELECT max(seq) FROM event GROUP BY id HAVING count(*) > 1 LIMIT 1";
@@ -118,7 +118,7 @@ static bool key_may_follow(const struct walk *walk)
 {
 	const struct signed_head *next = &walk->next;
 
-	if (next->key_row > walk->signs_now || next->key_row < walk->key_row)
+	if (next->key_row < 1 || next->key_row > walk->signs_now || next->key_row < walk->key_row)
 		return false;
 	return next->key_row == walk->key_row || walk->key_row == 0 ||
 	       (next->head.seq == walk->head_seq && next->head.after == walk->head_seq);
@@ -189,22 +189,14 @@ static bool move_on(struct walk *walk, const unsigned char hash[static CHAIN_HAS
 
 static bool pass_pruned(struct walk *walk, int64_t seq)
 {
-	struct err *err = walk->err;
-	unsigned char digest[CHAIN_HASH_SIZE];
-	unsigned char stored[CHAIN_HASH_SIZE];
+	const struct verify_signers signers = {walk->key_row, walk->signs_now};
 	unsigned char hash[CHAIN_HASH_SIZE];
+	const char *why;
 
-	struct stmt st = stmt_use(walk->db, PRUNED);
-	stmt_put_int(&st, ":seq", seq);
-	bool there = stmt_row(&st);
-	bool read = there && stmt_blob(&st, 0, digest, sizeof digest) && stmt_blob(&st, 1, stored, sizeof stored);
-	if (!fail(walk, stmt_done(&st, err)))
+	if (!fail(walk, verify_pruned(walk->db, seq, &signers, walk->piece->point.hash, hash, &why, walk->err)))
 		return false;
-	if (!there)
-		return fault(walk, seq, seq, "it is missing");
-	chain_next(walk->piece->point.hash, digest, hash);
-	if (!read || memcmp(hash, stored, sizeof hash) != 0)
-		return fault(walk, seq, seq, "what was left of it when it was pruned was altered");
+	if (why)
+		return fault(walk, seq, seq, "%s", why);
 	walk->piece->pruned++;
 	return move_on(walk, hash);
 }

@@ -31,6 +31,10 @@ static const char FORGET_REGISTRY_PENDING[] = "DELETE FROM pending WHERE crate I
 /* A baseline fills them anew. */
 static const char FORGET_REGISTRY_DEMANDS[] = "UPDATE demands SET list = NULL WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY_ASKS[] = "DELETE FROM reason_ask WHERE registry = :registry";
+/* Of what another registry says: what this one said was so until it was seen last. */
+static const char END_REGISTRY_REASONS[] =
+	"UPDATE reason SET ended_ms = seen_ms WHERE ended_ms = 0 AND crate IN (" OF_REGISTRY ")";
+static const char FORGET_REGISTRY_OWNERS[] = "DELETE FROM reason_owners WHERE crate IN (" OF_REGISTRY ")";
 static const char FORGET_REGISTRY[] = "UPDATE crate SET " RESET_CRATE " WHERE registry = :registry";
 
 static const char WATCH[] = "SELECT c.id, c.listed FROM crate c JOIN registry r ON r.id = c.registry"
@@ -81,7 +85,8 @@ static int find_registry(struct db *db, const char *name, int64_t *ret_id, struc
 static int forget_registry(struct db *db, int64_t id, struct err *err)
 {
 	static const char *const forget[] = {FORGET_REGISTRY_VERSIONS, FORGET_REGISTRY_PENDING, FORGET_REGISTRY_DEMANDS,
-					     FORGET_REGISTRY_ASKS, FORGET_REGISTRY};
+					     FORGET_REGISTRY_ASKS,     END_REGISTRY_REASONS,    FORGET_REGISTRY_OWNERS,
+					     FORGET_REGISTRY};
 	int rc = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(forget) && !rc; i++)

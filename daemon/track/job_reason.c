@@ -25,14 +25,15 @@ static int64_t longest_ms(const struct config_reasons *config)
 	return longest;
 }
 
-/* In a burst texts go first. */
+/* In a burst texts go first. What was known before the yank may be another by then. */
 static int wants_owners(struct db *db, const struct reason_turn *turn, int64_t now_ms, bool *ret, struct err *err)
 {
 	OWNED(reason_owners_release) struct reason_owners owners = {0};
 	int64_t asked_ms;
 
 	int rc = reason_owners_load(db, turn->crate, &owners, &asked_ms, err);
-	bool is_known = asked_ms && asked_ms <= now_ms && now_ms - asked_ms < REASON_OWNERS_MS;
+	bool is_known =
+		asked_ms && asked_ms <= now_ms && now_ms - asked_ms < REASON_OWNERS_MS && asked_ms >= turn->since_ms;
 	*ret = !is_known && turn->burst <= REASON_BURST;
 	return rc;
 }
@@ -77,7 +78,7 @@ struct answering {
 	const struct config_reasons *config;
 	struct reason_answer answer;
 	struct reason_owners owners;
-	bool has_owners;
+	int64_t owners_ms; /* when they were asked; 0 = never */
 	struct crate_place place;
 };
 
@@ -127,10 +128,11 @@ static void find_actor(const struct answering *answering, const struct reason_ve
 		return;
 	row->by = last->by; /* borrowed */
 	row->at_ms = last->at_ms < answering->look.now_ms ? last->at_ms : answering->look.now_ms;
-	if (!row->by || !answering->has_owners)
+	if (!row->by || !answering->owners_ms)
 		return;
 	bool owns = reason_owners_have(&answering->owners, row->by);
-	row->owner = owns ? REASON_OWNER : answering->owners.has_teams ? REASON_OWNER_UNKNOWN : REASON_NO_OWNER;
+	bool is_conclusive = !answering->owners.has_teams && answering->owners_ms >= row->at_ms;
+	row->owner = owns ? REASON_OWNER : is_conclusive ? REASON_NO_OWNER : REASON_OWNER_UNKNOWN;
 }
 
 /* The alert of its yank will say what is known now. A time further off was set before the clock was stepped back. */
@@ -176,12 +178,22 @@ static int note_yank(struct answering *answering, struct reason_ask *ask, const 
 	return rc ? rc : outbox_reason_known(&outbox, ask->event, err);
 }
 
+/* Who was no owner when we asked may have been one when it acted: the same again, with the owners. Of new yanks that is
+ * seen to before; in a burst they come with the next look. */
+static bool needs_owners(const struct answering *answering, const struct reason_ask *ask, const struct reason_row *row)
+{
+	return row->by && row->owner == REASON_OWNER_UNKNOWN && answering->owners_ms &&
+	       answering->owners_ms < row->at_ms && ask->rank != REASON_NEW && !answering->job->asked_owners;
+}
+
 static int note(struct answering *answering, struct reason_ask *ask, const struct reason_version *version,
 		struct err *err)
 {
 	struct reason_row row = {.event = ask->event, .source = REASON_OF_API};
 
 	find_actor(answering, version, &row);
+	if (needs_owners(answering, ask, &row))
+		return reason_owners_forget(tracker_db(answering->look.tracker), ask->crate, err);
 	int rc = reason_flips(&answering->look, version, err);
 	if (!rc)
 		rc = version->yanked ? note_yank(answering, ask, version, &row, err)
@@ -202,6 +214,8 @@ static int take_version(struct answering *answering, const char *name, struct er
 		rc = versions_find(db, answering->place.crate, name, &found, err);
 	if (rc || !ask.crate)
 		return rc;
+	if (ask.due_ms > answering->job->asked_at_ms) /* yanked anew since: this speaks of the last time */
+		return 0;
 	if (!found.there || found.deleted)
 		return reason_ask_drop(db, ask.crate, name, err);
 	if (!version || version->yanked != found.yanked)
@@ -213,17 +227,13 @@ static int take_owners(struct answering *answering, struct err *err)
 {
 	const struct job_reason *job = answering->job;
 	struct db *db = tracker_db(answering->look.tracker);
-	int64_t asked_ms = 0;
 
-	if (!job->owners_json) {
-		int rc = reason_owners_load(db, answering->place.crate, &answering->owners, &asked_ms, err);
-		answering->has_owners = asked_ms != 0;
-		return rc;
-	}
+	if (!job->owners_json)
+		return reason_owners_load(db, answering->place.crate, &answering->owners, &answering->owners_ms, err);
 	int rc = reason_owners_read(job->owners_json, job->owners_len, &answering->owners, &answering->job->ret_fault);
 	if (rc)
 		return rc == ERR_NOMEM ? err_nomem(err) : 0;
-	answering->has_owners = true;
+	answering->owners_ms = job->observed_at_ms;
 	return reason_owners_save(db, answering->place.crate, &answering->owners, job->observed_at_ms, err);
 }
 

@@ -18,14 +18,16 @@ static int sweep(const struct outbox *outbox, const struct config *config, struc
 }
 
 /* A turn of what is kept for a time only; *ret_more: there is more of it. */
-static int prune(const struct outbox *outbox, const struct config *config, bool *ret_more, struct err *err)
+static int prune(const struct tracker *tracker, const struct outbox *outbox, const struct config *config,
+		 bool *ret_more, struct err *err)
 {
 	size_t published = 0;
 	bool attempts = false;
 	int rc = 0;
 
 	if (config->keep_published_ms)
-		rc = prune_published(outbox->db, outbox->now_ms - config->keep_published_ms, &published, err);
+		rc = prune_published(outbox->db, tracker_signer(tracker), outbox->now_ms - config->keep_published_ms,
+				     &published, err);
 	if (!rc && config->keep_attempts_ms)
 		rc = outbox_prune(outbox->db, outbox->now_ms - config->keep_attempts_ms, &attempts, err);
 	*ret_more = published == PRUNE_TURN_MAX || attempts;
@@ -47,7 +49,7 @@ static int apply(struct tracker *tracker, struct job *base, struct err *err)
 	if (!rc)
 		rc = heartbeat_sweep(&outbox, config->heartbeat.notifier, config->heartbeat.every_ms, &queued, err);
 	if (!rc)
-		rc = prune(&outbox, config, &more, err);
+		rc = prune(tracker, &outbox, config, &more, err);
 	if (rc)
 		return rc;
 	job->ret_given_up = swept.given_up;

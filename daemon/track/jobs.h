@@ -214,7 +214,8 @@ struct job_reason {
 	bool asked_owners;
 	const char *owners_json; /* for reason_owners_read(); NULL: not asked, or it failed and is asked again later */
 	size_t owners_len;
-	char *url; /* that answered; evidence */
+	char *url;           /* that answered; evidence */
+	int64_t asked_at_ms; /* no later than its first request: what is due since then was not asked for */
 	int64_t observed_at_ms;
 	size_t ret_changed;   /* texts that are others than what was told */
 	struct err ret_fault; /* what came cannot be read, and counts as failed; code 0: it could be */

@@ -251,6 +251,8 @@ static int begin_history(struct tracker *tracker, const char *state_dir, struct 
 		rc = heads_begin(tracker->db, &tracker->signer, key_is_new, clock_wall_ms(), &start, err);
 	if (!rc)
 		rc = db_commit(tracker->db, err);
+	if (!rc && key_is_new)
+		rc = signing_key_keep(state_dir, err);
 	if (!rc)
 		say_start(&start, key_is_new);
 	tracker->altered_at = start.altered_at;
@@ -378,6 +380,11 @@ struct tracker_figures tracker_figures(struct tracker *tracker)
 const unsigned char *tracker_signing_key(const struct tracker *tracker)
 {
 	return tracker->signer.key;
+}
+
+const struct head_signer *tracker_signer(const struct tracker *tracker)
+{
+	return &tracker->signer;
 }
 
 struct db *tracker_db(struct tracker *tracker)

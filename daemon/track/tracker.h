@@ -82,6 +82,7 @@ const unsigned char *tracker_signing_key(const struct tracker *tracker);
 /* ---- for the jobs ---- */
 
 struct db *tracker_db(struct tracker *tracker);
+const struct head_signer *tracker_signer(const struct tracker *tracker);
 const struct database_secrets *tracker_secrets(const struct tracker *tracker);
 const struct index_keys *tracker_keys(const struct tracker *tracker);
 struct line_reader *tracker_line_reader(struct tracker *tracker);              /* for one file after the other */

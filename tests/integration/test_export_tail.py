@@ -15,6 +15,7 @@ import pytest
 
 from yw.client import bad, good
 from yw.daemon import CLIENT
+from yw.standin import UNSAFE, on_terminal
 from yw.stream import export
 from yw.wait import PATIENCE, wait_for
 
@@ -151,6 +152,21 @@ def test_a_spreadsheet_sees_no_formula(folder):
     done = Broken(folder, HEAD + chunk(EVENT + END) + b"0\r\n\r\n").client("export", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(done.stdout))
     assert (row["crate"], row["registry"]) == ("'=cmd|calc", 'a,"b"')
+
+
+EVIL = '{"id":"evt_1","seq":1,"event":"yanked","reason":{"text":"\\u001b]0;evil\\u0007\\r\\n\\u202eevil\\u009b31m"}}\n'
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_an_export_does_nothing_to_a_terminal(form, folder):
+    broken = Broken(folder, HEAD + chunk(EVIL + END) + b"0\r\n\r\n")
+    broken.socket = broken.path
+    shown = on_terminal(broken, "export", "--format", form).replace("\r\n", "\n")  # of the table's head
+    broken.thread.join()
+    broken.listener.close()
+    assert shown.count("evil") == 2 and not UNSAFE.search(shown), ascii(shown)
+    if form == "csv":  # one line for each event
+        assert len(shown.splitlines()) == 2
 
 
 # ---------------------------------------------------------------- tail

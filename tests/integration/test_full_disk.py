@@ -86,8 +86,11 @@ def test_what_a_full_disk_refused_is_made_up_for_once(left, disk, daemon, regist
     daemon.stop()
 
 
-def test_a_backup_that_would_fill_the_disk_is_not_begun(disk, daemon, folder):
-    disk.fill(100_000)
+@pytest.mark.parametrize("left, with_database", [(100_000, False), (2_000_000, True)])
+def test_a_backup_that_would_fill_the_disk_is_not_begun(left, with_database, disk, daemon, folder):
+    """Also when it would just fit: a client may take hours to read it, and the daemon must store meanwhile."""
+    about = daemon.status()["database"]
+    disk.fill(left + with_database * (about["bytes"] + about["wal_bytes"]))
     done = daemon.client("backup", folder / "copy")
     assert done.returncode == 1 and "MB beside it" in done.stderr, done
     assert not (folder / "copy").exists()

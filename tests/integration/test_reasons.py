@@ -2,6 +2,7 @@
 """What becomes of a yank's reason: in the alert, in history, in `show`, to the letter; now, later, edited, cleared; by an
 owner and by others; and what the audit trail alone shows. How the API is asked stands in test_reasons_api.py."""
 
+import contextlib
 import json
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 
 from test_reasons_api import Haste, reasons
 from yw.daemon import kinds
+from yw.registry import Registry
 from yw.wait import wait_for
 from yw.web_api import stamp
 
@@ -160,6 +162,21 @@ def test_members_of_a_team_are_not_called_strangers(watched):
         (event,) = watched.told(1)
     assert "by_owner" not in event["reason"]
     assert watched.words(1) == [["why: broken (by someone-of-the-team)"]]
+    watched.daemon.stop()
+
+
+def test_who_has_become_an_owner_today_is_one(watched):
+    """The owners were asked an hour before, of an earlier yank."""
+    watched.start(recheck=["30d"])
+    with watched.haste():
+        watched.yank("1.0.0")
+        watched.told(1)
+    watched.clock.advance(HOUR_S)
+    watched.api.owners["demo"].append("newcomer")
+    with watched.haste():
+        watched.yank("1.1.0", by="newcomer")
+        (_, event) = watched.told(2)
+    assert (event["reason"]["by"], event["reason"]["by_owner"]) == ("newcomer", True)
     watched.daemon.stop()
 
 
@@ -353,6 +370,32 @@ def test_waits_and_reasons_outlive_the_daemon(watched, end):
     watched.daemon.stop()
 
 
+def test_an_answer_from_before_a_yank_is_not_its_reason(watched):
+    """It was under way when the version was un-yanked and yanked again."""
+    watched.start(recheck=["1m"] * 3)
+    with watched.haste():
+        watched.yank(message="of the first time")
+        watched.told(1)
+        wait_for(lambda: watched.api.requests("owners"), "all was asked")
+    watched.api.hang()
+    asked = len(watched.api.asked)
+    with watched.haste():
+        wait_for(lambda: len(watched.api.asked) > asked, "it is looked at again")
+    watched.api.put_raw("demo", watched.api._versions_of("demo", []))
+    watched.registry.index.yank("demo", "1.0.0", False)
+    watched.daemon.poll()
+    watched.clock.advance(1)
+    watched.yank(message="of the second time")
+    watched.api.mend()
+    wait_for(lambda: watched.api.asked[asked].status, "the old answer goes out")
+    watched.daemon.poll()
+    watched.api.put_raw("demo", None)
+    with watched.haste(0.05):
+        assert texts(watched.told(3)) == [("yanked", "of the first time"), ("unyanked", None),
+                                          ("yanked", "of the second time")]
+    watched.daemon.stop()
+
+
 def test_a_failing_api_is_asked_again(watched):
     watched.start()
     watched.api.put_raw("demo", b"not JSON")
@@ -446,6 +489,47 @@ def test_what_was_before_the_baseline_is_not_told(watched):
         watched.told(1)
     assert kinds(watched.daemon.events()) == [("yanked", "1.0.0")]
     watched.daemon.stop()
+
+
+# ---------------------------------------------------------------- another crate of that name
+
+
+def yanked_for(watched, message):
+    watched.start(recheck=["30d"])
+    with watched.haste():
+        watched.yank(message=message)
+        watched.told(1)
+    assert watched.version()["reason"]["text"] == message
+
+
+def test_a_reason_does_not_outlive_its_crate(watched):
+    yanked_for(watched, "of the first one")
+    watched.registry.index.delete_crate("demo")
+    watched.daemon.poll()
+    watched.clock.advance(DAY_S)
+    watched.daemon.poll()
+    assert "crate_deleted" in [event["event"] for event in watched.daemon.events()]
+    watched.registry.index.put("demo", "1.0.0", yanked=True)
+    watched.daemon.poll()
+    assert watched.version()["yanked"]
+    assert "reason" not in watched.version()
+    assert [row["text"] for row in watched.version()["earlier_reasons"]] == ["of the first one"]
+    watched.daemon.stop()
+
+
+def test_a_reason_does_not_outlive_its_registry(watched, folder):
+    yanked_for(watched, "of the first one")
+    with contextlib.closing(Registry(folder / "other")) as other:
+        other.index.put("demo", "1.0.0", yanked=True)
+        config = json.loads(watched.daemon.config.read_text())
+        config["registries"]["internal"]["index"] = other.index_url
+        watched.daemon.write(config)
+        watched.daemon.reload()
+        wait_for(lambda: "start with a new baseline" in watched.daemon.log(), "another index")
+        watched.daemon.poll()
+        assert watched.version()["yanked"]
+        assert "reason" not in watched.version()
+        watched.daemon.stop()
 
 
 # ---------------------------------------------------------------- in the index line

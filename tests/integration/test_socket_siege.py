@@ -166,10 +166,11 @@ def test_64_slow_readers_cost_little_and_hold_up_nobody(full, registry, tell):
     daemon.stop()
 
 
-def test_who_reads_nothing_is_cut_off_and_sees_it(full):
-    """A stream that nobody reads ends by itself (API_IDLE_S), and never looks whole."""
+def test_who_reads_nothing_is_cut_off_and_sees_it_and_who_waits_is_not(full):
+    """A stream that nobody reads ends by itself (API_IDLE_S), and never looks whole; one that has nothing to say says
+    so every 15 seconds."""
     daemon = full
-    with contextlib.closing(dawdler(daemon, "/v1/events", NDJSON)) as it:
+    with contextlib.closing(dawdler(daemon, "/v1/events", NDJSON)) as it, contextlib.closing(Tail(daemon)) as waiting:
         it.settimeout(2 * PATIENCE)
         before = settle(daemon)
         wait_for(lambda: figures(daemon).threads < before.threads, "its connection is closed", 2 * PATIENCE)
@@ -178,6 +179,7 @@ def test_who_reads_nothing_is_cut_off_and_sees_it(full):
             while data := it.recv(1 << 20):
                 text += data
         assert text.startswith(b"HTTP/1.1 200") and b'{"head":' not in text and not text.endswith(b"0\r\n\r\n")
+        assert waiting._message()[""] == "", "a comment"
     daemon.stop()
 
 

@@ -174,15 +174,6 @@ def test_what_a_stream_cannot_be_asked_is_told(query, header, status, word, watc
         assert word in json.loads(answer.read())["detail"]
 
 
-def test_a_stream_that_has_nothing_says_every_15_seconds_that_it_is_there(registry, clocked_daemon, clock):
-    clocked_daemon.configure(registry.index_url, [])
-    clocked_daemon.start()
-    with contextlib.closing(Tail(clocked_daemon)) as it:
-        clock.advance(16)
-        assert it._message() == {"": "", "id": "0"}
-    clocked_daemon.stop()
-
-
 # ---------------------------------------------------------------- limits and ends
 
 

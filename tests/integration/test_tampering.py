@@ -265,14 +265,17 @@ def swap_bodies(copy):
 
 def alter_pruned(copy):
     seq = copy.dice.choice([copy.any_seq(), copy.last + 1, 0])
-    copy.run("INSERT INTO pruned SELECT ?, id, at_ms, crate, version, hash, hash FROM event WHERE seq = 1", seq)
+    copy.run("INSERT INTO pruned SELECT ?, id, at_ms, crate, version, hash, hash, 1, zeroblob(64) FROM event WHERE seq = 1",
+             seq)
     return seq, seq
 
 
 def pretend_pruned(copy):
-    """As the daemon prunes, but with other events than it may, or without their digest."""
+    """As the daemon prunes, but for the signature; sometimes without the digest."""
     seq = copy.any_seq()
-    copy.run("INSERT INTO pruned SELECT seq, id, at_ms, crate, version, prev_hash, hash FROM event WHERE seq = ?", seq)
+    digest = blake(copy.body(seq).encode()) if copy.dice.random() < 0.7 else copy.dice.randbytes(32)
+    copy.run("INSERT INTO pruned SELECT seq, id, at_ms, crate, version, ?, hash, 1, ? FROM event WHERE seq = ?",
+             digest, copy.dice.randbytes(64), seq)
     copy.run("DELETE FROM event WHERE seq = ?", seq)
     return seq, seq
 
@@ -377,7 +380,7 @@ KINDS = {
     "deleted, the others renumbered": (close_the_gap, 3),
     "put in between": (insert, 5), "put in before the first": (insert_first, 2),
     "put in at the end, chained": (insert_last, 4), "two swapped": (swap, 4), "two bodies swapped": (swap_bodies, 4),
-    "a false pruned row": (alter_pruned, 2), "pruned falsely": (pretend_pruned, 2), "a head altered": (alter_head, 4),
+    "a false pruned row": (alter_pruned, 2), "pruned falsely": (pretend_pruned, 4), "a head altered": (alter_head, 4),
     "a head taken away": (delete_head, 4), "altered and chained again": (alter_and_chain, 8),
     "altered, chained, heads' hashes too": (alter_chain_and_heads, 4),
     "altered, chained, signed by another key": (alter_and_sign_with_another_key, 4),

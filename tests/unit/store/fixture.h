@@ -26,8 +26,10 @@
 
 #define INDEX_URL "http://localhost/index/"
 
+/* SQL: what was pruned is not signed. */
+#define BEFORE_STEP_13 "ALTER TABLE pruned DROP COLUMN key; ALTER TABLE pruned DROP COLUMN signature;"
 /* SQL: of the outbox all is kept for ever. */
-#define BEFORE_STEP_12 "DROP INDEX notification_kept;"
+#define BEFORE_STEP_12 BEFORE_STEP_13 "DROP INDEX notification_kept;"
 /* SQL: without reasons. */
 #define BEFORE_STEP_11                                                                                              \
 	BEFORE_STEP_12                                                                                              \

@@ -208,7 +208,8 @@ static void heads_cannot_be_changed_or_removed(void **state)
 	struct err err = {0};
 
 	(void)begin(f->db, &signer, true);
-	ok(db_script(f->db, "INSERT INTO pruned SELECT 1, 'evt_1', 1, id, '1', x'', x'' FROM crate LIMIT 1", &err));
+	ok(db_script(f->db, "INSERT INTO pruned SELECT 1, 'evt_1', 1, id, '1', x'', x'', 1, x'' FROM crate LIMIT 1",
+		     &err));
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		assert_int_equal(db_script(f->db, rows[i], &err), ERR_IO);
 		assert_string_equal(err.text, "database: history is append-only");
@@ -233,6 +234,7 @@ static void a_key_is_made_once_and_read_ever_after(void **state)
 
 	ok(signing_key_load(f->folder, &made, &is_new, &err));
 	assert_true(is_new);
+	ok(signing_key_keep(f->folder, &err));
 	path_of_key(f, path);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -259,7 +261,26 @@ static void what_is_left_of_a_key_that_was_not_finished_is_no_key(void **state)
 	close(fd);
 	ok(signing_key_load(f->folder, &signer, &is_new, &err));
 	assert_true(is_new);
+	ok(signing_key_keep(f->folder, &err));
 	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* Events of before there were heads must not look as if somebody had taken their heads away. */
+static void a_first_start_that_was_interrupted_is_begun_again(void **state)
+{
+	struct fixture *f = *state;
+	struct err err = {0};
+	struct head_signer first, second;
+	bool is_new;
+
+	ok(signing_key_load(f->folder, &first, &is_new, &err));
+	ok(signing_key_load(f->folder, &second, &is_new, &err)); /* the COMMIT of the first head failed */
+	assert_true(is_new);
+	assert_memory_equal(&first, &second, sizeof first);
+	ok(signing_key_keep(f->folder, &err));
+	ok(signing_key_load(f->folder, &second, &is_new, &err));
+	assert_false(is_new);
+	assert_memory_equal(&first, &second, sizeof first);
 }
 
 static void make_loose(const char *path)
@@ -318,6 +339,7 @@ static void a_bad_key_is_refused_and_left_as_it_is(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		(void)remove(path);
 		ok(signing_key_load(f->folder, &signer, &is_new, &err));
+		ok(signing_key_keep(f->folder, &err));
 		rows[i].spoil(path);
 		assert_int_equal(signing_key_load(f->folder, &signer, &is_new, &err), rows[i].rc);
 		if (!strstr(err.text, rows[i].said))
@@ -338,6 +360,7 @@ int main(void)
 		store_test(heads_cannot_be_changed_or_removed),
 		folder_test(a_key_is_made_once_and_read_ever_after),
 		folder_test(what_is_left_of_a_key_that_was_not_finished_is_no_key),
+		folder_test(a_first_start_that_was_interrupted_is_begun_again),
 		folder_test(a_bad_key_is_refused_and_left_as_it_is),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

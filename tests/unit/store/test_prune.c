@@ -36,12 +36,25 @@ static int64_t append(struct fixture *f, const struct event_of *of)
 	return event.seq;
 }
 
+/* The same in every test. */
+static const struct head_signer *signer_of(struct fixture *f)
+{
+	static const unsigned char seed[crypto_sign_SEEDBYTES] = "the seed of a key for tests only";
+	static struct head_signer signer;
+	struct heads_start start;
+	struct err err = {0};
+
+	assert_int_equal(crypto_sign_seed_keypair(signer.key, signer.secret, seed), 0);
+	ok(heads_begin(f->db, &signer, true, NOW, &start, &err));
+	return &signer;
+}
+
 static size_t prune(struct fixture *f)
 {
 	struct err err = {0};
 	size_t n;
 
-	ok(prune_published(f->db, NOW - 90 * DAY, &n, &err));
+	ok(prune_published(f->db, signer_of(f), NOW - 90 * DAY, &n, &err));
 	return n;
 }
 
@@ -160,27 +173,24 @@ static void what_is_left_is_whole(void **state)
 {
 	struct fixture *f = *state;
 	struct err err = {0};
-	struct head_signer signer;
-	struct heads_start start;
+	const struct head_signer *signer = signer_of(f);
 	int64_t after = 0;
 
-	crypto_sign_keypair(signer.key, signer.secret);
-	ok(heads_begin(f->db, &signer, true, NOW, &start, &err));
 	for (int i = 0; i < 30; i++) {
 		const struct event_of event = {"1.0.0", OLD, i % 3 ? EVENT_PUBLISHED : EVENT_YANKED, false};
 		(void)append(f, &event);
 		if (i % 4 == 0)
-			ok(heads_sign(f->db, &signer, NOW, &after, &err));
+			ok(heads_sign(f->db, signer, NOW, &after, &err));
 	}
-	ok(heads_sign(f->db, &signer, NOW, &after, &err));
+	ok(heads_sign(f->db, signer, NOW, &after, &err));
 	assert_int_equal(prune(f), 19);
 	for (int64_t to = 1; to <= 30; to += 7) { /* in pieces, too */
 		OWNED(verify_piece_release) struct verify_piece first = {0};
 		OWNED(verify_piece_release) struct verify_piece rest = {0};
-		ok(verify_piece(f->db, signer.key, &(struct verify_point){0}, to, 10000, &first, &err));
+		ok(verify_piece(f->db, signer->key, &(struct verify_point){0}, to, 10000, &first, &err));
 		if (first.fault.there)
 			fail_msg("event %lld: %s", (long long)first.fault.seq, first.fault.text);
-		ok(verify_piece(f->db, signer.key, &first.point, 0, 10000, &rest, &err));
+		ok(verify_piece(f->db, signer->key, &first.point, 0, 10000, &rest, &err));
 		if (rest.fault.there)
 			fail_msg("event %lld: %s", (long long)rest.fault.seq, rest.fault.text);
 		assert_true(rest.done);
@@ -190,13 +200,69 @@ static void what_is_left_is_whole(void **state)
 	}
 }
 
+/* Who can write to the database can do all that the daemon does when it prunes, but for the signature. */
+static void what_others_took_away_is_missing(void **state)
+{
+	static const char BODY[] = "SELECT body FROM event WHERE seq = 2";
+	static const char TAKE[] = "INSERT INTO pruned (seq, id, at_ms, crate, version, digest, hash)"
+				   " SELECT seq, id, at_ms, crate, version, :digest, hash FROM event WHERE seq = 2";
+	static const struct event_of events[] = {{"1.0.0", NOW, EVENT_PUBLISHED, false},
+						 {"1.0.0", NOW, EVENT_YANKED, false},
+						 {"1.1.0", NOW, EVENT_PUBLISHED, false}};
+	OWNED(verify_piece_release) struct verify_piece piece = {0};
+	struct fixture *f = *state;
+	struct err err = {0};
+	const struct head_signer *signer = signer_of(f);
+	unsigned char digest[CHAIN_HASH_SIZE];
+	int64_t after = 0;
+	size_t len;
+
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		(void)append(f, &events[i]);
+	ok(heads_sign(f->db, signer, NOW, &after, &err));
+	struct stmt body = stmt_use(f->db, BODY);
+	assert_true(stmt_row(&body));
+	const char *bytes = stmt_bytes(&body, 0, &len);
+	chain_digest(bytes, len, digest);
+	ok(stmt_done(&body, &err));
+	struct stmt take = stmt_use(f->db, TAKE);
+	stmt_put_blob(&take, ":digest", digest, sizeof digest);
+	ok(stmt_run(&take, &err));
+	ok(db_script(f->db, "DROP TRIGGER event_delete; DELETE FROM event WHERE seq = 2", &err));
+	ok(verify_piece(f->db, signer->key, &(struct verify_point){0}, 0, 10000, &piece, &err));
+	assert_true(piece.fault.there);
+	assert_int_equal(piece.fault.seq, 2);
+}
+
+/* Nor does it sign that, when somebody makes it look like a publish; and a damaged one holds up no others. */
+static void what_is_no_publish_stays(void **state)
+{
+	static const struct event_of events[] = {{"1.0.0", OLD, EVENT_YANKED, false},
+						 {"1.1.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.2.0", OLD, EVENT_PUBLISHED, false},
+						 {"1.2.0", NOW, EVENT_YANKED, false}};
+	struct fixture *f = *state;
+	struct err err = {0};
+
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		(void)append(f, &events[i]);
+	ok(db_script(f->db,
+		     "DROP TRIGGER event_update; UPDATE event SET kind = 0 WHERE seq = 1;"
+		     "INSERT INTO event_kind SELECT registry, 0, event FROM event_kind WHERE event = 1;"
+		     "UPDATE event SET body = 'nonsense' WHERE seq = 2",
+		     &err));
+	assert_int_equal(prune(f), 1);
+	assert_int_equal(number(f->db, "SELECT seq FROM pruned"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		store_test(only_old_publishes_go),       store_test(the_newest_event_stays),
 		store_test(what_ended_a_deletion_stays), store_test(what_is_still_to_be_told_stays),
 		store_test(a_turn_has_its_bound),        store_test(an_ordinal_counts_what_was_pruned),
-		store_test(what_is_left_is_whole),
+		store_test(what_is_left_is_whole),       store_test(what_others_took_away_is_missing),
+		store_test(what_is_no_publish_stays),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
