@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "event_filters.h"
 #include "pager.h"
+#include "past_reason.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +23,8 @@ const struct option_row show_options[] = {
 struct shown {
 	const char *version; /* NULL: all of them */
 	const char *at;      /* RFC 3339; NULL: as it is */
-	const char *until;   /* then: events before this */
+	int64_t at_ms;
+	const char *until; /* then: events before this */
 };
 
 #define CHECKSUM_SHOWN 12 /* digits in the table; the whole of it stands with one version */
@@ -156,6 +158,18 @@ static cJSON *take_version(cJSON *crate, const char *name)
 	return NULL;
 }
 
+static int put_past_reason(struct http *http, const char *registry, const char *crate, const struct shown *shown,
+			   cJSON *version, cJSON *events, struct err *err)
+{
+	OWNED_JSON cJSON *today = NULL;
+
+	int rc = ask_crate(http, registry, crate, NULL, &today, err);
+	if (rc)
+		return rc;
+	OWNED_JSON cJSON *now = take_version(today, shown->version);
+	return past_reason_put(now, shown->at_ms, version, events, err);
+}
+
 static int print_version_and_events(const struct session *session, const cJSON *version, const cJSON *events,
 				    struct err *err)
 {
@@ -180,6 +194,8 @@ static int print_version(const struct session *session, const char *registry, cJ
 		return err_set(err, ERR_ABSENT, "%s: no such version of this crate in %s%s%s", name, registry,
 			       shown->at ? " at " : "", shown->at ? shown->at : "");
 	int rc = collect_events(session->http, registry, crate_name, shown, &events, err);
+	if (!rc && shown->at)
+		rc = put_past_reason(session->http, registry, crate_name, shown, version, events, err);
 	if (rc)
 		return rc;
 	if (!cJSON_AddStringToObject(version, "registry", registry) ||
@@ -214,18 +230,17 @@ int cmd_show(const struct session *session, const struct args *args, struct err 
 	struct shown shown = {0};
 	char moment[TIME_TEXT_MAX];
 	char behind[TIME_TEXT_MAX];
-	int64_t at_ms;
 
 	if (at)
 		*at++ = '\0';
 	if (!*name || (at && !*at))
 		return err_set(err, ERR_BAD, "show: which one: usage: yankwatch show CRATE[@VERSION]");
-	int rc = moment_read(args, "at", &at_ms, err);
+	int rc = moment_read(args, "at", &shown.at_ms, err);
 	if (rc)
 		return rc;
-	if (at_ms) {
-		shown.at = time_format_rfc3339(at_ms, moment);
-		shown.until = time_format_rfc3339(at_ms + 1, behind);
+	if (shown.at_ms) {
+		shown.at = time_format_rfc3339(shown.at_ms, moment);
+		shown.until = time_format_rfc3339(shown.at_ms + 1, behind);
 	}
 	shown.version = at;
 	return registry ? show_in(session, registry, name, &shown, err)

@@ -253,6 +253,17 @@ static void say_reload(const struct look *look)
 	add_error(look);
 }
 
+static void say_altered(const struct look *look)
+{
+	int64_t seq = json_int(look->item, "altered_at", 0);
+
+	if (seq > 0)
+		strbuf_addf(look->line,
+			    "the history was not what was signed when the daemon started, at event %" PRId64
+			    " or before: `yankwatch verify` names the first that is wrong",
+			    seq);
+}
+
 static void say_commits(const struct look *look)
 {
 	int64_t failed = json_int(look->item, "failed_commits", 0);
@@ -304,6 +315,7 @@ static const struct trouble {
 	{"registries", "registry", say_blind, COLOUR_ALARM},
 	{"registries", "registry", say_incident, COLOUR_RED},
 	{"registries", "registry", say_failing, COLOUR_RED},
+	{"tracker", NULL, say_altered, COLOUR_ALARM},
 	{"tracker", NULL, say_commits, COLOUR_RED},
 	{"outbox", NULL, say_dead, COLOUR_RED},
 	{"notifiers", "notifier", say_disabled, COLOUR_RED},

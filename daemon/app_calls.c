@@ -126,6 +126,8 @@ static void put_tracker(struct json_writer *w, struct tracker *tracker)
 	json_put_int(w, "jobs", figures.jobs);
 	json_put_int(w, "commits", figures.commits);
 	json_put_int(w, "failed_commits", figures.failed_commits);
+	if (figures.altered_at)
+		json_put_int(w, "altered_at", figures.altered_at);
 	json_close(w, '}');
 }
 

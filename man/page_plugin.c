@@ -37,7 +37,7 @@ void write_plugin_name(struct strbuf *out, const char *source)
 		char upper = (char)toupper((unsigned char)*p);
 		strbuf_add(out, &upper, 1);
 	}
-	strbuf_addf(out, " 7\n.Os\n.Sh NAME\n.Nm yankwatch-%s\n.Nd ", name);
+	strbuf_addf(out, " 7\n.Os yankwatch\n.Sh NAME\n.Nm yankwatch-%s\n.Nd ", name);
 	mdoc_text(out, summary);
 	strbuf_addf(out, ".Sh SYNOPSIS\n.Bd -literal\nnotifiers:\n  NAME:\n    plugin: %s\n    OPTION: VALUE\n.Ed\n",
 		    name);

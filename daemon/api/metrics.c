@@ -91,6 +91,8 @@ static const struct metric {
 	{"tracker_commits_total", counter, "Transactions committed.", "tracker", "commits", NUMBER, NULL, NULL},
 	{"tracker_failed_commits_total", counter, "Transactions that failed; their polls are repeated.", "tracker",
 	 "failed_commits", NUMBER, NULL, NULL},
+	{"history_altered", gauge, "Whether the start found another history than was signed.", "tracker", "altered_at",
+	 IS_THERE, NULL, NULL},
 
 	{"events_total", counter, "Events recorded in this database, by kind.", "database", "events_by_kind", EACH,
 	 "event", NULL},

@@ -11,6 +11,7 @@ static const char LAST_SEQ[] = "SELECT max((SELECT coalesce(max(seq), 0) FROM ev
 static const char HASH_AT[] = "SELECT hash FROM event WHERE seq = :seq UNION ALL SELECT hash FROM head"
 			      " WHERE seq = :seq LIMIT 1";
 static const char EVENT_HASH_AT[] = "SELECT hash FROM event WHERE seq = :seq";
+static const char KEY_AFTER[] = "SELECT 1 FROM head_key WHERE id > (SELECT id FROM head_key WHERE key = :key) LIMIT 1";
 static const char ADD_KEY[] = "INSERT INTO head_key (key, since_ms) VALUES (:key, :now) ON CONFLICT (key) DO NOTHING";
 static const char ADD[] = "INSERT INTO head (seq, key, after, at_ms, hash, signature)"
 			  " SELECT :seq, id, :after, :at, :hash, :signature FROM head_key WHERE key = :key"
@@ -109,6 +110,14 @@ int heads_sign(struct db *db, const struct head_signer *signer, int64_t now_ms, 
 
 /* ---- a start ---- */
 
+static int was_followed(struct db *db, const struct head_signer *signer, bool *ret, struct err *err)
+{
+	struct stmt st = stmt_use(db, KEY_AFTER);
+	stmt_put_blob(&st, ":key", signer->key, sizeof signer->key);
+	*ret = stmt_row(&st);
+	return stmt_done(&st, err);
+}
+
 static int add_key(struct db *db, const struct head_signer *signer, int64_t now_ms, struct err *err)
 {
 	struct stmt st = stmt_use(db, ADD_KEY);
@@ -148,6 +157,8 @@ int heads_begin(struct db *db, const struct head_signer *signer, bool key_is_new
 	int rc = heads_last_seq(db, &head.seq, err);
 	if (!rc && !found)
 		rc = compare_end(db, &last, head.seq, &start, err);
+	if (!rc)
+		rc = was_followed(db, signer, &start.key_returned, err);
 	if (rc)
 		return rc;
 	start.is_new = found == ERR_ABSENT;

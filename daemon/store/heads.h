@@ -23,6 +23,7 @@ MUST_CHECK int heads_last_seq(struct db *db, int64_t *ret, struct err *err);
 struct heads_start {
 	bool is_new;        /* nothing was signed yet */
 	bool key_changed;   /* what was signed before is another key's */
+	bool key_returned;  /* another one had followed it: what it signs now is not trusted */
 	int64_t altered_at; /* the history does not end as it was signed: the first event that does not fit; 0 = it does
 			     */
 };

@@ -85,7 +85,8 @@ PRINTF_LIKE(4, 5) static bool fault(struct walk *walk, int64_t from, int64_t to,
 	return false;
 }
 
-static bool fail(struct walk *walk, int rc)
+/* Notes what is no fault of the history; true where there is none. */
+static bool goes_on(struct walk *walk, int rc)
 {
 	walk->rc = rc;
 	return rc == 0;
@@ -193,7 +194,7 @@ static bool pass_pruned(struct walk *walk, int64_t seq)
 	unsigned char hash[CHAIN_HASH_SIZE];
 	const char *why;
 
-	if (!fail(walk, verify_pruned(walk->db, seq, &signers, walk->piece->point.hash, hash, &why, walk->err)))
+	if (!goes_on(walk, verify_pruned(walk->db, seq, &signers, walk->piece->point.hash, hash, &why, walk->err)))
 		return false;
 	if (why)
 		return fault(walk, seq, seq, "%s", why);
@@ -291,7 +292,7 @@ static bool finds_none(struct walk *walk, const char *sql, bool with_last, const
 	bool found = stmt_row(&st);
 	if (found)
 		seq = stmt_int(&st, 0);
-	if (!fail(walk, stmt_done(&st, walk->err)))
+	if (!goes_on(walk, stmt_done(&st, walk->err)))
 		return false;
 	return !found || fault(walk, seq, seq, "%s", what);
 }
@@ -323,7 +324,7 @@ static bool look_before(struct walk *walk, int64_t after, const unsigned char *k
 		walk->head_seq = stmt_int(&st, 0);
 		walk->key_row = stmt_int(&st, 1);
 	}
-	if (!fail(walk, stmt_done(&st, walk->err)))
+	if (!goes_on(walk, stmt_done(&st, walk->err)))
 		return false;
 	struct stmt now = stmt_use(walk->db, SIGNS_NOW);
 	stmt_put_blob(&now, ":key", key, HEAD_KEY_SIZE);
@@ -331,7 +332,7 @@ static bool look_before(struct walk *walk, int64_t after, const unsigned char *k
 		walk->signs_now = stmt_int(&now, 0);
 		walk->last = stmt_int(&now, 1);
 	}
-	return fail(walk, stmt_done(&now, walk->err));
+	return goes_on(walk, stmt_done(&now, walk->err));
 }
 
 static void walk_on(struct walk *walk, int64_t to)

@@ -41,6 +41,7 @@ struct tracker {
 	bool running;
 	atomic_bool stopping;
 	_Atomic int64_t jobs, commits, failed_commits;
+	int64_t altered_at; /* what heads_begin() has found; 0 = nothing. The start alone writes it */
 };
 
 /* Jobs applied but not committed, in order. */
@@ -227,11 +228,17 @@ static int recover(struct tracker *tracker, struct err *err)
  * nothing that comes later hides it. */
 static void say_start(const struct heads_start *start, bool key_is_new)
 {
-	if (start->key_changed)
+	if (start->key_returned)
+		log_error("history: " SIGNING_KEY_FILE
+			  " is a key that another one had followed: `yankwatch verify` takes "
+			  "what it signs from now on for forged; put the newest one back");
+	else if (start->key_changed)
 		log_warning("history: what was signed until now has another key%s; from now on heads show the new one",
 			    key_is_new ? ": " SIGNING_KEY_FILE " was lost, a new one was made" : "");
 	if (start->altered_at)
-		log_error("history: from event %lld on it is not what was signed: `yankwatch verify` says more",
+		log_error("history: it is not what was signed, at event %lld or before: `yankwatch verify` names the "
+			  "first "
+			  "that is wrong",
 			  (long long)start->altered_at);
 }
 
@@ -252,6 +259,7 @@ static int begin_history(struct tracker *tracker, const char *state_dir, struct 
 		rc = signing_key_keep(state_dir, err);
 	if (!rc)
 		say_start(&start, key_is_new);
+	tracker->altered_at = start.altered_at;
 	return rc;
 }
 
@@ -369,6 +377,7 @@ struct tracker_figures tracker_figures(struct tracker *tracker)
 		.jobs = atomic_load(&tracker->jobs),
 		.commits = atomic_load(&tracker->commits),
 		.failed_commits = atomic_load(&tracker->failed_commits),
+		.altered_at = tracker->altered_at,
 	};
 }
 

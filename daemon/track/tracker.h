@@ -71,6 +71,8 @@ void tracker_submit(struct tracker *tracker, struct job *job);
 
 struct tracker_figures {
 	int64_t queued, jobs, commits, failed_commits;
+	int64_t altered_at; /* the start found another history than was signed, at this event or before; 0 = it did not
+			     */
 };
 struct tracker_figures tracker_figures(struct tracker *tracker); /* any thread */
 

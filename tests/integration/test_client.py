@@ -261,6 +261,8 @@ TROUBLES = [
     (of_notifier(group_due_at="2030-01-01T00:00:00Z"), []),
     ({"config": {"file": "c", "last_error": {"text": "c:7: no", "at": ago(9)}}},
      ["the last reload was refused, the configuration before it is in force: c:7: no"]),
+    ({"tracker": {"altered_at": 17}}, ["the history was not what was signed when the daemon started, at event 17 or before: "
+                                       "`yankwatch verify` names the first that is wrong"]),
     ({"tracker": {"failed_commits": 2}}, ["2 commits failed since the start: is the disk full? The log says why"]),
     ({"tracker": {"queue": 1000, "places": 1024}}, ["the tracker does not keep up, 1000 of 1024 places are taken"]),
     ({"database": {"wal_bytes": 300 << 20}}, ["the database's write-ahead log has 300 MiB: somebody reads from it for long"]),

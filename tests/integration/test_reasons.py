@@ -234,6 +234,9 @@ def test_added_edited_and_cleared_by_a_plain_re_yank(watched):
     earlier = watched.version()["earlier_reasons"]
     assert [row["text"] for row in earlier] == [None, "added later", "edited"]
     assert [row["until"] for row in earlier] == [row["seen_at"] for row in earlier[1:] + [watched.version()["reason"]]]
+    for row in earlier:
+        then = json.loads(watched.daemon.client("show", "demo@1.0.0", "--at", row["seen_at"], "--json").stdout)
+        assert [then["reason"]["text"], then["events"][0]["reason"]["text"]] == [row["text"]] * 2
     show = watched.show()
     assert reason_lines(show) == ["no reason given", f"{OWNER}, an owner of the crate"]
     before = [line.split() for line in show[show.index("earlier reasons"):].splitlines()[2:5]]

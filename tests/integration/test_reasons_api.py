@@ -37,6 +37,15 @@ def yank(registry, api, crates, versions=("1.0.0",), message="broken"):
             registry.index.yank(crate, version)
 
 
+def start(daemon, registry, api, crates, versions=("1.0.0",), **keys):
+    """It watches crates with these versions, after its baseline; `keys`: of `reasons`."""
+    put(registry, api, crates, versions)
+    daemon.configure(registry.index_url, crates, registry=reasons(api.url, **keys))
+    daemon.start()
+    daemon.poll()
+    return daemon
+
+
 def status_of(daemon):
     return daemon.status()["registries"][0]["reasons"]
 
@@ -67,10 +76,7 @@ class Haste:
 
 def test_all_versions_of_a_crate_are_one_request(registry, web_api, clocked_daemon, clock):
     versions = ["1.0.0", "1.0.1+build.5", "2.0.0-rc.1"]
-    put(registry, web_api, ["demo"], versions)
-    clocked_daemon.configure(registry.index_url, ["demo"], registry=reasons(web_api.url))
-    clocked_daemon.start()
-    clocked_daemon.poll()
+    start(clocked_daemon, registry, web_api, ["demo"], versions)
     yank(registry, web_api, ["demo"], versions)
     with Haste(clock):
         clocked_daemon.poll()
@@ -175,10 +181,7 @@ def test_two_thousand_yanks_at_once_stay_within_the_budget(registry, web_api, cl
     crates = [f"crate-{n}" for n in range(100)]
     versions = [f"1.0.{n}" for n in range(20)]
     daemon = clocked_daemon
-    put(registry, web_api, crates, versions)
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    start(daemon, registry, web_api, crates, versions)
     begin = clock.now()
     yank(registry, web_api, crates, versions)
     with Haste(clock, 0.5):
@@ -199,10 +202,7 @@ def test_two_thousand_yanks_at_once_stay_within_the_budget(registry, web_api, cl
 def test_in_real_time_there_is_one_request_a_second(registry, web_api, daemon, tell):
     crates = [f"crate-{n}" for n in range(20)]
     web_api.clock = time
-    put(registry, web_api, crates)
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    start(daemon, registry, web_api, crates)
     yank(registry, web_api, crates)
     daemon.poll()
     wait_for(lambda: len(web_api.asked) == 6, "some requests")
@@ -234,11 +234,7 @@ def test_registries_of_one_api_share_its_budget(registry, web_api, clocked_daemo
 
 def test_a_restart_and_a_reload_bring_no_burst(registry, web_api, clocked_daemon, clock):
     crates = [f"crate-{n}" for n in range(12)]
-    put(registry, web_api, crates)
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, crates)
     yank(registry, web_api, crates)
     with Haste(clock, 0.1):
         daemon.poll()
@@ -263,11 +259,7 @@ def test_a_restart_and_a_reload_bring_no_burst(registry, web_api, clocked_daemon
                                                       (429, {"Retry_After": "99999999"}, 3600)])
 def test_a_refusal_pauses_the_api_alone(status, headers, pause_s, registry, web_api, clocked_daemon, clock):
     crates = ["alpha", "beta"]
-    put(registry, web_api, crates)
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, crates)
     web_api.fail(status, **headers)
     yank(registry, web_api, crates)
     with Haste(clock, 0.1):
@@ -294,11 +286,7 @@ def test_a_refusal_pauses_the_api_alone(status, headers, pause_s, registry, web_
 def test_a_crate_that_is_refused_holds_up_no_other(registry, web_api, clocked_daemon, clock):
     """A firewall in front of the API dislikes its name, or a version of it."""
     crates = ["alpha", "beta"]
-    put(registry, web_api, crates)
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, crates)
     web_api.refuse("alpha", 403)
     yank(registry, web_api, ["alpha"])
     daemon.poll()
@@ -315,11 +303,7 @@ def test_a_crate_that_is_refused_holds_up_no_other(registry, web_api, clocked_da
 def test_refused_owners_make_no_pause_longer(registry, web_api, clocked_daemon, clock):
     """A private API that shows versions to all, and owners to nobody."""
     crates = [f"crate-{n}" for n in range(6)]
-    put(registry, web_api, crates)
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url, recheck=["1d"]))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, crates, recheck=["1d"])
     for crate in crates:
         web_api.refuse(crate, 403, "owners")
     yank(registry, web_api, crates)
@@ -333,11 +317,7 @@ def test_refused_owners_make_no_pause_longer(registry, web_api, clocked_daemon, 
 
 
 def test_pauses_grow(registry, web_api, clocked_daemon, clock):
-    put(registry, web_api, ["demo"])
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, ["demo"], registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, ["demo"])
     web_api.fail(503, Retry_After="10")
     yank(registry, web_api, ["demo"])
     with Haste(clock, 1):
@@ -363,11 +343,7 @@ BAD = {
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD)
 def test_a_bad_answer_is_counted_and_the_others_are_asked(body, registry, web_api, clocked_daemon, clock):
     crates = ["alpha", "beta"]
-    put(registry, web_api, crates)
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, crates, registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, crates)
     web_api.put_raw("alpha", body)
     yank(registry, web_api, crates)
     with Haste(clock):
@@ -417,11 +393,7 @@ def test_a_crate_that_the_api_does_not_have_is_no_fault_of_the_api(registry, web
 
 
 def test_a_redirect_is_not_followed(registry, web_api, clocked_daemon, clock):
-    put(registry, web_api, ["demo"])
-    daemon = clocked_daemon
-    daemon.configure(registry.index_url, ["demo"], registry=reasons(web_api.url))
-    daemon.start()
-    daemon.poll()
+    daemon = start(clocked_daemon, registry, web_api, ["demo"])
     web_api.fail(302, Location=f"{registry.url}/api/v1/crates/demo/versions")
     yank(registry, web_api, ["demo"])
     with Haste(clock):

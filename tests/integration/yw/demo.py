@@ -95,7 +95,7 @@ def show_webhook(receiver, took_s, narrator):
 
 
 def show_commands(daemon, narrator):
-    for command in (["findings"], ["history"], ["show", CRATE], ["status"]):
+    for command in (["findings"], ["history"], ["show", CRATE], ["verify"], ["status"]):
         narrator.step(f"yankwatch {' '.join(command)}")
         done = subprocess.run([CLIENT, "--socket", daemon.socket, *command], capture_output=True, text=True, timeout=60,
                               env=daemon.env, check=True)

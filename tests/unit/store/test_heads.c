@@ -133,6 +133,23 @@ static void another_key_signs_the_same_end_again(void **state)
 	assert_int_equal(number(f->db, "SELECT count(*) FROM head_key"), 2);
 }
 
+/* It may have been replaced because others know it. */
+static void a_key_that_was_replaced_does_not_come_back_in_silence(void **state)
+{
+	struct fixture *f = *state;
+	const struct head_signer first = signer_of(1);
+	const struct head_signer second = signer_of(2);
+	int64_t after = 0;
+
+	assert_false(begin(f->db, &first, true).key_returned);
+	assert_false(begin(f->db, &second, true).key_returned);
+	assert_false(begin(f->db, &second, false).key_returned);
+	assert_true(begin(f->db, &first, false).key_returned);
+	(void)append_event(f->db, f->crate, "1", 1);
+	sign(f->db, &first, &after);
+	assert_true(begin(f->db, &first, false).key_returned);
+}
+
 /* Three events, each signed; then something is done to them while the daemon does not run. */
 static void a_start_sees_an_end_that_was_altered(void **state)
 {
@@ -355,6 +372,7 @@ int main(void)
 		store_test(a_history_of_before_is_put_into_the_same_chain),
 		store_test(a_head_is_added_for_what_is_new),
 		store_test(another_key_signs_the_same_end_again),
+		store_test(a_key_that_was_replaced_does_not_come_back_in_silence),
 		store_test(a_start_sees_an_end_that_was_altered),
 		store_test(what_was_signed_is_not_numbered_again),
 		store_test(heads_cannot_be_changed_or_removed),
