@@ -524,8 +524,8 @@ def test_a_reason_does_not_outlive_its_registry(watched, folder):
         config = json.loads(watched.daemon.config.read_text())
         config["registries"]["internal"]["index"] = other.index_url
         watched.daemon.write(config)
-        watched.daemon.reload()
-        wait_for(lambda: "start with a new baseline" in watched.daemon.log(), "another index")
+        assert watched.daemon.api("POST", "/v1/reload").document["reloaded"]
+        assert "start with a new baseline" in watched.daemon.log()
         watched.daemon.poll()
         assert watched.version()["yanked"]
         assert "reason" not in watched.version()
