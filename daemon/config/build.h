@@ -30,7 +30,8 @@ struct build {
 };
 
 /* The keys of the file, and those of each entry of its lists and names. */
-extern const struct schema config_schema, registry_schema, reasons_schema, notifier_schema, watch_schema, project_schema, route_schema;
+extern const struct schema config_schema, registry_schema, reasons_schema, notifier_schema, watch_schema,
+	project_schema, route_schema;
 
 /* Each takes the node of its key, NULL when the file has none. */
 void registries_read(const struct build *build, const struct node *named);

@@ -31,9 +31,9 @@ struct index_version {
 	uint64_t facets[FACETS];                     /* all 0: not read, the line is in a later format */
 	int64_t changed_ms;                          /* of its last event; 0 = none yet, or not from the database */
 	bool yanked;
-	bool deleted;     /* remembered, but no longer in the index */
+	bool deleted;               /* remembered, but no longer in the index */
 	struct reason_text *reason; /* owned; why it was yanked, where its line says so; NULL = it does not */
-	const char *line; /* borrowed from the reply; NULL when it comes from the database */
+	const char *line;           /* borrowed from the reply; NULL when it comes from the database */
 	size_t line_len;
 };
 

@@ -52,10 +52,8 @@ static void put_host(struct strbuf *out, const char *host, size_t len)
 	if (len > 1 && host[len - 1] == '.')
 		len--;
 	for (size_t i = 0; i < len; i++) {
-		char byte = host[i];
-		if (byte >= 'A' && byte <= 'Z')
-			byte |= 'a' ^ 'A';
-		strbuf_addc(out, byte);
+		bool is_capital = host[i] >= 'A' && host[i] <= 'Z';
+		strbuf_addc(out, (char)(is_capital ? host[i] - 'A' + 'a' : host[i]));
 	}
 }
 

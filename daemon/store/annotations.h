@@ -13,8 +13,8 @@
  * must fit into a frame (model/frames.h). */
 #define ANNOTATION_MAX (1u << 20)
 
-/* SQL: the members of an event's document, of the table annotation with the name `a` (a string constant). A reason is in a
- * column of its own, since what is known of it may change; it stands first. */
+/* SQL: the members of an event's document, of the table annotation with the name `a` (a string constant). A reason is
+ * in a column of its own, since what is known of it may change; it stands first. */
 #define ANNOTATED_MEMBERS(a)                                                                      \
 	"CASE WHEN " a ".reason IS NULL THEN " a ".members ELSE '\"reason\":' || " a ".reason ||" \
 	" iif(" a ".members = '', '', ',' || " a ".members) END"

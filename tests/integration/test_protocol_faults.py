@@ -66,7 +66,10 @@ def break_it(registry, fault):
 
 
 def heal(registry, fault, daemon):
-    """And the next change is one of now: a date that was in the future is over."""
+    """And the next change is one of now: a date that was in the future is over. What is over before it was told is
+    not told."""
+    if fault.incident:
+        wait_for(lambda: any(event["event"] == "registry_incident" for event in daemon.events()), "it is told")
     registry.fail(None)
     registry.behind_s = 0
     if fault.certificate != "good":

@@ -312,7 +312,8 @@ def test_refused_owners_make_no_pause_longer(registry, web_api, clocked_daemon, 
         daemon.poll()
         wait_for(lambda: len(web_api.requests("owners")) == 6, "every crate is asked for")
     assert clock.now() - begin < 6 * 90
-    assert all(event["reason"]["text"] == "broken" for event in daemon.events())
+    wait_for(lambda: all(event.get("reason", {}).get("text") == "broken" for event in daemon.events()),
+             "what they said is stored")
     daemon.stop()
 
 

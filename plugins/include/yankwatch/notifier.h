@@ -154,7 +154,7 @@ enum yw_message_kind {
 	YW_MESSAGE_TEST = 2,        /* somebody tries the notifier: no events, but facts */
 	YW_MESSAGE_UNDELIVERED = 3, /* to the fallback: events that another notifier could not deliver */
 	YW_MESSAGE_REMINDER = 4,    /* events that were told before: what they found is still open */
-	/* More may come; those with events are told like events. */
+				    /* More may come; those with events are told like events. */
 };
 
 struct yw_message {

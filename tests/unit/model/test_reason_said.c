@@ -67,7 +67,8 @@ static void an_edit_behind_the_cut_is_another_text(void **state)
 	assert_true(reason_text_same(NULL, &none));
 	reason_text_release(&a);
 	reason_text_release(&b);
-	memcpy(text + REASON_TEXT_MAX - 1, "\xc3\xa9", 2); /* a character on the edge */
+	text[REASON_TEXT_MAX - 1] = (char)0xc3; /* a character on the edge */
+	text[REASON_TEXT_MAX] = (char)0xa9;
 	assert_int_equal(reason_text_keep(text, sizeof text, &a, &err), 0);
 	assert_int_equal(strlen(a.text), REASON_TEXT_MAX - 1);
 	reason_text_release(&a);
