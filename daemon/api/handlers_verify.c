@@ -8,7 +8,7 @@
 #include "base/numbers.h"
 #include "store/verify.h"
 
-#define PIECE_MS 200 /* of one answer, so that readers and the log are free again soon */
+#define PIECE_MS 50 /* of one answer, so that readers and the log are free again soon */
 
 static int take_hash(const cJSON *body, struct verify_point *from, struct err *err)
 {

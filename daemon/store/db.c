@@ -10,6 +10,8 @@
 #define BUSY_TIMEOUT_MS 5000   /* a reader that meets a checkpoint waits, it does not fail */
 #define PROGRESS_OPCODES 10000 /* how often a query looks at its deadline */
 #define CHECKPOINT_PAGES 4000  /* of the WAL, 16 MB: then the writer checkpoints */
+#define RESTART_PAGES 16000    /* 64 MB: readers took turns without a gap, so now it waits for them */
+#define RESTART_WAIT_MS 1000
 
 struct cached {
 	const char *sql; /* the constant's address is its name */
@@ -21,6 +23,7 @@ struct db {
 	enum db_mode mode;
 	bool in_transaction;
 	int64_t deadline_ms; /* monotonic; 0 = none */
+	int restart_pages;   /* the next length of the WAL at which readers are waited for */
 	size_t n_cached;
 	struct cached cached[DB_STATEMENTS_MAX];
 };
@@ -48,6 +51,27 @@ static const char READER_SETTINGS[] = "PRAGMA query_only=ON;"
 				      "PRAGMA wal_autocheckpoint=0;"
 				      "PRAGMA trusted_schema=OFF;";
 
+/*
+ * After each COMMIT. The WAL begins anew only when no reader needs it, and readers that follow each other without a
+ * gap (an export and a verify) always do: a long one is worth a wait. One reader that stays longer is not waited for
+ * again until the WAL has grown as much once more.
+ */
+static int on_wal(void *arg, sqlite3 *raw, const char *name, int pages)
+{
+	struct db *db = arg;
+	bool wait = pages >= db->restart_pages;
+
+	if (pages < CHECKPOINT_PAGES)
+		return SQLITE_OK;
+	(void)sqlite3_busy_timeout(raw, wait ? RESTART_WAIT_MS : BUSY_TIMEOUT_MS);
+	int rc = sqlite3_wal_checkpoint_v2(raw, name, wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+					   NULL, NULL);
+	(void)sqlite3_busy_timeout(raw, BUSY_TIMEOUT_MS);
+	if (wait)
+		db->restart_pages = rc == SQLITE_OK ? RESTART_PAGES : pages + RESTART_PAGES;
+	return SQLITE_OK; /* what is in the WAL is stored */
+}
+
 static int db_prepare_connection(struct db *db, struct err *err)
 {
 	(void)sqlite3_busy_timeout(db->raw, BUSY_TIMEOUT_MS);
@@ -57,7 +81,8 @@ static int db_prepare_connection(struct db *db, struct err *err)
 		return db_script(db, READER_SETTINGS, err);
 	}
 	int rc = db_script(db, WRITER_SETTINGS, err);
-	(void)sqlite3_wal_autocheckpoint(db->raw, CHECKPOINT_PAGES);
+	db->restart_pages = RESTART_PAGES;
+	(void)sqlite3_wal_hook(db->raw, on_wal, db);
 	return rc;
 }
 

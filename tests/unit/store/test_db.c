@@ -2,6 +2,12 @@
 /* The connection: what is written when, what is refused, and what a reader may do. */
 #include "fixture.h"
 
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+
 static const char ADD_META[] = "INSERT INTO meta VALUES (:name, :value)";
 static const char GET_META[] = "SELECT value FROM meta WHERE name = :name";
 static const char COUNT_META[] = "SELECT count(*) FROM meta";
@@ -28,6 +34,55 @@ static void a_write_outside_a_transaction_is_refused(void **state)
 	ok(add_meta(f->db, "x", &err));
 	ok(db_commit(f->db, &err));
 	assert_int_equal(number(f->db, COUNT_META), before + 1);
+}
+
+/* Reads without end, and never lets go before it has begun again elsewhere. */
+struct reading {
+	struct db *db[2];
+	atomic_bool over;
+};
+
+static void *read_without_a_gap(void *arg)
+{
+	struct reading *reading = arg;
+	struct err err = {0};
+
+	for (unsigned turn = 0; !atomic_load(&reading->over); turn++) {
+		struct db *next = reading->db[turn % 2];
+		ok(db_script(next, "BEGIN; SELECT count(*) FROM meta", &err));
+		if (turn)
+			ok(db_script(reading->db[(turn + 1) % 2], "COMMIT", &err));
+		(void)poll(NULL, 0, 20); /* so long is a piece of a verify */
+	}
+	return NULL;
+}
+
+static void readers_without_a_gap_do_not_let_the_log_grow_without_end(void **state)
+{
+	struct fixture *f = *state;
+	struct reading reading = {0};
+	struct stat wal;
+	pthread_t thread;
+	struct err err = {0};
+	char path[PATH_MAX];
+
+	ok(db_commit(f->db, &err));
+	for (size_t i = 0; i < ARRAY_LEN(reading.db); i++)
+		ok(db_open(f->path, DB_READ_ONLY, &reading.db[i], &err));
+	assert_int_equal(pthread_create(&thread, NULL, read_without_a_gap, &reading), 0);
+	for (unsigned megabytes = 0; megabytes < 160; megabytes++) {
+		ok(db_begin(f->db, &err));
+		ok(db_script(f->db, "REPLACE INTO meta VALUES ('large', zeroblob(1000000))", &err));
+		ok(db_commit(f->db, &err));
+	}
+	atomic_store(&reading.over, true);
+	(void)pthread_join(thread, NULL);
+	(void)snprintf(path, sizeof path, "%s-wal", f->path);
+	assert_int_equal(stat(path, &wal), 0);
+	assert_in_range(wal.st_size, 1, 80 << 20);
+	for (size_t i = 0; i < ARRAY_LEN(reading.db); i++)
+		db_close(reading.db[i]);
+	ok(db_begin(f->db, &err));
 }
 
 static void a_rolled_back_transaction_leaves_nothing(void **state)
@@ -295,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		store_test(a_write_outside_a_transaction_is_refused),
+		store_test(readers_without_a_gap_do_not_let_the_log_grow_without_end),
 		store_test(a_rolled_back_transaction_leaves_nothing),
 		store_test(a_statement_runs_again_with_what_is_put_in_anew),
 		store_test(a_run_that_fails_is_the_last_one),
