@@ -2,7 +2,7 @@
 """What yankwatch says that cargo would pick is what `cargo update -p NAME@VERSION` picks, in random registries and workspaces
 (yw/resolution.py). See docs/decisions/013-impact.md for what is modelled.
 
-YANKWATCH_LONG=1   400 of them; otherwise 40
+YANKWATCH_LONG=1   400 of them; otherwise 20
 YANKWATCH_SEED=N   draws others
 """
 
@@ -19,7 +19,7 @@ from yw.daemon import BUILD
 from yw.resolution import Case, Need, dependents, metadata_of, publish
 from yw.wait import wait_for
 
-CASES = 400 if os.environ.get("YANKWATCH_LONG") else 40
+CASES = 400 if os.environ.get("YANKWATCH_LONG") else 20
 SEED = int(os.environ.get("YANKWATCH_SEED", random.SystemRandom().randrange(10**9)))
 WORKERS = 4
 NOTHING_FITS = ["failed to select a version", "no matching package named"]  # the latter: its index file is empty

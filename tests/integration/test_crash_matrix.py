@@ -2,7 +2,7 @@
 """The daemon is killed at every system call between a poll and the record of a delivery: nothing is lost. One receiver
 is told each event by itself, the other gets groups.
 
-YANKWATCH_KILL_S       how long (40; scripts/crash-matrix takes all the time that it needs)
+YANKWATCH_KILL_S       how long (20; scripts/crash-matrix takes all the time that it needs)
 YANKWATCH_KILL_POINTS  at least so many points (0), beginning again with the first when all were visited
 YANKWATCH_SEED         the order of the points
 """
@@ -20,7 +20,7 @@ from yw import kills
 from yw.daemon import kinds
 from yw.receiver import Receiver
 
-SECONDS = float(os.environ.get("YANKWATCH_KILL_S", "40"))
+SECONDS = float(os.environ.get("YANKWATCH_KILL_S", "20"))
 POINTS = int(os.environ.get("YANKWATCH_KILL_POINTS", "0"))
 SEED = int(os.environ.get("YANKWATCH_SEED", "1"))
 VERSIONS = 3  # that one run yanks

@@ -249,7 +249,7 @@ def parts(status):
 
 
 OPTIONAL = ("last_error", "paused_until", "reasons", "swept_at", "high", "due_since", "group_due_at", "disabled_at",
-            "disabled_text")
+            "disabled_text", "altered_at")
 
 
 def test_the_status_has_the_keys_that_are_documented(watching, registry, receiver):
